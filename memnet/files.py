@@ -1,0 +1,72 @@
+"""Files that are whole or absent: write beside the goal, then move into place."""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+
+@contextmanager
+def atomic_path(path: str | Path) -> Iterator[Path]:
+    """Temporary path in the folder of `path`, moved onto it when the block ends without an error.
+
+    Parameters
+    ----------
+    path : the final file; its folder is made when missing
+
+    Yields
+    ------
+    A path that does not exist yet, with the suffix of `path`, for the block to write.
+    """
+    goal = Path(path)
+    goal.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=goal.parent, prefix=f".{goal.name}-") as folder:
+        part = Path(folder) / goal.name
+        yield part
+        os.replace(part, goal)
+
+
+@contextmanager
+def atomic_folder(path: str | Path) -> Iterator[Path]:
+    """Temporary folder beside `path`, moved onto it when the block ends without an error.
+
+    A folder already at `path` is replaced: it is moved aside first and deleted last, so that a
+    crash leaves either the old folder or the new one.
+    """
+    goal = Path(path)
+    goal.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=goal.parent, prefix=f".{goal.name}-") as folder:
+        part = Path(folder) / "new"
+        part.mkdir()
+        yield part
+        if goal.exists():
+            os.replace(goal, Path(folder) / "old")
+        os.replace(part, goal)
+
+
+def write_json(path: str | Path, value: Any) -> None:
+    """Write `value` as indented JSON, atomically; NaN is refused because JSON has none."""
+    with atomic_path(path) as part:
+        part.write_text(json.dumps(value, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+
+
+def read_json(path: str | Path) -> Any:
+    """Value of a JSON file."""
+    return json.loads(Path(path).read_text(encoding="utf-8"))
+
+
+def copy_file(source: str | Path, goal: str | Path) -> None:
+    """Copy the bytes of a file, atomically."""
+    with atomic_path(goal) as part:
+        shutil.copyfile(source, part)
+
+
+def sha256_of(path: str | Path) -> str:
+    """Hex SHA-256 of a file's bytes."""
+    with Path(path).open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
