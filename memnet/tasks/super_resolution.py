@@ -1,0 +1,46 @@
+"""Single-image super-resolution as the official `test_MemNet_M6R6_SR.m` does it."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from memnet.imaging.color import rgb_to_y
+from memnet.imaging.metrics import psnr, ssim
+from memnet.imaging.resize import imresize, modcrop
+from memnet.imaging.rounding import to_uint8
+from memnet.tasks.task import Pair, Score, require_level
+
+
+class SuperResolution:
+    """Bicubic shrinking by the scale and bicubic enlarging back; scored on 8-bit luminance."""
+
+    name = "super_resolution"
+    version = "1"
+    level_name = "scale"
+    level_prefix = "x"
+    tile_core = 150
+    random = False
+    sentence = (
+        "Luminance (MATLAB rgb2ycbcr, 16 to 235, rounded to 8 bits), cut to a multiple of the "
+        "scale; shrunk and enlarged by MATLAB's bicubic imresize in double precision; the result "
+        "is rounded to 8 bits, and as many pixels as the scale are cut from each side before PSNR "
+        "(range 255) and SSIM (11x11 Gaussian window)."
+    )
+
+    def plane(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Luminance in 16 .. 235; a grey image is taken as it is."""
+        return rgb_to_y(image)
+
+    def degrade(self, plane: NDArray[np.uint8], level: int, *, seed: int) -> Pair:
+        """Plane cut to a multiple of the scale, and its bicubic reconstruction, not rounded."""
+        require_level(self, level, 2, 8)
+        target = modcrop(plane, level)
+        small = imresize(target / 255.0, 1.0 / level, border="symmetric")
+        return Pair(target, imresize(small, level, border="symmetric").astype(np.float32))
+
+    def score(self, restored: NDArray[np.float32], target: NDArray[np.uint8], level: int) -> Score:
+        """Score after rounding to 8 bits and cutting `level` pixels from each side."""
+        rounded = to_uint8(restored * np.float32(255))
+        return Score(
+            psnr(rounded, target, data_range=255, border=level),
+            ssim(rounded, target, data_range=255, border=level),
+        )

@@ -1,0 +1,64 @@
+"""What a task is: how a target is degraded, and how a result is scored."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from memnet.errors import InputError
+
+Restorer = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+"""A method: a degraded plane (H, W) in units of 255 = 1 to the restored one of the same shape."""
+
+
+class Pair(NamedTuple):
+    """A target and what the network is given for it, of the same shape (H, W).
+
+    `target` is uint8. `degraded` is uint8, or float32 in units of 255 = 1 where the protocol does
+    not round.
+    """
+
+    target: NDArray[np.uint8]
+    degraded: NDArray[Any]
+
+
+class Score(NamedTuple):
+    """PSNR in dB and SSIM of one image."""
+
+    psnr: float
+    ssim: float
+
+
+class Task(Protocol):
+    """One restoration task under one named and versioned protocol."""
+
+    name: str
+    version: str
+    level_name: str  # what a level is: scale, sigma or quality
+    level_prefix: str  # as in x2, s30, q10
+    tile_core: int  # the threshold of the official tiling
+    random: bool  # whether degrading draws noise, so that a seed matters
+    sentence: str  # the whole protocol, printed under every table that it feeds
+
+    def plane(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """The plane (H, W) uint8 of a grey or RGB image that the task works on."""
+
+    def degrade(self, plane: NDArray[np.uint8], level: int, *, seed: int) -> Pair:
+        """Target and degraded input at one level; `seed` draws the noise where there is any."""
+
+    def score(self, restored: NDArray[np.float32], target: NDArray[np.uint8], level: int) -> Score:
+        """Score of a restored plane in units of 255 = 1 against its 8-bit target."""
+
+
+def to_unit(plane: NDArray[Any]) -> NDArray[np.float32]:
+    """Plane in units of 255 = 1 and single precision, as the networks are fed."""
+    return np.asarray(plane / 255.0 if plane.dtype == np.uint8 else plane, dtype=np.float32)
+
+
+def require_level(task: Task, level: int, lowest: int, highest: int) -> None:
+    """Raise InputError unless `level` lies in [lowest, highest]."""
+    if not lowest <= level <= highest:
+        raise InputError(
+            f"{task.level_name} of {task.name} must be in [{lowest}, {highest}], got {level}"
+        )
