@@ -1,0 +1,1 @@
+"""The networks: what maps a degraded luminance plane to a restored one."""

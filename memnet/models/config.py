@@ -1,0 +1,70 @@
+"""What defines each network; free of torch, so that reading params.yaml is quick."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from memnet.schema import Section
+
+Count = Annotated[int, Field(ge=1)]
+
+Initialization = Literal["official", "identity"]
+"""How weights start: as published, or with the last convolution zero (and MemNet's output weights
+1/M instead of 1), so that the untrained network returns its input, which a short training needs."""
+
+
+class MemNetConfig(Section):
+    """MemNet and its ablations; M6R6 with 64 features is the paper's 80-layer network.
+
+    `long_term=False` is MemNet_NL, `short_term=False` is MemNet_NS (Table 1), and
+    `multi_supervised=False` the basic network with one prediction (section 3.1).
+    """
+
+    kind: Literal["memnet"] = "memnet"
+    num_memory_blocks: Count
+    num_recursions: Count
+    num_features: Count
+    multi_supervised: bool
+    long_term: bool
+    short_term: bool
+    initialization: Initialization
+
+    @model_validator(mode="after")
+    def _gate_has_an_input(self) -> "MemNetConfig":
+        if not (self.long_term or self.short_term):
+            raise ValueError(
+                "one of long_term and short_term must be true: each ablation drops one"
+            )
+        return self
+
+    @property
+    def depth(self) -> int:
+        """Convolutions in a row, each recursion counted: 80 for M6R6."""
+        return 1 + self.num_memory_blocks * (2 * self.num_recursions + 1) + 1
+
+    @property
+    def receptive_field(self) -> int:
+        """Side of the square of input pixels that one output pixel sees: 149 for M6R6."""
+        num_3x3 = 1 + self.num_memory_blocks * 2 * self.num_recursions + 1
+        return 1 + 2 * num_3x3
+
+
+class VdsrConfig(Section):
+    """VDSR (Kim et al., CVPR 2016): 20 layers of 64 features as published."""
+
+    kind: Literal["vdsr"] = "vdsr"
+    depth: Annotated[int, Field(ge=3)]
+    num_features: Count
+    initialization: Initialization
+
+
+class DrcnConfig(Section):
+    """DRCN (Kim et al., CVPR 2016): 16 recursions of 256 features as published."""
+
+    kind: Literal["drcn"] = "drcn"
+    num_recursions: Count
+    num_features: Count
+    initialization: Initialization
+
+
+NetworkConfig = Annotated[MemNetConfig | VdsrConfig | DrcnConfig, Field(discriminator="kind")]
