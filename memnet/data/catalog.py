@@ -1,0 +1,242 @@
+"""The catalogue of datasets: `datasets/registry.yaml` and the hashes beside it, checked on load."""
+
+import difflib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, Strict, ValidationError, model_validator
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from memnet.errors import InputError
+from memnet.schema import Section
+
+Text = Annotated[str, Field(min_length=1)]
+Count = Annotated[int, Field(ge=1)]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+# What a composite may say of itself; all else follows from its parts.
+COMPOSITE_KEYS = ("title", "role", "notes", "parts", "resize")
+
+
+class Source(Section):
+    """One place that holds a dataset's files: an installed package, the local mirror, or a URL."""
+
+    package: Text | None = None
+    path: Text | None = None
+    mirror: Text | None = None
+    url: Text | None = None
+    rename: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        if sum(kind is not None for kind in (self.package, self.mirror, self.url)) != 1:
+            raise ValueError("must have exactly one of package, mirror and url")
+        if (self.package is None) != (self.path is None):
+            raise ValueError("must have path with package, and only with package")
+        return self
+
+
+class Dataset(Section):
+    """What a dataset is. A composite's licence, citation and count are those of its parts.
+
+    Attributes
+    ----------
+    parts : base datasets whose files these are; the dataset itself where it is a base dataset
+    resize : factor by which the degrade step resizes each image before all else; None for none
+    """
+
+    id: Text
+    title: Text
+    role: Literal["train", "test", "both", "weights"]
+    count: Count
+    licence: Text
+    citation: Text
+    notes: str = ""
+    sources: Annotated[tuple[Source, ...], Strict(False)] = ()
+    parts: Annotated[tuple[str, ...], Strict(False)] = Field(min_length=1)
+    resize: Annotated[float, Field(gt=0, lt=1)] | None = None
+
+
+class File(Section):
+    """One file of a base dataset; `pixels` is `imaging.io.pixel_sha256`, None for weights."""
+
+    dataset: Text
+    name: Annotated[str, Field(pattern=r"^[^/\\]+$")]
+    bytes: Count
+    sha256: Sha256
+    pixels: Sha256 | None
+
+    @property
+    def image(self) -> str:
+        """Name of the image in rows and tables: the file's name without its suffix."""
+        return Path(self.name).stem
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """All datasets by id, in the order of the file they were read from."""
+
+    path: Path
+    datasets: dict[str, Dataset]
+
+    def __iter__(self) -> Iterator[Dataset]:
+        return iter(self.datasets.values())
+
+    def __getitem__(self, dataset: str) -> Dataset:
+        if dataset not in self.datasets:
+            near = difflib.get_close_matches(dataset, self.datasets, n=3)
+            hint = f" (did you mean {' or '.join(near)}?)" if near else ""
+            known = ", ".join(self.datasets)
+            raise InputError(f"dataset must be one of {known}, got {dataset!r}{hint}")
+        return self.datasets[dataset]
+
+    def files(self, dataset: str) -> list[File]:
+        """Files of a dataset, those of all parts in the order of the parts.
+
+        Raises
+        ------
+        InputError : unknown id, a hash file that is missing or malformed, a number of files other
+            than `count`, or an image name that two parts share
+        """
+        entry = self[dataset]
+        files: list[File] = []
+        for part in entry.parts:
+            found = _read_hashes(self.path.parent / "hashes" / f"{part}.txt", part)
+            if len(found) != self[part].count:
+                raise InputError(
+                    f"{self.path}: {part}.count must be the number of lines in hashes/{part}.txt, "
+                    f"{len(found)}, got {self[part].count}"
+                )
+            files += found
+        seen: dict[str, str] = {}
+        for file in files:
+            if file.image in seen:
+                raise InputError(
+                    f"{self.path}: the images of {dataset} must have different names, got "
+                    f"{file.image!r} in both {seen[file.image]} and {file.dataset}; "
+                    "take one of them out of its parts"
+                )
+            seen[file.image] = file.dataset
+        return files
+
+    def overlap(self, train: str, test: str) -> list[str]:
+        """Names in `test` of the images that `train` holds too, pixel for pixel.
+
+        A crop, a resized copy or a lossy copy is not found.
+        """
+        known = {file.pixels for file in self.files(train)} - {None}
+        return [file.image for file in self.files(test) if file.pixels in known]
+
+    def require_disjoint(self, train: str, test: str) -> None:
+        """Refuse to score on images that were trained on.
+
+        Raises
+        ------
+        InputError : the two datasets share an image
+        """
+        shared = self.overlap(train, test)
+        if shared:
+            raise InputError(
+                f"training set {train} and test set {test} must share no image, "
+                f"got {len(shared)} in both ({', '.join(shared[:3])}{' ...' * (len(shared) > 3)}); "
+                "train on another set, or do not score on this one"
+            )
+
+
+def load_catalog(path: str | Path = "datasets/registry.yaml") -> Catalog:
+    """Read and check the catalogue; the hash files beside it are read only when asked for.
+
+    Raises
+    ------
+    InputError : the file is missing, is not YAML, or a key is unknown, missing or of a wrong type
+    """
+    path = Path(path)
+    try:
+        raw = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"catalogue must be a readable YAML file, got {path} ({error})") from error
+    except YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f"{path}, line {mark.line + 1}" if mark else str(path)
+        problem = str(getattr(error, "problem", error)).splitlines()[0]
+        raise InputError(f"catalogue must be valid YAML, got {problem} in {where}") from error
+    if not isinstance(raw, dict) or not all(isinstance(entry, dict) for entry in raw.values()):
+        raise InputError(f"{path}: each dataset must be a mapping from its id to its fields")
+    datasets: dict[str, Dataset] = {}
+    for key in sorted(raw, key=lambda key: "parts" in raw[key]):  # base datasets first
+        fields = _composite(path, key, raw[key], datasets) if "parts" in raw[key] else raw[key]
+        datasets[key] = _dataset(path, str(key), {"parts": [key], **fields})
+    return Catalog(path, {key: datasets[key] for key in raw})
+
+
+def _composite(
+    path: Path, key: str, raw: dict[str, Any], bases: dict[str, Dataset]
+) -> dict[str, Any]:
+    """Fields of a composite with those of its parts filled in."""
+    extra = [name for name in raw if name not in COMPOSITE_KEYS]
+    if extra:
+        raise InputError(
+            f"{path}: {key}.{extra[0]} must be one of {', '.join(COMPOSITE_KEYS)} "
+            f"for a dataset made of parts, got {extra[0]!r}"
+        )
+    names = raw["parts"] if isinstance(raw["parts"], list) else [raw["parts"]]
+    allowed = [name for name, base in bases.items() if base.sources]
+    for name in names:
+        if name not in allowed:
+            raise InputError(
+                f"{path}: {key}.parts must name datasets with sources "
+                f"({', '.join(allowed)}), got {name!r}"
+            )
+    parts = [bases[name] for name in names]
+    return {
+        "count": sum(part.count for part in parts),
+        "licence": " / ".join(dict.fromkeys(part.licence for part in parts)),
+        "citation": " / ".join(dict.fromkeys(part.citation for part in parts)),
+        **raw,
+    }
+
+
+def _dataset(path: Path, key: str, fields: dict[str, Any]) -> Dataset:
+    """Checked entry; the first problem becomes one sentence with file and dotted key."""
+    try:
+        entry = Dataset.model_validate({"id": key, **fields})
+    except ValidationError as error:
+        first = error.errors()[0]
+        dotted = ".".join([key, *map(str, first["loc"])])
+        if first["type"] == "extra_forbidden":
+            model = Source if "sources" in first["loc"] else Dataset
+            allowed = f"one of {', '.join(name for name in model.model_fields if name != 'id')}"
+            raise InputError(
+                f"{path}: {dotted} must be {allowed}, got {first['loc'][-1]!r}"
+            ) from error
+        problem = first["msg"].removeprefix("Value error, ")
+        got = "" if first["type"] == "missing" else f", got {first['input']!r}"
+        raise InputError(f"{path}: {dotted}: {problem}{got}") from error
+    if "id" in fields:
+        raise InputError(f"{path}: {key}.id must be left out, the key above it is the id")
+    if entry.parts == (key,) and not entry.sources:
+        raise InputError(f"{path}: {key} must have sources or parts, got neither")
+    return entry
+
+
+def _read_hashes(path: Path, dataset: str) -> list[File]:
+    """Files listed as `sha256  pixels-sha256  bytes  name`, `-` for no pixels."""
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except OSError as error:
+        raise InputError(f"{path} must list the hashes of {dataset}, got no such file") from error
+    files = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            sha256, pixels, size, name = line.split(maxsplit=3)
+            pixel_hash = None if pixels == "-" else pixels
+            files.append(
+                File(dataset=dataset, name=name, bytes=int(size), sha256=sha256, pixels=pixel_hash)
+            )
+        except ValueError as error:  # pydantic's own error is one as well
+            raise InputError(
+                f"{path}, line {number} must be 'sha256  pixels-sha256  bytes  name', got {line!r}"
+            ) from error
+    return files
