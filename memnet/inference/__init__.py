@@ -1,0 +1,1 @@
+"""Restoring an image with a trained network."""

@@ -1,0 +1,45 @@
+"""Restore one plane with a network."""
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from memnet.errors import InputError
+from memnet.inference.tiling import official_tiles
+from memnet.models.network import Network
+
+
+@torch.inference_mode()
+def restore(
+    network: Network, degraded: NDArray[np.float32], *, tile_core: int | None, device: torch.device
+) -> NDArray[np.float32]:
+    """Restored plane, not clipped.
+
+    Parameters
+    ----------
+    network : in evaluation mode, on `device`
+    degraded : (H, W) float32 in units of 255 = 1
+    tile_core : threshold of the official tiling, or None to restore the image as a whole
+
+    Raises
+    ------
+    InputError : the result is not finite
+    """
+    if tile_core is None:
+        restored = _whole(network, degraded, device)
+    else:
+        restored = np.empty_like(degraded)
+        height, width = degraded.shape
+        for tile in official_tiles(height, width, tile_core):
+            restored[tile.core] = _whole(network, degraded[tile.seen], device)[tile.kept]
+    if not np.isfinite(restored).all():
+        raise InputError("the network's output must be finite, got NaN or infinity: train it anew")
+    return restored
+
+
+def _whole(
+    network: Network, degraded: NDArray[np.float32], device: torch.device
+) -> NDArray[np.float32]:
+    x = torch.from_numpy(np.ascontiguousarray(degraded)).to(device)[None, None]
+    out: NDArray[np.float32] = network(x)[0, 0].cpu().numpy()
+    return out

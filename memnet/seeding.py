@@ -1,0 +1,74 @@
+"""Determinism, and the record of what a result was computed with."""
+
+import os
+import platform
+import subprocess
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+import torch
+
+from memnet.errors import InputError
+
+
+def make_deterministic(seed: int) -> None:
+    """Seed torch and forbid operations whose result may differ from run to run."""
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS asks for it
+    torch.manual_seed(seed)
+    torch.use_deterministic_algorithms(True)
+    torch.backends.cudnn.benchmark = False
+
+
+def environment(device: torch.device) -> dict[str, Any]:
+    """Versions, device and threads that a number may depend on."""
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else platform.machine()
+    return {
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "numpy": np.__version__,
+        "opencv": cv2.__version__,
+        "platform": platform.system(),
+        "device": f"{device.type}: {name}",
+        "threads": torch.get_num_threads(),
+        "deterministic": torch.are_deterministic_algorithms_enabled(),
+    }
+
+
+def code_sha256() -> str:
+    """Hash over the library's source files, which a resumed training must share."""
+    root = Path(__file__).parent
+    digest = sha256()
+    for path in sorted(root.rglob("*.py")):
+        digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
+def git_state() -> tuple[str | None, bool | None]:
+    """Commit and whether files differ from it; None where there is no git."""
+    try:
+        commit, status = (
+            subprocess.run(["git", *arguments], capture_output=True, text=True, check=True).stdout
+            for arguments in (["rev-parse", "HEAD"], ["status", "--porcelain"])
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return None, None
+    return commit.strip(), bool(status.strip())
+
+
+def choose_device(name: str) -> torch.device:
+    """Device by name; "auto" is CUDA where there is one.
+
+    Raises
+    ------
+    InputError : the name is unknown, or there is no such device here
+    """
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    if name not in ("cpu", "cuda"):
+        raise InputError(f"device must be auto, cpu or cuda, got {name!r}")
+    if name == "cuda" and not torch.cuda.is_available():
+        raise InputError("device cuda is not available here: take cpu or auto")
+    return torch.device(name)

@@ -1,0 +1,179 @@
+"""The training loop, in one visible `while`."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from memnet.data.patches import PatchSource
+from memnet.errors import InputError
+from memnet.models.network import Network
+from memnet.params import Budget, Experiment, Recipe
+from memnet.training.checkpoint import load_checkpoint, save_checkpoint
+from memnet.training.schedule import bn_momentum, clip_norm, learning_rate
+
+CHECKPOINT_SECONDS = 15.0
+
+Validate = Callable[[Network], dict[int, float]]
+"""Mean PSNR in dB on the held-out images by level; empty where none is held out."""
+
+
+@dataclass
+class Progress:
+    """Where a training is; everything but the weights that a resumed one must know."""
+
+    step: int = 0
+    seconds: float = 0.0
+    loss_sum: float = 0.0
+    loss_count: int = 0
+    history: list[dict[str, float | int | None]] = field(default_factory=list)
+    validation: dict[int, float] = field(default_factory=dict)
+
+    def share(self, budget: Budget) -> float:
+        """Share of the budget that is spent."""
+        if budget.steps is not None:
+            return self.step / budget.steps
+        assert budget.minutes is not None
+        return self.seconds / (60 * budget.minutes)
+
+
+def train(
+    network: Network,
+    source: PatchSource,
+    experiment: Experiment,
+    recipe: Recipe,
+    *,
+    validate: Validate,
+    checkpoint: Path,
+    key: str,
+    report: Callable[[Progress], None],
+) -> Progress:
+    """Train a network in place until its budget is spent.
+
+    The state is written to `checkpoint` every few seconds and when interrupted; a checkpoint of
+    the same `key` is continued, and a budget of steps then gives the same weights, bit for bit
+    (on a CPU), as a run that was never interrupted.
+
+    Parameters
+    ----------
+    source : patches by step; its device is where the network is trained
+    validate : scores the network, in evaluation mode, on held-out images
+    checkpoint, key : where the state goes, and the hash of config, data and code that it belongs to
+    report : called after every step
+
+    Raises
+    ------
+    InputError : the loss is no longer finite, or the checkpoint belongs to another run
+    """
+    network.to(source.device, memory_format=torch.channels_last).train()  # the faster layout
+    optimizer = make_optimizer(network, recipe)
+    record = load_checkpoint(checkpoint, key, network, optimizer)
+    state = Progress() if record is None else _restored(record)
+    began, saved = time.monotonic() - state.seconds, time.monotonic()
+    try:
+        while (progress := state.share(experiment.budget)) < 1:
+            epoch = state.step / source.steps_per_epoch
+            rate = learning_rate(recipe, experiment.learning_rate, progress=progress, epoch=epoch)
+            loss = train_step(
+                network, optimizer, source.batch(state.step), recipe, rate, progress, state.step
+            )
+            state.step += 1
+            state.loss_sum += loss
+            state.loss_count += 1
+            state.seconds = time.monotonic() - began
+            if state.step % experiment.validate_every == 0 or state.share(experiment.budget) >= 1:
+                _record(state, network, validate, rate, state.step / source.steps_per_epoch)
+            report(state)
+            if time.monotonic() - saved > CHECKPOINT_SECONDS:
+                save_checkpoint(checkpoint, key, network, optimizer, vars(state))
+                saved = time.monotonic()
+    except KeyboardInterrupt:
+        save_checkpoint(checkpoint, key, network, optimizer, vars(state))
+        raise
+    network.eval()
+    return state
+
+
+def train_step(
+    network: Network,
+    optimizer: torch.optim.Optimizer,
+    batch: tuple[Tensor, Tensor],
+    recipe: Recipe,
+    rate: float,
+    progress: float,
+    step: int,
+) -> float:
+    """One step of optimisation on a batch (degraded, target); returns the loss before it."""
+    degraded, target = batch
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.momentum = bn_momentum(step, recipe.bn_average)
+    for group in optimizer.param_groups:
+        group["lr"] = rate * group["rate"]
+    final, intermediate = network.predictions(degraded)
+    final_weight, intermediate_weight = network.loss_weights(progress)
+    loss = final_weight * euclidean_loss(final, target)
+    for prediction in intermediate:
+        loss = loss + intermediate_weight * euclidean_loss(prediction, target)
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()  # type: ignore[no-untyped-call]
+    limit = clip_norm(recipe, rate) if rate > 0 else None
+    if limit is not None:
+        nn.utils.clip_grad_norm_(network.parameters(), limit)
+    optimizer.step()
+    value = float(loss.detach())
+    if value != value or value == float("inf"):
+        raise InputError(
+            f"the loss is {value} at step {step}: lower learning_rate (now {rate:.2g}) or clip"
+        )
+    return value
+
+
+def euclidean_loss(prediction: Tensor, target: Tensor) -> Tensor:
+    """Half the squared error summed over pixels, mean over the batch (eq. 4, as in Caffe)."""
+    return (prediction - target).square().sum() / (2 * len(target))
+
+
+def make_optimizer(network: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
+    """Optimiser with one group for the convolution biases and one for everything else."""
+    biases = [m.bias for m in network.modules() if isinstance(m, nn.Conv2d) and m.bias is not None]
+    slow = {id(bias) for bias in biases}
+    others = [p for p in network.parameters() if id(p) not in slow]
+    groups: list[dict[str, Any]] = [
+        {"params": others, "rate": 1.0},
+        {"params": biases, "rate": recipe.bias_rate},
+    ]
+    if recipe.optimizer == "sgd":
+        return torch.optim.SGD(groups, lr=0.0, momentum=0.9, weight_decay=recipe.weight_decay)
+    return torch.optim.AdamW(groups, lr=0.0, weight_decay=recipe.weight_decay)
+
+
+def _record(
+    state: Progress, network: Network, validate: Validate, rate: float, epoch: float
+) -> None:
+    """Append a line to the history: mean loss since the last one, and the validation PSNR."""
+    network.eval()
+    state.validation = validate(network)
+    network.train()
+    scores = list(state.validation.values())
+    state.history.append(
+        {
+            "step": state.step,
+            "epoch": epoch,
+            "learning_rate": rate,
+            "loss": state.loss_sum / state.loss_count,
+            "validation_psnr": sum(scores) / len(scores) if scores else None,
+            "seconds": state.seconds,
+        }
+    )
+    state.loss_sum, state.loss_count = 0.0, 0
+
+
+def _restored(record: dict[str, Any]) -> Progress:
+    """Progress from a checkpoint's JSON, in which the levels became text."""
+    validation = {int(level): score for level, score in record["validation"].items()}
+    return Progress(**{**record, "validation": validation})

@@ -1,0 +1,42 @@
+"""Learning rate, clipping and batch-norm averaging as pure functions of how far training is."""
+
+from math import cos, pi
+
+from memnet.params import Recipe
+
+
+def learning_rate(recipe: Recipe, base: float, *, progress: float, epoch: float) -> float:
+    """Learning rate of a step.
+
+    Parameters
+    ----------
+    recipe : "step" or "cosine" with its settings
+    base : the highest learning rate
+    progress : share of the budget that is spent, in [0, 1)
+    epoch : passes over the training set so far
+    """
+    if recipe.schedule == "step":
+        assert recipe.step_epochs is not None
+        return float(base * 0.1 ** int(epoch / recipe.step_epochs))
+    assert recipe.warmup is not None
+    if progress < recipe.warmup:
+        return base * (0.02 + 0.98 * progress / recipe.warmup)
+    return 0.5 * base * (1 + cos(pi * (progress - recipe.warmup) / (1 - recipe.warmup)))
+
+
+def clip_norm(recipe: Recipe, rate: float) -> float | None:
+    """Largest global gradient norm at a learning rate; None where nothing is clipped.
+
+    The authors' patched Caffe divides `clip_gradients` (0.01) by the current learning rate.
+    """
+    return None if recipe.clip is None else recipe.clip / rate
+
+
+def bn_momentum(step: int, average: float) -> float:
+    """PyTorch's BN momentum at `step` (from 0) that gives Caffe's running statistics.
+
+    Caffe sums statistics with the decay `average` and divides by the sum of the weights, so that
+    the mean is unbiased from the first step on; that is an average with the momentum
+    (1 - a) / (1 - a^(step+1)).
+    """
+    return 1.0 if average == 0 else (1 - average) / (1 - average ** (step + 1))

@@ -1,0 +1,63 @@
+"""Validation on held-out images of the training set; a test set selects nothing."""
+
+import numpy as np
+import torch
+
+from memnet.data.pairs import PairFolder
+from memnet.imaging.metrics import psnr
+from memnet.inference.restore import restore
+from memnet.models.network import Network
+from memnet.tasks import task_named
+from memnet.tasks.task import Pair, Restorer, to_unit
+
+NOISE_SEED = 20170801  # of the noisy validation images; not one that a benchmark uses
+
+
+class Validation:
+    """Held-out pairs of a training set, kept in memory.
+
+    Parameters
+    ----------
+    folder : the degraded pairs of the training set
+    images : the held-out ones; none at all makes every score empty
+    levels : those of the training set
+    """
+
+    def __init__(
+        self, folder: PairFolder, images: list[str], levels: list[int], device: torch.device
+    ) -> None:
+        self.device = device
+        self.pairs: dict[int, list[Pair]] = {}
+        task = task_named(folder.task)
+        for image in images:
+            loaded = folder.load(image)
+            for level in levels:
+                pair = (
+                    loaded.pair(level, folder.seeds[0])
+                    if folder.seeds
+                    else task.degrade(loaded.plane, level, seed=NOISE_SEED)
+                )
+                self.pairs.setdefault(level, []).append(pair)
+
+    def __call__(self, network: Network) -> dict[int, float]:
+        """Mean PSNR in dB of the unrounded whole images by level."""
+        return self._mean(lambda plane: restore(network, plane, tile_core=None, device=self.device))
+
+    def of_input(self) -> dict[int, float]:
+        """The same of the degraded images themselves."""
+        return self._mean(lambda plane: plane)
+
+    def _mean(self, restorer: Restorer) -> dict[int, float]:
+        return {
+            level: float(
+                np.mean(
+                    [
+                        psnr(
+                            restorer(to_unit(p.degraded)) * 255, p.target, data_range=255, border=0
+                        )
+                        for p in pairs
+                    ]
+                )
+            )
+            for level, pairs in self.pairs.items()
+        }
