@@ -1,0 +1,508 @@
+"""MLflow shows the files, whatever happened to it before."""
+
+import json
+import math
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from memnet.errors import InputError
+from memnet.params import Benchmark, Cells, Grid, Params
+from memnet.records import RunRecord, collect_records, summarise_records
+from memnet.rows import ROW_COLUMNS, cross_check, read_rows, write_rows
+from memnet.tracking import (
+    DEFAULT_URI,
+    LiveRun,
+    read_results,
+    tracking_uri,
+    upsert,
+)
+from pipelines import track as track_stage
+
+ROOT = Path(__file__).parents[1]
+SCORES = {"input": 28.1, "memnet-denoise": 30.7, "dncnn": 29.9}
+WEIGHTS = {"memnet-denoise": "a" * 64, "dncnn": "b" * 64}
+STEPS = 600  # two curves of them pass MLflow's 1000 metrics a call
+
+
+def make_params(profile: str = "laptop") -> Params:
+    noise = Benchmark(
+        task="denoising",
+        dataset="bundled-test",
+        levels=[30, 50],
+        seeds=[0, 1],
+        tiling="whole",
+        showcase=None,
+    )
+    nothing = Cells(methods=[], benchmarks=[])
+    grid = Grid(
+        super_resolution=nothing,
+        jpeg_deblocking=nothing,
+        denoising=Cells(methods=["memnet-denoise", "dncnn"], benchmarks=["denoise-bundled"]),
+    )
+    return Params.model_construct(
+        profile=profile, budget="300 steps", benchmarks={"denoise-bundled": noise}, grid=grid
+    )
+
+
+def write_scores(folder: Path, method: str, psnr: float) -> None:
+    rows = [
+        (
+            method,
+            "denoising",
+            level,
+            "bundled-test",
+            image,
+            seed,
+            psnr - level / 7 + seed / 3,
+            0.8,
+            1,
+        )
+        for level in (30, 50)
+        for image in ("chelsea", "0101085")
+        for seed in (0, 1)
+    ]
+    write_rows(folder / "rows.csv", pd.DataFrame(rows, columns=ROW_COLUMNS))
+
+
+def write_network(folder: Path, method: str, **changes: Any) -> None:
+    folder.mkdir(parents=True)
+    trained = method == "memnet-denoise"
+    run = {
+        "method": method,
+        "task": "denoising",
+        "kind": "trained" if trained else "converted",
+        "network": {"kind": "memnet", "num_features": 24},
+        "network_kind": "memnet",
+        "num_parameters": 100,
+        "num_conv_weights": 90,
+        "experiment": {"budget": {"steps": STEPS}, "learning_rate": 0.002} if trained else None,
+        "recipe": {f"option_{i}": i for i in range(150)},  # over MLflow's 100 params a call
+        "training_set": {"levels": [30, 50], "validation": "x" * 7000},  # over its 6000 characters
+        "data_sha256": "d" * 64,
+        "weights_sha256": WEIGHTS[method],
+        "code_sha256": "c" * 64,
+        "steps": STEPS,
+        "epochs": 1.5,
+        "minutes": 2.5,
+        "validation_psnr": {"30": 31.2} if trained else None,
+        "validation_input_psnr": {"30": 28.0} if trained else None,
+        "environment": {"python": "3.11.9", "device": "cpu", "deterministic": True},
+        "git_commit": "0123abc",
+        "git_dirty": False,
+        "created": "2026-01-02T03:04:05+00:00",
+    }
+    (folder / "run.json").write_text(json.dumps(run | changes))
+    if trained:
+        history = pd.DataFrame({"step": range(1, STEPS + 1), "epoch": 0.1, "learning_rate": 0.002})
+        history["loss"] = 1 / history.step
+        history["validation_psnr"] = [
+            30.0 if step % 100 == 0 else math.nan for step in history.step
+        ]
+        history["validation_input_psnr"] = math.nan
+        history["seconds"] = history.step / 10
+        history.to_csv(folder / "history.csv", index=False)
+
+
+@pytest.fixture
+def results(tmp_path: Path) -> Path:
+    folder = tmp_path / "results"
+    write_scores(folder / "calibrate/denoise-bundled", "input", SCORES["input"])
+    for method, weights in WEIGHTS.items():
+        write_network(folder / "networks" / method, method)
+        place = folder / "evaluate" / method / "denoise-bundled"
+        write_scores(place, method, SCORES[method])
+        facts = {"tiling": "whole", "engine": "torch", "device": "cpu"}
+        facts |= {"method": method, "weights_sha256": weights}
+        (place / "evaluation.json").write_text(json.dumps(facts))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty store, made once: its migrations take seconds."""
+    path = tmp_path_factory.mktemp("store") / "mlflow.db"
+    upsert([], "laptop", "", f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture
+def uri(tmp_path: Path, migrated: Path) -> Iterator[str]:
+    shutil.copy(migrated, tmp_path / "mlflow.db")
+    yield f"sqlite:///{tmp_path}/mlflow.db"
+    assert not (tmp_path / "mlruns").exists(), "data in there would hide mlflow.db from the UI"
+
+
+def track(results: Path, uri: str, params: Params | None = None) -> list[tuple[RunRecord, str]]:
+    params = params or make_params()
+    return upsert(collect_records(params, results), params.profile, params.budget, uri)
+
+
+def active_runs(uri: str) -> list[Any]:
+    from mlflow import MlflowClient
+
+    client = MlflowClient(tracking_uri=uri)
+    experiment = client.get_experiment_by_name("denoising")
+    return list(client.search_runs([experiment.experiment_id])) if experiment else []
+
+
+def names(uri: str) -> list[tuple[str, str]]:
+    return sorted((run.data.tags["kind"], run.data.tags["method"]) for run in active_runs(uri))
+
+
+EVERY_RUN = [
+    ("evaluation", "dncnn"),
+    ("evaluation", "input"),
+    ("evaluation", "memnet-denoise"),
+    ("training", "dncnn"),
+    ("training", "memnet-denoise"),
+]
+
+
+def test_a_second_track_changes_nothing(results: Path, uri: str) -> None:
+    assert {outcome for _, outcome in track(results, uri)} == {"made"}
+    before = {run.info.run_id: run.to_dictionary() for run in active_runs(uri)}
+    assert {outcome for _, outcome in track(results, uri)} == {"kept"}
+    assert {run.info.run_id: run.to_dictionary() for run in active_runs(uri)} == before
+    assert names(uri) == EVERY_RUN
+    assert {run.info.status for run in active_runs(uri)} == {"FINISHED"}
+
+
+def test_a_training_run_holds_its_configuration_curves_and_origin(results: Path, uri: str) -> None:
+    from mlflow import MlflowClient
+
+    track(results, uri)
+    (run,) = (r for r in active_runs(uri) if r.info.run_name == "memnet-denoise")
+    assert run.data.params["network.num_features"] == "24"
+    assert run.data.params["experiment.budget.steps"] == str(STEPS)
+    assert run.data.params["recipe.option_149"] == "149"
+    assert run.data.params["training_set.levels"] == "[30, 50]"
+    assert run.data.tags["mlflow.source.git.commit"] == "0123abc"
+    assert run.data.tags["environment.deterministic"] == "True"
+    assert run.data.tags["files"] == "results/networks/memnet-denoise"
+    assert run.data.metrics["validation_psnr/s30"] == 31.2
+    assert run.info.end_time - run.info.start_time == 150_000  # 2.5 minutes
+    history = MlflowClient(tracking_uri=uri).get_metric_history(run.info.run_id, "loss")
+    assert [(point.step, point.value) for point in history] == [
+        (step, 1 / step) for step in range(1, STEPS + 1)
+    ]
+    assert history[-1].timestamp - run.info.start_time == 60_000  # history.csv: 60 seconds
+
+
+def test_no_call_is_larger_than_a_server_takes(
+    results: Path, uri: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mlflow import MlflowClient
+
+    sizes: dict[str, list[int]] = {"params": [], "metrics": []}
+    log_batch = MlflowClient.log_batch
+
+    def spy(self: Any, run_id: str, **entities: Any) -> None:
+        ((kind, values),) = entities.items()
+        sizes[kind].append(len(values))
+        log_batch(self, run_id, **entities)
+
+    monkeypatch.setattr(MlflowClient, "log_batch", spy)
+    track(results, uri)
+    assert max(sizes["params"]) == 100
+    assert max(sizes["metrics"]) == 1000
+
+
+def test_an_evaluation_run_holds_scores_rows_and_its_training(results: Path, uri: str) -> None:
+    from mlflow.artifacts import download_artifacts
+
+    track(results, uri)
+    by_name = {run.info.run_name: run for run in active_runs(uri)}
+    run = by_name["memnet-denoise (evaluation)"]
+    assert run.data.metrics["psnr/bundled-test/s30"] == pytest.approx(30.7 - 30 / 7 + 1 / 6)
+    assert run.data.metrics["num_images/bundled-test/s50"] == 2
+    assert run.data.metrics["seconds/bundled-test/s50"] == 1
+    training = by_name["memnet-denoise"].data.tags
+    assert run.data.tags["training_run_key"] == training["run_key"]
+    assert run.data.tags["weights_sha256"] == training["weights_sha256"]
+    assert run.data.tags["profile"] == "laptop"
+    copy = download_artifacts(run_id=run.info.run_id, artifact_path="rows.csv", tracking_uri=uri)
+    files = read_rows(results / "evaluate/memnet-denoise/denoise-bundled/rows.csv")
+    pd.testing.assert_frame_equal(read_rows(copy), files)
+
+
+def test_results_read_back_equal_the_files(results: Path, uri: str) -> None:
+    records = collect_records(make_params(), results)
+    track(results, uri)
+    tracked = read_results(make_params(), uri)
+    pd.testing.assert_frame_equal(tracked, summarise_records(records), check_exact=True)
+    cross_check(tracked, summarise_records(records))
+
+
+def test_infinite_psnr_survives_sql(results: Path, uri: str) -> None:
+    write_scores(results / "evaluate/dncnn/denoise-bundled", "dncnn", math.inf)
+    track(results, uri)
+    tracked = read_results(make_params(), uri)
+    psnr = tracked[tracked.method == "dncnn"].psnr
+    assert list(psnr) == [math.inf, math.inf]
+    cross_check(tracked, summarise_records(collect_records(make_params(), results)))
+
+
+@pytest.mark.parametrize("column", ["psnr", "ssim", "num_images", "psnr_seed_std"])
+def test_cross_check_names_the_first_cell_that_differs(results: Path, column: str) -> None:
+    filed = summarise_records(collect_records(make_params(), results))
+    tracked = filed.copy()
+    tracked[column] = tracked[column].astype(float)
+    tracked.loc[3, column] += 2e-9
+    with pytest.raises(InputError, match=rf"^{column} of input, denoising, bundled-test, 50 is"):
+        cross_check(tracked, filed)
+
+
+def test_cross_check_names_a_cell_that_one_side_lacks(results: Path) -> None:
+    filed = summarise_records(collect_records(make_params(), results))
+    with pytest.raises(InputError, match="MLflow has no result of dncnn, denoising"):
+        cross_check(filed[1:], filed)
+    with pytest.raises(InputError, match="the files have no result of dncnn, denoising"):
+        cross_check(filed, filed[1:])
+
+
+def test_a_changed_result_replaces_its_run_alone(results: Path, uri: str) -> None:
+    track(results, uri)
+    write_scores(results / "evaluate/dncnn/denoise-bundled", "dncnn", 29.8)
+    outcomes = {(r.kind, r.method): outcome for r, outcome in track(results, uri)}
+    assert [run for run, outcome in outcomes.items() if outcome == "made"] == [
+        ("evaluation", "dncnn")
+    ]
+    assert names(uri) == EVERY_RUN
+    cross_check(
+        read_results(make_params(), uri),
+        summarise_records(collect_records(make_params(), results)),
+    )
+
+
+def test_seconds_alone_do_not_make_a_new_run(results: Path, uri: str) -> None:
+    track(results, uri)
+    path = results / "evaluate/dncnn/denoise-bundled/rows.csv"
+    write_rows(path, read_rows(path).assign(seconds=9.0))
+    assert {outcome for _, outcome in track(results, uri)} == {"kept"}
+
+
+def test_a_new_training_replaces_both_of_its_runs(results: Path, uri: str) -> None:
+    track(results, uri)
+    shutil.rmtree(results / "networks/dncnn")
+    write_network(results / "networks/dncnn", "dncnn", network={"num_features": 32})
+    made = [(r.kind, r.method) for r, outcome in track(results, uri) if outcome == "made"]
+    assert made == [("training", "dncnn"), ("evaluation", "dncnn")]
+    assert names(uri) == EVERY_RUN
+
+
+def test_a_run_that_a_crash_left_half_written_is_made_again(
+    results: Path, uri: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from mlflow import MlflowClient
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(MlflowClient, "log_text", killed)
+        with pytest.raises(KeyboardInterrupt):
+            track(results, uri)
+    (half,) = (run for run in active_runs(uri) if run.info.status == "RUNNING")
+    assert half.data.tags["kind"] == "evaluation"
+    with pytest.raises(InputError, match="no evaluation of input for denoising"):
+        read_results(make_params(), uri)
+
+    outcomes = [outcome for _, outcome in track(results, uri)]
+    assert outcomes == ["kept", "kept", "made", "made", "made"]
+    assert half.info.run_id not in {run.info.run_id for run in active_runs(uri)}
+    assert names(uri) == EVERY_RUN
+
+
+def test_runs_of_other_profiles_and_of_the_user_stay(results: Path, uri: str) -> None:
+    from mlflow import MlflowClient
+
+    track(results, uri)
+    client = MlflowClient(tracking_uri=uri)
+    experiment = client.get_experiment_by_name("denoising").experiment_id
+    mine = client.create_run(experiment, tags={"profile": "laptop"}, run_name="my own").info.run_id
+    assert {outcome for _, outcome in track(results, uri, make_params("hour"))} == {"made"}
+    assert {outcome for _, outcome in track(results, uri)} == {"kept"}
+    runs = active_runs(uri)
+    assert len(runs) == 2 * len(EVERY_RUN) + 1
+    assert mine in {run.info.run_id for run in runs}
+    assert set(read_results(make_params("hour"), uri).run_key).isdisjoint(
+        read_results(make_params(), uri).run_key
+    )
+
+
+def test_a_method_that_left_the_grid_leaves_the_list(results: Path, uri: str) -> None:
+    track(results, uri)
+    params = make_params()
+    params.grid.denoising.methods.remove("dncnn")
+    assert {outcome for _, outcome in track(results, uri, params)} == {"kept"}
+    assert ("evaluation", "dncnn") not in names(uri)
+    with pytest.raises(InputError, match="no evaluation of dncnn"):
+        read_results(make_params(), uri)
+
+
+def test_a_deleted_experiment_and_a_moved_project_are_mended(
+    results: Path, uri: str, tmp_path: Path
+) -> None:
+    from mlflow import MlflowClient
+
+    track(results, uri)
+    client = MlflowClient(tracking_uri=uri)
+    client.delete_experiment(client.get_experiment_by_name("denoising").experiment_id)
+    track(results, uri)
+    assert names(uri) == EVERY_RUN
+
+    moved = tmp_path / "moved"
+    moved.mkdir()
+    shutil.copy(tmp_path / "mlflow.db", moved)
+    there = f"sqlite:///{moved}/mlflow.db"
+    assert {outcome for _, outcome in track(results, there)} == {"made"}
+    assert names(there) == EVERY_RUN
+    assert all(str(moved) in run.info.artifact_uri for run in active_runs(there))
+
+
+def test_live_curves_give_way_to_the_finished_run(results: Path, uri: str) -> None:
+    for _ in range(2):  # the second training starts over
+        live = LiveRun("memnet-denoise", "denoising", "laptop", uri)
+        live.log(10, {"loss": 0.5, "validation_psnr": math.nan, "learning_rate": None})
+        live.log(10, {"loss": 0.6, "seconds": 3.0})  # a known step, and no curve
+    elsewhere = LiveRun("not-in-the-grid", "denoising", "laptop", uri)
+    elsewhere.log(1, {"loss": 1.0})
+    (run,) = (r for r in active_runs(uri) if r.data.tags["method"] == "memnet-denoise")
+    assert (run.info.status, run.data.metrics) == ("RUNNING", {"loss": 0.5})
+
+    track(results, uri)
+    assert names(uri) == sorted([*EVERY_RUN, ("training", "not-in-the-grid")])
+    with pytest.warns(UserWarning, match="live curves in MLflow end at step 20"):
+        live.log(20, {"loss": 0.4})  # its run is gone: the training goes on
+    live.log(30, {"loss": 0.3})
+    elsewhere.log(2, {"loss": 0.9})
+    assert names(uri) == sorted([*EVERY_RUN, ("training", "not-in-the-grid")])
+
+
+def test_live_curves_are_silent_without_mlflow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "mlflow", None)  # importing it raises ImportError
+    LiveRun("memnet-denoise", "denoising", "laptop", "sqlite:///nowhere.db").log(1, {"loss": 1.0})
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("networks/dncnn/run.json", "train or convert of dncnn"),
+        ("networks/memnet-denoise/history.csv", "train of memnet-denoise"),
+        ("calibrate/denoise-bundled/rows.csv", "calibrate of denoise-bundled"),
+        ("evaluate/dncnn/denoise-bundled/rows.csv", "evaluate of dncnn on denoise-bundled"),
+        ("evaluate/dncnn/denoise-bundled/evaluation.json", "evaluate on denoise-bundled"),
+    ],
+)
+def test_a_missing_file_names_itself_and_its_stage(results: Path, path: str, message: str) -> None:
+    (results / path).unlink()
+    with pytest.raises(InputError, match=rf"{path} is missing: .*{message}"):
+        collect_records(make_params(), results)
+
+
+def test_rows_of_other_cells_or_weights_are_refused(results: Path) -> None:
+    path = results / "calibrate/denoise-bundled/rows.csv"
+    rows = read_rows(path)
+    write_rows(path, rows[rows.level == 30])
+    with pytest.raises(InputError, match=r"rows\.csv lacks input, denoising, bundled-test, 50"):
+        collect_records(make_params(), results)
+    write_rows(path, rows)
+
+    shutil.rmtree(results / "networks/dncnn")
+    write_network(results / "networks/dncnn", "dncnn", weights_sha256="e" * 64)
+    with pytest.raises(InputError, match="made with weights bbbbbbbbbbbb, but dncnn has eeee"):
+        collect_records(make_params(), results)
+
+
+def test_a_store_that_mlflow_cannot_read_is_one_sentence(results: Path, tmp_path: Path) -> None:
+    (tmp_path / "broken.db").write_text("not a database, and long enough to be read as one")
+    with pytest.raises(InputError, match=r"file is not a database.*delete mlflow\.db"):
+        track(results, f"sqlite:///{tmp_path}/broken.db")
+
+
+def test_plain_mlflow_ui_reads_our_store(
+    results: Path, uri: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import mlflow
+
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    monkeypatch.chdir(tmp_path)
+    track(results, uri)  # artifacts lie in the project folder now
+    assert tracking_uri() == DEFAULT_URI
+    assert mlflow.get_tracking_uri() in (DEFAULT_URI, f"sqlite:///{Path('mlflow.db').resolve()}")
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", "http://localhost:5000")
+    assert tracking_uri() == "http://localhost:5000"
+
+
+def test_the_stage_lists_its_runs_and_names_a_missing_file(
+    results: Path,
+    uri: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    write_scores(results / "evaluate/dncnn/denoise-bundled", "dncnn", math.inf)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+    monkeypatch.setattr(track_stage, "load_params", make_params)
+    out = results / "track.json"
+    assert track_stage.main(["--out", str(out)]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["made"] * 5
+    listed = out.read_bytes()
+    assert track_stage.main(["--out", str(out)]) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["kept"] * 5
+    assert out.read_bytes() == listed
+
+    content = json.loads(listed)
+    assert [(run["kind"], run["method"]) for run in content["runs"]] == sorted(
+        EVERY_RUN, key=lambda run: (run[1], run[0])
+    )
+    assert not {run.info.run_id for run in active_runs(uri)} & {
+        run["run_key"] for run in content["runs"]
+    }
+    first = content["summary"][0]
+    assert (first["method"], first["level"], first["psnr"]) == ("dncnn", 30, "inf")
+    assert first["psnr_seed_std"] is None
+
+    (results / "networks/dncnn/run.json").unlink()
+    assert track_stage.main(["--out", str(out)]) == 1
+    error = capsys.readouterr().err
+    assert error.startswith("error: results/networks/dncnn/run.json is missing")
+    assert error.count("\n") == 1
+    assert out.read_bytes() == listed
+
+
+def test_two_tracks_at_once_bring_a_deleted_store_back_once(results: Path, uri: str) -> None:
+    expected = sorted(record.key for record, _ in track(results, uri))
+    command = (
+        "import test_tracking as t; from pathlib import Path; from memnet.tracking import *;"
+        "t.track(Path('results'), tracking_uri())"
+    )
+    folder = results.parent / "fresh"
+    shutil.copytree(results, folder / "results")
+    path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    environment = {**os.environ, "PYTHONPATH": path}
+    environment.pop("MLFLOW_TRACKING_URI", None)
+    both = [
+        subprocess.Popen(
+            [sys.executable, "-c", command],
+            cwd=folder,
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for _ in range(2)
+    ]
+    assert [process.communicate(timeout=120)[0] for process in both] == ["", ""]
+    assert [process.returncode for process in both] == [0, 0]
+    runs = active_runs(f"sqlite:///{folder}/mlflow.db")
+    assert sorted(run.data.tags["run_key"] for run in runs) == expected
