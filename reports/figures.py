@@ -1,0 +1,202 @@
+"""Figures as inline SVG: text stays text, colours come from the page, two renders are equal."""
+
+import io
+import re
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
+from numpy.typing import NDArray
+
+from reports.model import GateNorms
+
+# Drawn in these colours, then replaced by the page's own, so that light and dark both fit.
+_COLORS = {
+    "#010101": "currentColor",
+    "#020202": "var(--muted)",
+    "#030303": "var(--rule)",
+    "#040404": "var(--series-1)",
+    "#050505": "var(--series-2)",
+    "#060606": "var(--series-3)",
+}
+INK, MUTED, RULE, FIRST, SECOND, THIRD = _COLORS
+_STYLE: Any = {  # the keys have a type of their own
+    "svg.fonttype": "none",
+    "svg.hashsalt": "memnet",
+    "font.family": "sans-serif",
+    "font.size": 9,
+    "text.color": INK,
+    "axes.edgecolor": RULE,
+    "axes.labelcolor": MUTED,
+    "axes.titlesize": 9,
+    "axes.titlelocation": "left",
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.8,
+    "xtick.color": RULE,
+    "ytick.color": RULE,
+    "xtick.labelcolor": MUTED,
+    "ytick.labelcolor": MUTED,
+    "grid.color": RULE,
+    "grid.linewidth": 0.5,
+}
+_GROUPS = ("long-term", "short-term, recursions 1 to R−1", "last recursion")
+_GROUP_COLORS = (FIRST, SECOND, THIRD)
+
+
+def training_curves(history: pd.DataFrame, *, key: str, title: str) -> str:
+    """Loss and validation PSNR of one run against the step, with the degraded input's PSNR.
+
+    Parameters
+    ----------
+    history : columns step, loss, validation_psnr, validation_input_psnr; NaN where not measured
+    key : prefix of the ids in the SVG, unique on its page
+    title : what the figure shows, for readers who hear it
+
+    Returns
+    -------
+    An `<svg>` element.
+    """
+    with rc_context(_STYLE):
+        figure = Figure(figsize=(5.6, 2.1), layout="constrained")
+        left, right = figure.subplots(1, 2)
+        loss = history[["step", "loss"]].dropna()
+        left.plot(loss["step"], loss["loss"], color=FIRST, linewidth=1.2)
+        left.set_title("training loss")
+        if len(loss) and bool((loss["loss"] > 0).all()):
+            left.set_yscale("log")
+            left.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            left.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+            left.yaxis.set_minor_formatter(NullFormatter())
+        _validation(right, history)
+        for axes in (left, right):
+            axes.set_xlabel("step")
+            axes.xaxis.set_major_locator(MaxNLocator(4))
+            axes.grid(axis="y")
+        return _svg(figure, key, title)
+
+
+def _validation(axes: Axes, history: pd.DataFrame) -> None:
+    axes.set_title("validation PSNR, dB")
+    measured = history[["step", "validation_psnr", "validation_input_psnr"]].dropna()
+    if measured.empty:
+        axes.set_yticks([])
+        axes.text(0.5, 0.5, "not measured", color=MUTED, ha="center", transform=axes.transAxes)
+        return
+    steps, degraded = measured["step"], measured["validation_input_psnr"]
+    axes.plot(steps, measured["validation_psnr"], color=FIRST, marker="o", ms=2.5, linewidth=1.2)
+    axes.plot(steps, degraded, color=MUTED, linestyle=(0, (4, 3)), linewidth=1)
+    low, high = axes.get_ylim()
+    axes.set_ylim(low - 0.12 * (high - low), high)
+    axes.annotate(
+        "degraded input",
+        (float(steps.iloc[-1]), float(degraded.iloc[-1])),
+        xytext=(0, -3),
+        textcoords="offset points",
+        ha="right",
+        va="top",
+        color=MUTED,
+        fontsize=8,
+    )
+
+
+def gate_norm_figure(gates: GateNorms, *, key: str, title: str) -> str:
+    """Weight norm of every input map of every gate, and the mean of each group (Fig. 5).
+
+    All norms are divided by the largest one of the network, so that blocks can be compared.
+    Parameters and result as in `training_curves`.
+
+    Raises
+    ------
+    ValueError : a gate has another number of input maps than its groups add up to
+    """
+    largest = max(float(norms.max()) for norms in gates.norms) or 1.0
+    num_blocks = len(gates.norms)
+    columns = min(num_blocks, 3)
+    rows = -(-num_blocks // columns)
+    with rc_context(_STYLE):
+        figure = Figure(figsize=(9, 0.6 + 1.7 * rows), layout="constrained")
+        grid = figure.subplots(rows, columns, sharey=True, squeeze=False)
+        for index, axes in enumerate(grid.flat):
+            if index >= num_blocks:
+                axes.set_visible(False)
+                continue
+            _gate_panel(axes, gates.norms[index] / largest, _bounds(gates, index))
+            axes.set_title(f"memory block {index + 1}")
+            if index % columns == 0:
+                axes.set_ylabel("norm / largest")
+            if index + columns >= num_blocks:
+                axes.set_xlabel("input map of the gate")
+        return _svg(figure, key, title)
+
+
+def _bounds(gates: GateNorms, index: int) -> list[tuple[int, int, int]]:
+    """Group, first map and last map + 1 of the groups that gate `index` has."""
+    width = gates.num_features
+    sizes = (
+        width * (index + 1) if gates.long_term else 0,
+        width * (gates.num_recursions - 1) if gates.short_term else 0,
+        width,
+    )
+    if sum(sizes) != len(gates.norms[index]):
+        raise ValueError(
+            f"gate {index + 1} must have {sum(sizes)} input maps, got {len(gates.norms[index])}"
+        )
+    ends = np.cumsum(sizes)
+    return [
+        (group, int(end - size), int(end))
+        for group, (size, end) in enumerate(zip(sizes, ends, strict=True))
+        if size
+    ]
+
+
+def group_means(gates: GateNorms) -> list[dict[str, float]]:
+    """Mean norm of each group of each gate, divided by the largest norm of the network."""
+    largest = max(float(norms.max()) for norms in gates.norms) or 1.0
+    return [
+        {_GROUPS[g]: float(norms[a:b].mean()) / largest for g, a, b in _bounds(gates, index)}
+        for index, norms in enumerate(gates.norms)
+    ]
+
+
+def _gate_panel(
+    axes: Axes, norms: NDArray[np.floating], bounds: list[tuple[int, int, int]]
+) -> None:
+    for group, start, stop in bounds:
+        color, part = _GROUP_COLORS[group], norms[start:stop]
+        mean = float(part.mean())
+        axes.bar(start, mean, width=stop - start, align="edge", color=color, alpha=0.22)
+        axes.hlines(mean, start, stop, color=color, linewidth=1.2)
+        axes.plot(np.arange(start, stop) + 0.5, part, color=color, linewidth=0.6)
+        if start:
+            axes.axvline(start, color=RULE, linewidth=0.8)
+    axes.set_xlim(0, len(norms))
+    axes.xaxis.set_major_locator(MaxNLocator(4))
+    axes.set_ylim(0, 1.02)
+
+
+def _svg(figure: Figure, key: str, title: str) -> str:
+    """The figure as an `<svg>` element to stand inside a page: no prolog, no metadata, own ids."""
+    stream = io.StringIO()
+    figure.savefig(stream, format="svg", transparent=True)
+    text = stream.getvalue()
+    text = text[text.index("<svg") :]
+    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    text = re.sub(r'<svg [^>]*viewBox="([^"]*)"[^>]*>', rf'<svg viewBox="\1" {_aria(title)}>', text)
+    text = re.sub(r'\bid="', f'id="{key}-', text)
+    text = text.replace("xlink:href", "href")
+    text = re.sub(r'(href="#|url\(#)', rf"\g<1>{key}-", text)
+    text = re.sub(r"font-family: [^;\"]*(; )?", "", text)  # the page's own
+    text = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>", "", text, flags=re.DOTALL)  # page-wide
+    for drawn, shown in _COLORS.items():
+        text = text.replace(drawn, shown)
+    return text.strip()
+
+
+def _aria(title: str) -> str:
+    escaped = title.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
+    return f'role="img" aria-label="{escaped}"'

@@ -1,0 +1,229 @@
+"""What a report holds, as plain data: tables can be tested without HTML, HTML without measuring."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from reports.published import Metric
+
+Status = Literal["compared", "not run", "paper unknown", "paper dash", "ours only"]
+
+
+class Place(NamedTuple):
+    """One result that the profile promises: `method` (or "input") on one dataset at one level."""
+
+    method: str
+    task: str
+    dataset: str
+    level: int
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One PSNR (dB) or SSIM: the paper's number, ours, and what can be said of the two.
+
+    `method` is the paper's column and None in the block of our own datasets; `our_method` is None
+    where the profile has no method for that column. `status` says why a number is missing;
+    `difference` exists only where both numbers belong to the same dataset and level. `rank` is 1
+    for the best and 2 for the second best of its row, else 0. `seed_std` is the standard
+    deviation of the mean PSNR over noise seeds (dB), None with one seed.
+    """
+
+    table: int
+    method: str | None
+    our_method: str | None
+    task: str
+    dataset: str
+    level: int
+    metric: Metric
+    status: Status
+    paper: float | None = None
+    confidence: str | None = None
+    ours: float | None = None
+    difference: Decimal | None = None
+    num_images: int | None = None
+    num_seeds: int | None = None
+    seed_std: float | None = None
+    run_key: str | None = None
+    paper_dash: bool = False
+    rank: int = 0
+
+    @property
+    def recalled(self) -> bool:
+        """Whether the paper's number bears the dagger."""
+        return self.confidence == "recalled"
+
+
+@dataclass(frozen=True)
+class Column:
+    """Heading of one method; `method` names our own method, `note` what a reader must know."""
+
+    label: str
+    method: str | None
+    note: str | None
+
+
+@dataclass(frozen=True)
+class ResultRow:
+    """One dataset at one level: a (PSNR, SSIM) pair for every column."""
+
+    task: str
+    dataset: str
+    level: int
+    num_images: int | None
+    pairs: tuple[tuple[Cell, Cell], ...]
+
+    @property
+    def measured(self) -> bool:
+        """Whether any column has a number of ours."""
+        return any(cell.ours is not None for pair in self.pairs for cell in pair)
+
+
+@dataclass(frozen=True)
+class ResultBlock:
+    """Methods against datasets and levels."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[ResultRow, ...]
+
+    @property
+    def cells(self) -> Iterator[Cell]:
+        """Every cell, row by row."""
+        return (cell for row in self.rows for pair in row.pairs for cell in pair)
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One entry about a network that is no measurement, as its depth."""
+
+    text: str
+    recalled: bool = False
+
+
+@dataclass(frozen=True)
+class NetworkRow:
+    """One network: what it is made of, and its PSNR in one or more places."""
+
+    column: Column
+    facts: tuple[Fact, ...]
+    psnr: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class NetworkBlock:
+    """Networks against what they are made of (Tables 2 and 6)."""
+
+    fact_titles: tuple[str, ...]
+    psnr_titles: tuple[str, ...]
+    rows: tuple[NetworkRow, ...]
+
+    @property
+    def cells(self) -> Iterator[Cell]:
+        """Every cell, row by row."""
+        return (cell for row in self.rows for cell in row.psnr)
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of the paper: our results on this profile's datasets, and the paper's own cells."""
+
+    number: int
+    title: str
+    caption: str
+    protocol: tuple[str, ...]
+    notes: tuple[str, ...]
+    ours: ResultBlock | NetworkBlock
+    paper: ResultBlock | NetworkBlock
+
+    @property
+    def compared(self) -> bool:
+        """Whether any cell of the paper has a number of ours beside it."""
+        return any(cell.ours is not None for cell in self.paper.cells)
+
+    @property
+    def cells(self) -> Iterator[Cell]:
+        """Every cell of both blocks."""
+        yield from self.ours.cells
+        yield from self.paper.cells
+
+
+@dataclass(frozen=True)
+class GateNorms:
+    """Weight norms of one network's gates (Fig. 5).
+
+    `norms[m]` holds, for each input map of gate m + 1, the root of the summed squares of its
+    weights: long-term maps first, then recursion 1 to R, `num_features` maps each. A network
+    without long-term (or short-term) connections lacks that group.
+    """
+
+    norms: tuple[NDArray[np.floating], ...]
+    num_features: int
+    num_recursions: int
+    long_term: bool
+    short_term: bool
+
+
+@dataclass(frozen=True)
+class Crop:
+    """One image of a comparison: PNG bytes, and the PSNR of the whole image (None: the target)."""
+
+    label: str
+    png: bytes
+    psnr: float | None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The same crop of one image as target, degraded input and restored by each method."""
+
+    benchmark: str
+    task: str
+    dataset: str
+    level: int
+    image: str
+    crops: tuple[Crop, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """Everything the pages show; nothing on them is read from anywhere else.
+
+    Attributes
+    ----------
+    profile, budget : name of the profile, and the sentence about its budget
+    created : time of the report as it is to be printed
+    summary : one row per result: method, task, dataset, level, psnr, ssim, num_images, num_seeds,
+        psnr_seed_std, run_key; a result of `grid` that is missing or NaN is shown as "not run"
+    grid : every result the profile promises, in the order of the columns; others are not shown
+    runs : the run.json of each network
+    columns : {column of the paper: {task: our method}}; Bicubic and JPEG are "input" of themselves
+    protocols : {task: the sentence that says how it is measured}
+    calibration : the entries of all calibration.json files
+    histories : {method: history.csv}
+    gate_norms : {method: norms of its gates}
+    output_weights : {method: learned weight of each prediction}
+    comparisons : image crops
+    provenance : {section: {name: text}}, as versions, commit, hashes of the data
+    config : text of params.yaml
+    """
+
+    profile: str
+    budget: str
+    created: str
+    summary: pd.DataFrame
+    grid: tuple[Place, ...]
+    runs: tuple[Mapping[str, Any], ...]
+    columns: Mapping[str, Mapping[str, str]]
+    protocols: Mapping[str, str]
+    calibration: tuple[Mapping[str, Any], ...]
+    histories: Mapping[str, pd.DataFrame]
+    gate_norms: Mapping[str, GateNorms]
+    output_weights: Mapping[str, Sequence[float]]
+    comparisons: tuple[Comparison, ...]
+    provenance: Mapping[str, Mapping[str, str]]
+    config: str

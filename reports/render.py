@@ -1,0 +1,167 @@
+"""From a `Report` to static pages that open from the file system: no script, no request."""
+
+import base64
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+from reports import wording
+from reports.figures import gate_norm_figure, group_means, training_curves
+from reports.model import NetworkBlock, Place, Report, Table
+from reports.published import Published, load_published
+from reports.results import INPUT, Results
+from reports.summary import summary_csv, write_text
+from reports.tables import build_tables
+
+TEMPLATES = Path(__file__).parent / "templates"
+PAGES = {
+    "index.html": "Overview",
+    "tables.html": "Tables",
+    "training.html": "Training",
+    "images.html": "Images",
+    "calibration.html": "Calibration",
+    "provenance.html": "Provenance",
+}
+HEADLINE_COLUMN = "MemNet"
+
+
+def render_report(report: Report, folder: str | Path) -> None:
+    """Write the pages and summary.csv into an existing, empty `folder`.
+
+    The caller passes a temporary folder and moves it into place when this returns.
+
+    Raises
+    ------
+    ValueError : the report's summary contradicts itself, see `Results.of`
+    """
+    folder = Path(folder)
+    published = load_published()
+    tables = build_tables(report, published)
+    context = _context(report, published, tables)
+    environment = _environment()
+    for name in PAGES:
+        page = environment.get_template(name).render(page=name, **context)
+        write_text(folder / name, page)
+    write_text(folder / "summary.csv", summary_csv(report, published, tables))
+
+
+def write_summary_csv(path: str | Path, report: Report) -> None:
+    """Write summary.csv alone: every cell of every table, see `summary_csv`."""
+    published = load_published()
+    text = summary_csv(report, published, build_tables(report, published))
+    write_text(Path(path), text)
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    filters: dict[str, Callable[..., Any]] = {
+        "number": wording.number,
+        "signed": wording.signed,
+        "level": lambda level, task: wording.level_title(task, level),
+        "dataset": wording.dataset_title,
+        "task": wording.TASK_TITLES.__getitem__,
+        "data_uri": _data_uri,
+        "groupby_dataset": lambda rows: _runs_of(rows, lambda row: row.dataset),
+        "groupby_place": lambda rows: _runs_of(rows, lambda h: (h.place.task, h.place.dataset)),
+        "groupby_entry": lambda rows: _runs_of(rows, lambda e: (e["task"], e["dataset"])),
+    }
+    environment.filters.update(filters)
+    environment.tests["network_block"] = lambda block: isinstance(block, NetworkBlock)
+    return environment
+
+
+def _runs_of(rows: Iterable[Any], key: Callable[[Any], Any]) -> list[list[Any]]:
+    """Neighbouring rows with the same key, together; the order is kept."""
+    return [list(group) for _, group in groupby(rows, key)]
+
+
+def _data_uri(png: bytes) -> str:
+    return "data:image/png;base64," + base64.b64encode(png).decode("ascii")
+
+
+def _context(report: Report, published: Published, tables: tuple[Table, ...]) -> dict[str, Any]:
+    results = Results.of(report, published)
+    cells = [cell for table in tables for cell in table.paper.cells]
+    return {
+        "report": report,
+        "published": published,
+        "tables": tables,
+        "pages": PAGES,
+        "headlines": _headlines(results),
+        "num_compared": sum(cell.status == "compared" for cell in cells),
+        "num_published": sum(cell.paper is not None for cell in cells),
+        "num_missing": sum(place not in results.measured for place in results.grid),
+        "num_checked": sum(entry["published"] is not None for entry in report.calibration),
+        "num_within": sum(entry["verdict"] == "within" for entry in report.calibration),
+        "calibration": [_calibration_row(entry) for entry in report.calibration],
+        "anchors": {run["method"]: f"run-{i}" for i, run in enumerate(report.runs, 1)},
+        "run_keys": {place.method: row["run_key"] for place, row in results.measured.items()},
+        "curves": _curves(report),
+        "gates": _gates(report),
+    }
+
+
+@dataclass(frozen=True)
+class Headline:
+    """Mean PSNR (dB) of MemNet beside that of its degraded input, in one place."""
+
+    place: Place
+    degraded: float
+    restored: float
+
+    @property
+    def gain(self) -> Decimal:
+        """What the network adds, in dB; not above zero means that it has not learned its task."""
+        return wording.difference(self.restored, self.degraded, "psnr")
+
+
+def _headlines(results: Results) -> list[Headline]:
+    headlines = []
+    for place in results.grid:
+        if place.method != results.method_of(HEADLINE_COLUMN, place.task):
+            continue
+        restored = results.measured.get(place)
+        degraded = results.measured.get(place._replace(method=INPUT))
+        if restored and degraded:
+            headlines.append(Headline(place, degraded["psnr"], restored["psnr"]))
+    return headlines
+
+
+def _calibration_row(entry: Mapping[str, Any]) -> dict[str, Any]:
+    known = entry["published"] is not None
+    gap = wording.difference(entry["ours"], entry["published"], entry["metric"]) if known else None
+    return {**entry, "difference": gap}
+
+
+def _curves(report: Report) -> dict[str, Markup]:
+    """SVG of each run's curves; our own SVG is safe, so it is not escaped again."""
+    return {
+        method: Markup(
+            training_curves(history, key=f"curve-{i}", title=f"Training curves of {method}")
+        )
+        for i, (method, history) in enumerate(report.histories.items(), 1)
+    }
+
+
+def _gates(report: Report) -> dict[str, dict[str, Any]]:
+    return {
+        method: {
+            "figure": Markup(
+                gate_norm_figure(gates, key=f"gate-{i}", title=f"Gate weight norms of {method}")
+            ),
+            "means": group_means(gates),
+        }
+        for i, (method, gates) in enumerate(report.gate_norms.items(), 1)
+    }

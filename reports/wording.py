@@ -1,0 +1,66 @@
+"""How numbers, levels and datasets are written on the pages."""
+
+import math
+from decimal import ROUND_HALF_UP, Decimal
+
+from reports.published import Metric
+
+DECIMALS: dict[Metric, Decimal] = {"psnr": Decimal("0.01"), "ssim": Decimal("0.0001")}
+TASK_TITLES = {
+    "super_resolution": "Super-resolution",
+    "denoising": "Denoising",
+    "jpeg_deblocking": "JPEG deblocking",
+}
+INPUT_TITLES = {"super_resolution": "Bicubic", "denoising": "Noisy", "jpeg_deblocking": "JPEG"}
+_LEVELS = {"super_resolution": "×{}", "denoising": "σ {}", "jpeg_deblocking": "Q {}"}
+_DATASETS = {
+    "set5": "Set5",
+    "set14": "Set14",
+    "bsd100": "BSD100",
+    "urban100": "Urban100",
+    "s14": "S14",
+    "bsd200": "BSD200, full size",
+    "bsd200-half": "BSD200, half size",
+    "classic5": "Classic5",
+    "live1": "LIVE1",
+    "bundled-train": "Bundled photographs (training)",
+    "bundled-test": "Bundled photographs",
+}
+
+
+def rounded(value: float, metric: Metric) -> Decimal:
+    """Value at the precision it is printed with: PSNR 2, SSIM 4 decimals, halves away from zero."""
+    exact = Decimal(repr(float(value)))
+    return exact.quantize(DECIMALS[metric], ROUND_HALF_UP) if exact.is_finite() else exact
+
+
+def number(value: float, metric: Metric) -> str:
+    """Printed PSNR or SSIM; "∞" for the PSNR of equal images."""
+    return "∞" if math.isinf(value) else str(rounded(value, metric))
+
+
+def difference(ours: float, paper: float, metric: Metric) -> Decimal:
+    """Difference of the two numbers as they are printed, so that a reader's subtraction agrees."""
+    return rounded(ours, metric) - rounded(paper, metric)
+
+
+def signed(value: Decimal) -> str:
+    """Difference with a plus or a true minus sign; zero has none."""
+    if value == 0:
+        return str(abs(value))
+    return f"+{value}" if value > 0 else f"−{-value}"
+
+
+def level_title(task: str, level: int) -> str:
+    """Level with its unit, as "×3", "σ 50" or "Q 10"."""
+    return _LEVELS[task].format(level)
+
+
+def dataset_title(dataset: str) -> str:
+    """Name of a dataset as the paper prints it; the id itself where it has none."""
+    return _DATASETS.get(dataset, dataset)
+
+
+def thousands(count: int) -> str:
+    """Count in thousands, as the paper prints parameters: 676992 is "677K"."""
+    return f"{Decimal(count).scaleb(-3).quantize(Decimal(1), ROUND_HALF_UP):,}K"

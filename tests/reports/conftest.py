@@ -1,0 +1,190 @@
+"""A synthetic report: every number in it is made up, and none was measured."""
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from reports.model import Comparison, Crop, GateNorms, Place, Report
+
+LEVELS = {"super_resolution": (2, 3, 4), "denoising": (30, 50, 70), "jpeg_deblocking": (10, 20)}
+METHODS = {
+    "super_resolution": ("memnet-sr", "memnet-nl-sr", "memnet-ns-sr", "vdsr-sr", "drcn-sr"),
+    "denoising": ("memnet-denoise",),
+    "jpeg_deblocking": ("memnet-jpeg",),
+}
+PROTOCOLS = {
+    "super_resolution": "Synthetic protocol sentence for super-resolution.",
+    "denoising": "Synthetic protocol sentence for denoising.",
+    "jpeg_deblocking": "Synthetic protocol sentence for JPEG deblocking.",
+}
+COLUMNS = {
+    "MemNet": {
+        "super_resolution": "memnet-sr",
+        "denoising": "memnet-denoise",
+        "jpeg_deblocking": "memnet-jpeg",
+    },
+    "MemNet_NL": {"super_resolution": "memnet-nl-sr"},
+    "MemNet_NS": {"super_resolution": "memnet-ns-sr"},
+    "VDSR": {"super_resolution": "vdsr-sr"},
+    "DRCN": {"super_resolution": "drcn-sr"},
+}
+NETWORKS = {
+    "memnet": {"num_memory_blocks": 3, "num_recursions": 3, "multi_supervised": True},
+    "vdsr": {"depth": 8},
+    "drcn": {"num_recursions": 6},
+}
+
+
+def result(place: Place, psnr: float, ssim: float, **changes: Any) -> dict[str, Any]:
+    """One row of a summary."""
+    noisy = place.task == "denoising"
+    row = {**place._asdict(), "psnr": psnr, "ssim": ssim, "num_images": 6}
+    row |= {"num_seeds": 3 if noisy else 1, "psnr_seed_std": 0.013 if noisy else np.nan}
+    return {**row, "run_key": f"key-of-{place.method}", **changes}
+
+
+def make_run(method: str, task: str, **changes: Any) -> dict[str, Any]:
+    """A run.json."""
+    kind = method.split("-", maxsplit=1)[0]
+    kind = kind if kind in NETWORKS else "memnet"
+    run = {
+        "method": method,
+        "task": task,
+        "kind": "trained",
+        "network_kind": kind,
+        "network": {"kind": kind, "num_features": 24, **NETWORKS[kind]},
+        "num_parameters": 31415,
+        "num_conv_weights": 30500,
+        "training_set": {"dataset": "bundled-train"},
+        "steps": 300,
+        "epochs": 2.5,
+        "minutes": 1.25,
+        "profile": "synthetic",
+        "environment": {"python": "3.11", "device": "cpu", "deterministic": True},
+        "git_commit": "0" * 40,
+        "git_dirty": False,
+        "weights_sha256": "a" * 64,
+        "data_sha256": "b" * 64,
+        "code_sha256": "c" * 64,
+        "created": "2000-01-01T00:00:00+00:00",
+    }
+    return {**run, **changes}
+
+
+def make_grid(datasets: dict[str, tuple[str, ...]]) -> tuple[Place, ...]:
+    return tuple(
+        Place(method, task, dataset, level)
+        for task, names in datasets.items()
+        for method in ("input", *METHODS[task])
+        for dataset in names
+        for level in LEVELS[task]
+    )
+
+
+def png(seed: int) -> bytes:
+    rng = np.random.default_rng(seed)
+    stream = io.BytesIO()
+    Image.fromarray(rng.integers(0, 256, (16, 16), dtype=np.uint8)).save(stream, "PNG")
+    return stream.getvalue()
+
+
+def make_history() -> pd.DataFrame:
+    steps = np.arange(0, 301, 10)
+    measured = steps % 100 == 0
+    return pd.DataFrame(
+        {
+            "step": steps,
+            "loss": 0.02 * np.exp(-steps / 80) + 0.001,
+            "validation_psnr": np.where(measured, 28 + steps / 200, np.nan),
+            "validation_input_psnr": np.where(measured, 28.3, np.nan),
+        }
+    )
+
+
+def make_gates() -> GateNorms:
+    rng = np.random.default_rng(0)
+    norms = tuple(rng.uniform(0.1, 0.9, 24 * (3 + m)) for m in (1, 2, 3))
+    return GateNorms(norms, num_features=24, num_recursions=3, long_term=True, short_term=True)
+
+
+def make_report(datasets: dict[str, tuple[str, ...]], **changes: Any) -> Report:
+    grid = make_grid(datasets)
+    rows = [
+        result(place, 34.0 - place.level / 10 + 0.1 * i % 1, 0.9 - place.level / 1000)
+        for i, place in enumerate(grid)
+    ]
+    runs = tuple(make_run(name, task) for task, names in METHODS.items() for name in names)
+    crops = (
+        Crop("target", png(0), None),
+        Crop("input", png(1), 28.1),
+        Crop("memnet-sr", png(2), 29),
+    )
+    values: dict[str, Any] = {
+        "profile": "synthetic",
+        "budget": "made-up numbers, no network was trained",
+        "created": "2000-01-01 00:00 UTC",
+        "summary": pd.DataFrame(rows),
+        "grid": grid,
+        "runs": runs,
+        "columns": COLUMNS,
+        "protocols": PROTOCOLS,
+        "calibration": (
+            calibration("set5", 2, "psnr", 33.664, 33.66, "within"),
+            calibration("set5", 2, "ssim", 0.9211, 0.9299, "outside"),
+            calibration("bundled-test", 2, "psnr", 31.0, None, "no published value"),
+        ),
+        "histories": {"memnet-sr": make_history(), "vdsr-sr": make_history()},
+        "gate_norms": {"memnet-sr": make_gates()},
+        "output_weights": {"memnet-sr": (-0.01, 0.21, 0.8)},
+        "comparisons": (
+            Comparison("sr-bundled", "super_resolution", "bundled-test", 2, "chelsea", crops),
+        ),
+        "provenance": {"Versions": {"python": "3.11"}, "Data": {"bundled-test": "d" * 64}},
+        "config": "profile: synthetic\n",
+    }
+    return Report(**{**values, **changes})
+
+
+def calibration(
+    dataset: str, level: int, metric: str, ours: float, published: float | None, verdict: str
+) -> dict[str, Any]:
+    return {
+        "task": "super_resolution",
+        "dataset": dataset,
+        "level": level,
+        "metric": metric,
+        "ours": ours,
+        "published": published,
+        "source": None if published is None else "drrn, hzh",
+        "tolerance": 0.02 if metric == "psnr" else 0.0005,
+        "verdict": verdict,
+    }
+
+
+@pytest.fixture
+def bundled() -> Report:
+    """A profile whose test images the paper does not have."""
+    return make_report(dict.fromkeys(LEVELS, ("bundled-test",)))
+
+
+@pytest.fixture
+def full() -> Report:
+    """A profile with some of the paper's own test images."""
+    return make_report(
+        {
+            "super_resolution": ("set5", "set14"),
+            "denoising": ("s14", "bsd200-half"),
+            "jpeg_deblocking": ("classic5",),
+        }
+    )
+
+
+@pytest.fixture
+def build() -> Callable[..., Report]:
+    """Factory of synthetic reports: datasets by task, and fields to change."""
+    return make_report

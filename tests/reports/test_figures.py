@@ -1,0 +1,75 @@
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from reports.figures import gate_norm_figure, group_means, training_curves
+from reports.model import GateNorms
+
+HISTORY = pd.DataFrame(
+    {
+        "step": [0, 100, 200],
+        "loss": [0.1, 0.02, 0.01],
+        "validation_psnr": [np.nan, 30.0, 31.0],
+        "validation_input_psnr": [np.nan, 29.0, 29.0],
+    }
+)
+
+
+def test_curves_are_self_contained_and_repeatable() -> None:
+    svg = training_curves(HISTORY, key="a", title="curves")
+    assert svg == training_curves(HISTORY, key="a", title="curves")
+    assert svg.startswith("<svg viewBox=")
+    assert "http" not in svg
+    assert "<metadata" not in svg
+    assert "#0" not in svg  # every drawn colour was replaced by one of the page
+    assert "degraded input" in svg
+
+
+def test_ids_bear_the_key_and_references_resolve() -> None:
+    svg = training_curves(HISTORY, key="a", title="curves")
+    ids = re.findall(r'\bid="([^"]+)"', svg)
+    assert len(ids) == len(set(ids))
+    assert all(name.startswith("a-") for name in ids)
+    references = re.findall(r'href="#([^"]+)"|url\(#([^)]+)\)', svg)
+    assert references
+    assert {a or b for a, b in references} <= set(ids)
+
+
+def test_title_is_escaped() -> None:
+    svg = training_curves(HISTORY, key="a", title='<script>"&')
+    assert 'aria-label="&lt;script>&quot;&amp;"' in svg
+
+
+@pytest.mark.parametrize("loss", [[0.1, 0.0, 0.01], [np.nan] * 3], ids=["zero", "none"])
+def test_unusual_losses_are_drawn(loss: list[float]) -> None:
+    history = HISTORY.assign(loss=loss, validation_psnr=np.nan)
+    assert "not measured" in training_curves(history, key="a", title="curves")
+
+
+def gates(long_term: bool, short_term: bool) -> GateNorms:
+    sizes = [(m if long_term else 0, 2 if short_term else 0, 1) for m in (1, 2)]
+    norms = tuple(np.repeat([0.1, 0.2, 0.4], np.multiply(size, 4)) for size in sizes)
+    return GateNorms(norms, 4, 3, long_term, short_term)
+
+
+@pytest.mark.parametrize(("long_term", "short_term"), [(True, True), (False, True), (True, False)])
+def test_group_means_are_divided_by_the_largest_norm(long_term: bool, short_term: bool) -> None:
+    means = group_means(gates(long_term, short_term))
+    expected = {"last recursion": 1.0}
+    expected |= {"long-term": 0.25} if long_term else {}
+    expected |= {"short-term, recursions 1 to R−1": 0.5} if short_term else {}
+    assert means == [pytest.approx(expected)] * 2
+
+
+def test_gate_figure_has_one_panel_per_block() -> None:
+    svg = gate_norm_figure(gates(True, True), key="g", title="gates")
+    assert len(re.findall(r"memory block \d", svg)) == 2
+    assert svg == gate_norm_figure(gates(True, True), key="g", title="gates")
+
+
+def test_gate_of_wrong_width_is_refused() -> None:
+    wrong = GateNorms((np.ones(5),), 4, 3, True, True)
+    with pytest.raises(ValueError, match="gate 1 must have 16 input maps, got 5"):
+        gate_norm_figure(wrong, key="g", title="gates")

@@ -1,0 +1,229 @@
+import csv
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import jinja2
+import pytest
+
+from reports.model import Comparison, Crop, Place, Report
+from reports.render import PAGES, _environment, render_report, write_summary_csv
+from reports.summary import HEADER
+
+EVIL = "<script>alert(1)</script>"
+
+
+class Page(HTMLParser):
+    """Elements, ids and text of a page."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.source = path.read_text(encoding="utf-8")
+        self.feed(self.source)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    @property
+    def ids(self) -> list[str]:
+        return [str(attrs["id"]) for _, attrs in self.tags if "id" in attrs]
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.words).split())
+
+
+def render(report: Report, folder: Path) -> dict[str, Page]:
+    folder.mkdir(exist_ok=True)
+    render_report(report, folder)
+    return {name: Page(folder / name) for name in PAGES}
+
+
+@pytest.fixture(params=["bundled", "full"])
+def pages(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, Page]:
+    return render(request.getfixturevalue(request.param), tmp_path)
+
+
+def test_links_and_fragments_are_valid(pages: dict[str, Page], tmp_path: Path) -> None:
+    for page in pages.values():
+        assert len(page.ids) == len(set(page.ids))
+        links = [str(attrs["href"]) for tag, attrs in page.tags if tag == "a"]
+        assert links
+        for link in links:
+            name, _, fragment = link.partition("#")
+            assert not name or (tmp_path / name).is_file(), link
+            target = pages.get(name, page)
+            assert not fragment or fragment in target.ids, link
+
+
+def test_nothing_is_loaded_from_anywhere(pages: dict[str, Page]) -> None:
+    for page in pages.values():
+        assert "default-src 'none'" in page.source
+        for tag, attrs in page.tags:
+            assert tag not in {"script", "iframe", "object", "embed"}
+            if tag != "a":
+                for name in ("src", "href", "srcset", "data"):
+                    assert str(attrs.get(name) or "data:").startswith(("data:", "#")), attrs
+        assert not re.search(r"url\((?!#)|@import", page.source)
+
+
+def test_tables_are_accessible(pages: dict[str, Page]) -> None:
+    for page in pages.values():
+        for tag, attrs in page.tags:
+            assert tag != "th" or attrs.get("scope")
+            assert tag != "img" or attrs.get("alt")
+            assert tag != "svg" or attrs.get("aria-label")
+
+
+def test_every_row_of_a_table_has_the_same_width(pages: dict[str, Page]) -> None:
+    for table in re.findall(r"<table.*?</table>", pages["tables.html"].source, re.DOTALL):
+        reach = []
+        pending: list[int] = []  # rows that each open rowspan still reaches into
+        for row in re.findall(r"<tr.*?</tr>", table, re.DOTALL):
+            width = len(pending)
+            pending = [left - 1 for left in pending if left > 1]
+            for cell in re.findall(r"<t[hd]\b([^>]*)>", row):
+                span = re.search(r'colspan="(\d+)"', cell)
+                width += int(span[1]) if span else 1
+                if rows := re.search(r'rowspan="(\d+)"', cell):
+                    pending.append(int(rows[1]) - 1)
+            reach.append(width)
+        assert len(set(reach)) == 1, reach
+
+
+def test_profile_and_budget_stand_on_every_page(pages: dict[str, Page]) -> None:
+    for page in pages.values():
+        assert "made-up numbers, no network was trained" in page.text
+        assert "Profile synthetic" in page.text
+
+
+def test_two_renders_are_equal(full: Report, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        render(full, tmp_path / name)
+    for path in sorted((tmp_path / "one").iterdir()):
+        assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes(), path.name
+
+
+def test_context_is_told_from_comparison(bundled: Report, full: Report, tmp_path: Path) -> None:
+    without = render(bundled, tmp_path / "bundled")
+    assert "none of its 339 known values is compared" in without["index.html"].text
+    assert without["tables.html"].text.count("Context only") == 6
+    assert "difference" not in without["tables.html"].text
+    with_some = render(full, tmp_path / "full")
+    assert "known PSNR and SSIM values stand beside a number" in with_some["index.html"].text
+    assert with_some["tables.html"].text.count("Context only") == 1  # Table 6 names no network
+
+
+def test_marks_are_shown_and_explained(full: Report, tmp_path: Path) -> None:
+    page = render(full, tmp_path)["tables.html"]
+    assert re.search(r"29\.22<a class=\"dagger\"[^>]*>†</a>", page.source)
+    assert not re.search(r"34\.09<a class=\"dagger\"", page.source)
+    assert "recalled: transcribed from memory" in page.text
+    for word in ("not run", "unknown", "—", "±0.01"):
+        assert word in page.text
+    assert re.search(r"<strong>\d\d\.\d\d</strong>", page.source)
+    assert re.search(r"<u>\d\d\.\d\d</u>", page.source)
+
+
+def test_hostile_names_are_text(build: Callable[..., Report], tmp_path: Path) -> None:
+    report = build({"super_resolution": ("bundled-test",)})
+    history = report.histories["memnet-sr"]
+    swapped = replace(
+        report,
+        grid=tuple(_renamed(place) for place in report.grid),
+        summary=report.summary.replace("memnet-sr", EVIL),
+        runs=tuple(
+            {**run, "method": run["method"].replace("memnet-sr", EVIL)} for run in report.runs
+        ),
+        columns={"MemNet": {"super_resolution": EVIL}},
+        histories={EVIL: history},
+        gate_norms={EVIL: report.gate_norms["memnet-sr"]},
+        output_weights={EVIL: (1.0,)},
+        comparisons=(
+            Comparison("b", "super_resolution", EVIL, 2, EVIL, (Crop(EVIL, b"png", 1.0),)),
+        ),
+        provenance={EVIL: {EVIL: EVIL}},
+        protocols={"super_resolution": EVIL},
+        budget=EVIL,
+        config=EVIL,
+    )
+    for name, page in render(swapped, tmp_path).items():
+        assert "<script" not in page.source
+        assert EVIL in page.text, name
+
+
+def _renamed(place: Place) -> Place:
+    return place._replace(method=EVIL) if place.method == "memnet-sr" else place
+
+
+def test_network_below_its_input_is_said_aloud(bundled: Report, tmp_path: Path) -> None:
+    summary = bundled.summary.copy()
+    summary.loc[summary["method"] == "memnet-jpeg", "psnr"] = 20.0
+    page = render(replace(bundled, summary=summary), tmp_path)["index.html"]
+    assert "no gain" in page.text
+
+
+def test_missing_results_are_counted(bundled: Report, tmp_path: Path) -> None:
+    report = replace(bundled, summary=bundled.summary.iloc[1:])
+    pages = render(report, tmp_path)
+    assert "1 promised result is missing" in pages["index.html"].text
+    assert "not run" in pages["tables.html"].text
+
+
+def test_calibration_counts_only_published_values(full: Report, tmp_path: Path) -> None:
+    pages = render(full, tmp_path)
+    assert "1 of 2 untrained values" in pages["calibration.html"].text
+    assert "1 of 2 calibration values lie outside" in pages["index.html"].text
+    for words in ("✓ within", "✗ outside", "no published value", "−0.0088"):
+        assert words in pages["calibration.html"].text
+
+
+def test_empty_report_renders(bundled: Report, tmp_path: Path) -> None:
+    nothing = replace(
+        bundled,
+        summary=bundled.summary.iloc[:0],
+        grid=(),
+        runs=(),
+        calibration=(),
+        histories={},
+        gate_norms={},
+        output_weights={},
+        comparisons=(),
+    )
+    pages = render(nothing, tmp_path)
+    assert "No network was evaluated" in pages["index.html"].text
+
+
+def test_summary_csv_holds_every_cell(full: Report, tmp_path: Path) -> None:
+    write_summary_csv(tmp_path / "summary.csv", full)
+    render(full, tmp_path / "html")
+    text = (tmp_path / "summary.csv").read_text(encoding="utf-8")
+    assert text == (tmp_path / "html" / "summary.csv").read_text(encoding="utf-8")
+    rows = list(csv.DictReader(text.splitlines()))
+    assert tuple(rows[0]) == HEADER
+    assert sum(bool(row["method"]) for row in rows) == 356
+    assert {row["status"] for row in rows} == {"ours only", "compared", "not run"}
+    found = [
+        row
+        for row in rows
+        if (row["table"], row["method"], row["dataset"], row["level"], row["metric"])
+        == ("4", "MemNet", "set5", "3", "psnr")
+    ]
+    assert len(found) == 1
+    assert found[0]["paper"] == "34.09"
+    assert found[0]["confidence"] == "verified"
+    assert found[0]["budget"] == full.budget
+    assert float(found[0]["ours"]) - 34.09 == pytest.approx(float(found[0]["difference"]))
+    assert {row["budget"] for row in rows if row["our_method"] == "input"} == {"untrained"}
+
+
+def test_templates_refuse_undefined_names() -> None:
+    with pytest.raises(jinja2.UndefinedError):
+        _environment().from_string("{{ nothing_of_this_name }}").render()
