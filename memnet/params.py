@@ -95,16 +95,26 @@ class Recipe(Section):
 
 
 class Budget(Section):
-    """How long a training lasts: optimiser steps, or minutes of it; one of the two."""
+    """How long a training lasts: in optimiser steps, in epochs or in minutes, one of the three."""
 
     steps: Count | None = None
+    epochs: Positive | None = None
     minutes: Positive | None = None
 
     @model_validator(mode="after")
     def _exactly_one(self) -> "Budget":
-        if (self.steps is None) == (self.minutes is None):
-            raise ValueError("budget must name either steps or minutes")
+        if sum(unit is not None for unit in (self.steps, self.epochs, self.minutes)) != 1:
+            raise ValueError("must name one of steps, epochs and minutes")
         return self
+
+    def share(self, *, step: int, seconds: float, steps_per_epoch: int) -> float:
+        """Share of the budget that `step` steps in `seconds` have spent."""
+        if self.minutes is not None:
+            return seconds / (60 * self.minutes)
+        if self.epochs is not None:
+            return step / (self.epochs * steps_per_epoch)
+        assert self.steps is not None
+        return step / self.steps
 
 
 class Experiment(Section):

@@ -68,22 +68,22 @@ class PairFolder:
         self.folder = Path(folder)
         try:
             index = read_json(self.folder / INDEX)
-        except (OSError, ValueError):
+            self.task: str = index["task"]
+            self.dataset: str = index["dataset"]
+            self.levels: list[int] = index["levels"]
+            self.seeds: list[int] = index["seeds"]
+            self.images: list[str] = index["images"]
+        except (OSError, ValueError, KeyError, TypeError):
             raise InputError(
                 f"{self.folder} holds no degraded pairs: run its degrade stage"
             ) from None
-        self.task: str = index["task"]
-        self.dataset: str = index["dataset"]
-        self.levels: list[int] = index["levels"]
-        self.seeds: list[int] = index["seeds"]
-        self.images: list[str] = index["images"]
 
     def load(self, image: str) -> "ImagePairs":
         """All pairs of one image."""
         path = self.folder / f"{image}.safetensors"
         try:
-            return ImagePairs(load_file(path))
-        except (OSError, SafetensorError) as error:
+            return ImagePairs(path, load_file(path))
+        except (OSError, KeyError, SafetensorError) as error:
             raise InputError(
                 f"{path} is missing or damaged ({error}): run its degrade stage again"
             ) from None
@@ -99,12 +99,23 @@ class PairFolder:
 class ImagePairs:
     """One image with its degraded versions."""
 
-    def __init__(self, tensors: dict[str, NDArray[Any]]) -> None:
+    def __init__(self, path: Path, tensors: dict[str, NDArray[Any]]) -> None:
+        self._path = path
         self._tensors = tensors
         self.plane: NDArray[np.uint8] = tensors[PLANE]
 
     def pair(self, level: int, seed: int) -> Pair:
-        """Target and degraded plane; the target is cut at the bottom and right to the same size."""
-        degraded = self._tensors[f"{level}/{seed}"]
+        """Target and degraded plane; the target is cut at the bottom and right to the same size.
+
+        Raises
+        ------
+        InputError : there is no degraded plane of that level and seed
+        """
+        degraded = self._tensors.get(f"{level}/{seed}")
+        if degraded is None:
+            raise InputError(
+                f"{self._path} holds no degraded plane of level {level} and seed {seed}: "
+                "run its degrade stage again"
+            )
         height, width = degraded.shape
         return Pair(np.ascontiguousarray(self.plane[:height, :width]), degraded)

@@ -5,7 +5,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from memnet.models.config import DrcnConfig
-from memnet.models.memnet import conv3x3, init_msra
+from memnet.models.memnet import conv3x3, init_msra, init_zero
 
 __all__ = ["Drcn", "DrcnConfig"]
 
@@ -30,7 +30,7 @@ class Drcn(nn.Module):
         # Section 4 of the paper: the recursive layer starts as the identity.
         nn.init.dirac_(self.recur.weight)
         if config.initialization == "identity":
-            nn.init.zeros_(self.reconstruct[1].weight)
+            self.reconstruct[1].apply(init_zero)
 
     def forward(self, degraded: Tensor) -> Tensor:
         """Restored plane (N, 1, H, W); not clipped."""

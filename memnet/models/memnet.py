@@ -116,7 +116,7 @@ class MemNet(nn.Module):
             self.output_weights = nn.Parameter(torch.full((blocks,), start))
         self.apply(init_msra)
         if config.initialization == "identity":
-            nn.init.zeros_(self.reconstruct.conv.weight)
+            self.reconstruct.conv.apply(init_zero)
 
     def forward(self, degraded: Tensor) -> Tensor:
         """Restored plane (N, 1, H, W); not clipped."""
@@ -161,3 +161,9 @@ def init_msra(module: nn.Module) -> None:
         nn.init.kaiming_normal_(module.weight, mode="fan_in", nonlinearity="relu")
         if module.bias is not None:
             nn.init.zeros_(module.bias)
+
+
+def init_zero(module: nn.Module) -> None:
+    """Zero weights and biases, for a last convolution that starts by adding nothing."""
+    for parameter in module.parameters():
+        nn.init.zeros_(parameter)

@@ -6,7 +6,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from memnet.models.config import VdsrConfig
-from memnet.models.memnet import conv3x3, init_msra
+from memnet.models.memnet import conv3x3, init_msra, init_zero
 
 __all__ = ["Vdsr", "VdsrConfig"]
 
@@ -25,7 +25,7 @@ class Vdsr(nn.Module):
         self.convs = nn.ModuleList(conv3x3(*pair) for pair in pairwise(features))
         self.apply(init_msra)
         if config.initialization == "identity":
-            nn.init.zeros_(self.convs[-1].weight)
+            self.convs[-1].apply(init_zero)
 
     def forward(self, degraded: Tensor) -> Tensor:
         """Restored plane (N, 1, H, W); not clipped."""

@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from memnet.errors import InputError
 from memnet.imaging.color import rgb_to_y
 from memnet.imaging.metrics import psnr, ssim
 from memnet.imaging.resize import imresize, modcrop
@@ -39,6 +40,8 @@ class SuperResolution:
 
     def score(self, restored: NDArray[np.float32], target: NDArray[np.uint8], level: int) -> Score:
         """Score after rounding to 8 bits and cutting `level` pixels from each side."""
+        if not np.isfinite(restored).all():  # rounding would hide it
+            raise InputError("restored must be finite, got NaN or infinity")
         rounded = to_uint8(restored * np.float32(255))
         return Score(
             psnr(rounded, target, data_range=255, border=level),

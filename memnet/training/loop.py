@@ -12,8 +12,9 @@ from torch import Tensor, nn
 from memnet.data.patches import PatchSource
 from memnet.errors import InputError
 from memnet.models.network import Network
-from memnet.params import Budget, Experiment, Recipe
+from memnet.params import Experiment, Recipe
 from memnet.training.checkpoint import load_checkpoint, save_checkpoint
+from memnet.training.interrupt import interrupts_deferred
 from memnet.training.schedule import bn_momentum, clip_norm, learning_rate
 
 CHECKPOINT_SECONDS = 15.0
@@ -32,13 +33,8 @@ class Progress:
     loss_count: int = 0
     history: list[dict[str, float | int | None]] = field(default_factory=list)
     validation: dict[int, float] = field(default_factory=dict)
-
-    def share(self, budget: Budget) -> float:
-        """Share of the budget that is spent."""
-        if budget.steps is not None:
-            return self.step / budget.steps
-        assert budget.minutes is not None
-        return self.seconds / (60 * budget.minutes)
+    share: float = 0.0
+    """Of the budget that is spent; 1 or more when the training is over."""
 
 
 def train(
@@ -69,31 +65,35 @@ def train(
     ------
     InputError : the loss is no longer finite, or the checkpoint belongs to another run
     """
-    network.to(source.device, memory_format=torch.channels_last).train()  # the faster layout
+    network.to(source.device).train()
+    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # the faster layout
     optimizer = make_optimizer(network, recipe)
     record = load_checkpoint(checkpoint, key, network, optimizer)
     state = Progress() if record is None else _restored(record)
     began, saved = time.monotonic() - state.seconds, time.monotonic()
-    try:
-        while (progress := state.share(experiment.budget)) < 1:
+    with interrupts_deferred() as interrupted:
+        while state.share < 1:
             epoch = state.step / source.steps_per_epoch
-            rate = learning_rate(recipe, experiment.learning_rate, progress=progress, epoch=epoch)
-            loss = train_step(
-                network, optimizer, source.batch(state.step), recipe, rate, progress, state.step
+            rate = learning_rate(
+                recipe, experiment.learning_rate, progress=state.share, epoch=epoch
             )
+            batch = source.batch(state.step)
+            loss = train_step(network, optimizer, batch, recipe, rate, state.share, state.step)
             state.step += 1
             state.loss_sum += loss
             state.loss_count += 1
             state.seconds = time.monotonic() - began
-            if state.step % experiment.validate_every == 0 or state.share(experiment.budget) >= 1:
+            state.share = experiment.budget.share(
+                step=state.step, seconds=state.seconds, steps_per_epoch=source.steps_per_epoch
+            )
+            if state.step % experiment.validate_every == 0 or state.share >= 1:
                 _record(state, network, validate, rate, state.step / source.steps_per_epoch)
-            report(state)
-            if time.monotonic() - saved > CHECKPOINT_SECONDS:
+            began += _timed(report, state)  # what the caller shows is not time spent training
+            if interrupted() or time.monotonic() - saved > CHECKPOINT_SECONDS:
                 save_checkpoint(checkpoint, key, network, optimizer, vars(state))
                 saved = time.monotonic()
-    except KeyboardInterrupt:
-        save_checkpoint(checkpoint, key, network, optimizer, vars(state))
-        raise
+            if interrupted():
+                raise KeyboardInterrupt
     network.eval()
     return state
 
@@ -150,6 +150,13 @@ def make_optimizer(network: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
     if recipe.optimizer == "sgd":
         return torch.optim.SGD(groups, lr=0.0, momentum=0.9, weight_decay=recipe.weight_decay)
     return torch.optim.AdamW(groups, lr=0.0, weight_decay=recipe.weight_decay)
+
+
+def _timed(report: Callable[[Progress], None], state: Progress) -> float:
+    """Seconds that a call of `report` takes."""
+    before = time.monotonic()
+    report(state)
+    return time.monotonic() - before
 
 
 def _record(

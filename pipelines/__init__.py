@@ -1,0 +1,37 @@
+"""One module a DVC stage: arguments -> library -> files."""
+
+import functools
+import signal
+import sys
+from collections.abc import Callable, Sequence
+
+from memnet.errors import InputError
+
+Main = Callable[[Sequence[str] | None], None]
+
+
+def entry(main: Main) -> Callable[..., int]:
+    """Turn a stage's main into one that answers a user's error with a sentence and an exit code.
+
+    Returns
+    -------
+    A function that returns 0, 1 after an InputError or a full disk, 130 when interrupted.
+    """
+
+    @functools.wraps(main)
+    def run(argv: Sequence[str] | None = None) -> int:
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # stop as for ctrl-C: cleanly
+        try:
+            main(argv)
+        except InputError as error:
+            print(f"error: {error}", file=sys.stderr)
+            return 1
+        except OSError as error:
+            print(f"error: {error.strerror or error}: {error.filename or ''}", file=sys.stderr)
+            return 1
+        except KeyboardInterrupt:
+            print("interrupted: the same command goes on from here", file=sys.stderr)
+            return 130
+        return 0
+
+    return run

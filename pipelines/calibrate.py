@@ -1,0 +1,57 @@
+"""Stage calibrate: score the degraded inputs, which must hit the published rows."""
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from memnet.calibration import calibrate
+from memnet.data.pairs import PairFolder
+from memnet.errors import InputError
+from memnet.evaluation import INPUT, crop, evaluate
+from memnet.files import atomic_folder, write_json
+from memnet.imaging.io import write_png
+from memnet.params import load_params
+from memnet.rows import write_rows
+from pipelines import entry
+from pipelines.progress import progress
+from reports.published import load_published
+
+
+@entry
+def main(argv: Sequence[str] | None = None) -> None:
+    """Calibrate one benchmark of params.yaml."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--benchmark", required=True)
+    parser.add_argument("--pairs", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    args = parser.parse_args(argv)
+    params = load_params()
+    benchmark = params.benchmarks[args.benchmark]
+    pairs = PairFolder(args.pairs)
+    with progress(f"calibrate {args.benchmark}") as show:
+        result = evaluate(lambda plane: plane, pairs, benchmark, method=INPUT, report=show)
+    records = calibrate(result.rows, load_published().cell, params.calibration)
+    for r in records:
+        published = "       -" if r["published"] is None else f"{r['published']:8.4f}"
+        place = f"{r['dataset']:>14} {r['level']:>3} {r['metric']}"
+        print(f"{place}  ours {r['ours']:8.4f}  published {published}  {r['verdict']}")
+    outside = [r for r in records if r["verdict"] == "outside"]
+    if outside:
+        r = outside[0]
+        raise InputError(
+            f"{args.benchmark} is not measured as the paper did: {r['metric']} of the degraded "
+            f"input at level {r['level']} must be {r['published']} +- {r['tolerance']}, got "
+            f"{r['ours']:.4f} ({len(outside)} of {len(records)} values are outside)"
+        )
+    with atomic_folder(args.out) as folder:
+        write_rows(folder / "rows.csv", result.rows)
+        write_json(folder / "calibration.json", records)
+        for level, image in result.crops.items():
+            assert benchmark.showcase is not None
+            target = pairs.load(benchmark.showcase.image).pair(level, benchmark.seeds[0]).target
+            write_png(folder / "crops" / f"{level}-input.png", image)
+            write_png(folder / "crops" / f"{level}-target.png", crop(target, benchmark))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

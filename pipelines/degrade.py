@@ -1,0 +1,62 @@
+"""Stage degrade: the images of a benchmark or a training set as degraded pairs."""
+
+import argparse
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from memnet.data.catalog import load_catalog
+from memnet.data.pairs import write_pairs
+from memnet.errors import InputError
+from memnet.files import atomic_folder
+from memnet.imaging.io import read_image
+from memnet.imaging.jpeg import jpeg_codec
+from memnet.imaging.resize import imresize
+from memnet.params import load_params
+from memnet.tasks import task_named
+from pipelines import entry
+from pipelines.progress import progress
+
+MIN_SIDE = 32
+
+
+@entry
+def main(argv: Sequence[str] | None = None) -> None:
+    """Degrade one set of params.yaml."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--set", required=True, help="a key of benchmarks or of training_sets")
+    parser.add_argument("--raw", type=Path, required=True, help="folder of the fetched images")
+    parser.add_argument("--out", type=Path, required=True)
+    args = parser.parse_args(argv)
+    params = load_params()
+    settings = params.benchmarks.get(args.set) or params.training_sets.get(args.set)
+    if settings is None:
+        known = ", ".join([*params.benchmarks, *params.training_sets])
+        raise InputError(f"--set must be one of {known}, got {args.set}")
+    task = task_named(settings.task)
+    catalog = load_catalog()
+    resize = catalog[settings.dataset].resize
+    files = catalog.files(settings.dataset)
+
+    def planes() -> Iterator[tuple[str, NDArray[np.uint8]]]:
+        with progress(f"degrade {args.set}") as show:
+            for number, file in enumerate(files):
+                image = read_image(args.raw / file.name, min_side=MIN_SIDE)
+                if resize is not None:
+                    image = imresize(image, resize, border="symmetric")
+                yield file.image, task.plane(image)
+                show(number + 1, len(files), file.image)
+
+    # A network that learns to denoise is given fresh noise at every step.
+    seeds = getattr(settings, "seeds", [] if task.random else [0])
+    with atomic_folder(args.out) as folder:
+        write_pairs(
+            folder, task, planes(), dataset=settings.dataset, levels=settings.levels, seeds=seeds,
+            codec=jpeg_codec() if task.name == "jpeg_deblocking" else None,
+        )  # fmt: skip
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

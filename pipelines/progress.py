@@ -1,0 +1,47 @@
+"""Progress of long work: a bar in a terminal, a line now and then in a log."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+LOG_SECONDS = 10.0
+
+
+@contextmanager
+def progress(title: str) -> Iterator[Callable[[float, float, str], None]]:
+    """A function (done, total, note) that shows how far the work is and how long it will last."""
+    console = Console()
+    if not console.is_terminal:
+        yield _log_lines(title)
+        return
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:3.0f}%"),
+        TimeElapsedColumn(), TextColumn("left"),
+        TimeRemainingColumn(), TextColumn("{task.fields[note]}"),
+    )  # fmt: skip
+    with Progress(*columns, console=console) as bar:
+        task = bar.add_task(title, total=None, note="")
+
+        def show(done: float, total: float, note: str) -> None:
+            bar.update(task, completed=done, total=total, note=note)
+
+        yield show
+
+
+def _log_lines(title: str) -> Callable[[float, float, str], None]:
+    began = last = time.monotonic()
+
+    def show(done: float, total: float, note: str) -> None:
+        nonlocal last
+        now = time.monotonic()
+        if now - last < LOG_SECONDS and done < total:
+            return
+        last = now
+        left = (now - began) * (total - done) / done if done else float("nan")
+        share = 100 * done / total if total else 100.0
+        print(f"{title}: {share:.0f}%, {left:.0f} s left {note}".rstrip(), flush=True)
+
+    return show

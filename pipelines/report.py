@@ -1,0 +1,168 @@
+"""Stage report: results from MLflow, cross-checked with the files, as pages and summary.csv."""
+
+import argparse
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from pydantic import TypeAdapter
+
+from memnet.evaluation import INPUT
+from memnet.files import atomic_folder, atomic_path, read_json
+from memnet.models.config import NetworkConfig
+from memnet.models.memnet import MemNet
+from memnet.models.network import load_network
+from memnet.params import Benchmark, Params, load_params
+from memnet.records import collect_records, summarise_records
+from memnet.rows import cross_check
+from memnet.seeding import git_state
+from memnet.tasks import TASKS
+from memnet.tracking import read_results, tracking_uri
+from pipelines import entry
+from reports.model import Comparison, Crop, GateNorms, Place, Report
+from reports.render import render_report, write_summary_csv
+
+RESULTS = Path("results")
+PARAMS = Path("params.yaml")
+
+
+@entry
+def main(argv: Sequence[str] | None = None) -> None:
+    """Write the report of the grid of params.yaml."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--out", type=Path, required=True, help="folder of the pages")
+    parser.add_argument("--summary", type=Path, required=True, help="CSV of every table's cells")
+    args = parser.parse_args(argv)
+    params = load_params(PARAMS)
+    summary = read_results(params, tracking_uri())
+    cross_check(summary, summarise_records(collect_records(params, RESULTS)))
+    report = gather(params, summary)
+    with atomic_folder(args.out) as folder:
+        render_report(report, folder)
+    with atomic_path(args.summary) as part:
+        write_summary_csv(part, report)
+    print(f"report: {args.out / 'index.html'}")
+
+
+def gather(params: Params, summary: pd.DataFrame) -> Report:
+    """Everything that the pages show, from the summary and the files under results/."""
+    methods = [name for _, cells in params.grid for name in cells.methods]
+    runs = [read_json(RESULTS / "networks" / name / "run.json") for name in methods]
+    trained = [run["method"] for run in runs if run["kind"] == "trained"]
+    memnets = {run["method"]: network for run in runs if (network := load_memnet(run))}
+    return Report(
+        profile=params.profile,
+        budget=params.budget,
+        created=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        summary=summary,
+        grid=tuple(places(params)),
+        runs=tuple({**run, "profile": params.profile} for run in runs),
+        columns={
+            column: {str(task): method for task, method in ours.items()}
+            for column, ours in params.tables.items()
+        },
+        protocols={name: task.sentence for name, task in TASKS.items()},
+        calibration=tuple(
+            record
+            for name in params.benchmarks
+            for record in read_json(RESULTS / "calibrate" / name / "calibration.json")
+        ),
+        histories={m: pd.read_csv(RESULTS / "networks" / m / "history.csv") for m in trained},
+        gate_norms={name: gate_norms(network) for name, network in memnets.items()},
+        output_weights={
+            name: network.output_weights.detach().tolist()
+            for name, network in memnets.items()
+            if network.config.multi_supervised
+        },
+        comparisons=tuple(comparisons(params)),
+        provenance=provenance(runs),
+        config=PARAMS.read_text(encoding="utf-8"),
+    )
+
+
+def places(params: Params) -> Iterator[Place]:
+    """Every result that the grid promises, the degraded inputs first."""
+    for task, cells in params.grid:
+        for benchmark in (params.benchmarks[name] for name in cells.benchmarks):
+            for method in (INPUT, *cells.methods):
+                for level in benchmark.levels:
+                    yield Place(method, task, benchmark.dataset, level)
+
+
+def load_memnet(run: dict[str, Any]) -> MemNet | None:
+    """The network of a run if it is a MemNet."""
+    config: NetworkConfig = TypeAdapter(NetworkConfig).validate_python(run["network"])
+    if config.kind != "memnet":
+        return None
+    network = load_network(config, RESULTS / "networks" / run["method"] / "weights.safetensors")
+    assert isinstance(network, MemNet)
+    return network
+
+
+def gate_norms(network: MemNet) -> GateNorms:
+    """Norms of the gates' weights, with what divides their maps into groups."""
+    config = network.config
+    return GateNorms(
+        norms=tuple(norm.numpy() for norm in network.gate_weight_norms()),
+        num_features=config.num_features,
+        num_recursions=config.num_recursions,
+        long_term=config.long_term,
+        short_term=config.short_term,
+    )
+
+
+def comparisons(params: Params) -> Iterator[Comparison]:
+    """The showcase crop of each benchmark and level, by every method."""
+    for task, cells in params.grid:
+        for name in cells.benchmarks:
+            benchmark = params.benchmarks[name]
+            if benchmark.showcase is None:
+                continue
+            for level in benchmark.levels:
+                crops = [Crop("target", crop_file("target", name, level).read_bytes(), None)]
+                for method in (INPUT, *cells.methods):
+                    png = crop_file(method, name, level).read_bytes()
+                    crops.append(Crop(method, png, showcase_psnr(method, name, benchmark, level)))
+                yield Comparison(
+                    name, task, benchmark.dataset, level, benchmark.showcase.image, tuple(crops)
+                )
+
+
+def crop_file(method: str, benchmark: str, level: int) -> Path:
+    """Crop of the target, of the degraded input or of a method."""
+    if method in ("target", INPUT):
+        return RESULTS / "calibrate" / benchmark / "crops" / f"{level}-{method}.png"
+    return RESULTS / "evaluate" / method / benchmark / "crops" / f"{level}.png"
+
+
+def showcase_psnr(method: str, name: str, benchmark: Benchmark, level: int) -> float:
+    """PSNR in dB of the whole image that the crop is cut from."""
+    assert benchmark.showcase is not None
+    folder = RESULTS / ("calibrate" if method == INPUT else f"evaluate/{method}") / name
+    rows = pd.read_csv(folder / "rows.csv", dtype={"image": str})
+    shown = (rows.image == benchmark.showcase.image) & (rows.level == level)
+    return float(rows[shown & (rows.seed == benchmark.seeds[0])].psnr.iloc[0])
+
+
+def provenance(runs: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
+    """Versions, commit and hashes behind the numbers."""
+    commit, dirty = git_state()
+    state = {None: "", True: " with uncommitted changes", False: ""}[dirty]
+    return {
+        "Report": {"Commit": f"{commit or 'not under git'}{state}"},
+        "Environment of the first training": {
+            key: str(value) for key, value in (runs[0]["environment"] if runs else {}).items()
+        },
+        "Training data (SHA-256)": {
+            run["training_set"]["dataset"] + ", " + run["task"]: run["data_sha256"]
+            for run in runs
+            if run["training_set"]
+        },
+        "Weights (SHA-256)": {run["method"]: run["weights_sha256"] for run in runs},
+    }
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
