@@ -1,6 +1,7 @@
 """dvc.yaml says the truth: what a stage declares is what its main imports and reads."""
 
 import ast
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -8,12 +9,19 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
+from memnet import params
+from memnet.models import config
+from memnet.params import Params
+from memnet.schema import Section
+
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("memnet", "pipelines", "reports")
 # These cannot change a byte of a result: errors and progress are words on a screen ...
 WITHOUT_EFFECT = {"memnet/errors.py", "pipelines/__init__.py", "pipelines/progress.py"}
-# ... and of a training, MLflow only shows the curves as they grow.
+# ... and of a training, MLflow only shows the curves as they grow, under the profile's name.
 CUTS = {"pipelines.train": WITHOUT_EFFECT | {"memnet/tracking.py"}}
+SHOWN_ONLY = {"pipelines.train": {"profile"}}
+PLAN = {"experiments", "networks", "recipes", "training_sets"}  # what Params.plan puts together
 STAGES: dict[str, Any] = YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"]
 
 
@@ -27,6 +35,9 @@ def module_of(name: str) -> str:
     return body(name)["cmd"].split("python -m ")[1].split()[0]
 
 
+MODULES = sorted({module_of(name) for name in STAGES})
+
+
 def source_of(module: str) -> Path | None:
     """File of a module of this repository."""
     path = ROOT / module.replace(".", "/")
@@ -37,10 +48,15 @@ def source_of(module: str) -> Path | None:
 
 
 @cache
+def tree_of(file: Path) -> ast.Module:
+    return ast.parse(file.read_text(encoding="utf-8"))
+
+
+@cache
 def imports_of(file: Path) -> frozenset[str]:
     """Modules that a file imports, also inside functions, with their packages."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(file.read_text())):
+    for node in ast.walk(tree_of(file)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
@@ -51,7 +67,7 @@ def imports_of(file: Path) -> frozenset[str]:
 
 
 def closure(module: str) -> set[str]:
-    """Repository files with code that importing a module runs, apart from those without effect."""
+    """Repository files with code that importing a module runs, those without effect left out."""
     cut = CUTS.get(module, WITHOUT_EFFECT)
     waiting, seen = [source_of(module)], set()
     while waiting:
@@ -60,11 +76,81 @@ def closure(module: str) -> set[str]:
             continue
         seen.add(file)
         waiting += [source_of(name) for name in imports_of(file)]
-    with_code = (file for file in seen if len(ast.parse(file.read_text()).body) > 1)
+    with_code = (file for file in seen if len(tree_of(file).body) > 1)
     return {file.relative_to(ROOT).as_posix() for file in with_code}
+
+
+def sections_read(module: str) -> set[str]:
+    """Sections of params.yaml that a stage's code takes from a variable named params."""
+    found: set[str] = set()
+    for file in closure(module) - {"memnet/params.py"}:
+        for node in ast.walk(tree_of(ROOT / file)):
+            if not isinstance(node, ast.Attribute):
+                continue
+            origin = node.value.func if isinstance(node.value, ast.Call) else node.value
+            if isinstance(origin, ast.Name) and origin.id in ("params", "load_params"):
+                found |= PLAN if node.attr == "plan" else {node.attr}
+    # `experiments` and its like are asked for by name, not enumerated, where a plan is made
+    return (found & set(Params.model_fields)) - SHOWN_ONLY.get(module, set())
 
 
 @pytest.mark.parametrize("stage", STAGES)
 def test_declared_code_is_the_import_closure(stage: str) -> None:
     declared = {dep for dep in body(stage).get("deps", []) if dep.endswith(".py")}
     assert sorted(declared) == sorted(closure(module_of(stage)))
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_declared_params_are_the_sections_read(module: str) -> None:
+    stages = [body(name) for name in STAGES if module_of(name) == module]
+    declared = {key.split(".")[0] for stage in stages for key in stage.get("params", [])}
+    assert declared == sections_read(module)
+
+
+def test_every_setting_is_read_somewhere() -> None:
+    code = "\n".join(
+        file.read_text(encoding="utf-8")
+        for package in PACKAGES
+        for file in sorted((ROOT / package).rglob("*.py"))
+    )
+    classes = [
+        value
+        for module in (params, config)
+        for value in vars(module).values()
+        if isinstance(value, type) and issubclass(value, Section)
+    ]
+    fields = {(cls.__name__, field) for cls in classes for field in cls.model_fields}
+    assert len(fields) > 40
+    unread = {(c, f) for c, f in fields if not re.search(rf"\.{f}\b", code)}
+    assert unread == set()
+
+
+def test_only_cheap_stages_are_kept_out_of_the_cache() -> None:
+    uncached = {
+        name for name in STAGES for out in body(name).get("outs", []) if isinstance(out, dict)
+    }
+    assert uncached == {"track", "report"}
+
+
+def test_results_are_enumerated_and_never_globbed() -> None:
+    for file in (
+        "memnet/records.py",
+        "memnet/tracking.py",
+        "pipelines/track.py",
+        "pipelines/report.py",
+    ):
+        assert not re.search(r"glob|iterdir|listdir|os\.walk", (ROOT / file).read_text())
+
+
+def test_imports_go_one_way() -> None:
+    allowed = {
+        "memnet": {"memnet"},
+        "reports": {"reports"},
+        "pipelines": {"memnet", "pipelines", "reports"},
+    }
+    for package, others in allowed.items():
+        for file in sorted((ROOT / package).rglob("*.py")):
+            used = {name.split(".")[0] for name in imports_of(file)}
+            assert used & set(PACKAGES) <= others, file
+            assert not used & {"dvc", "datasets"}, file
+            assert "mlflow" not in used or file.name == "tracking.py", file

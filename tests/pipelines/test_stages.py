@@ -1,0 +1,255 @@
+"""Every stage's main, in order, on three small images made here: what goes in, what comes out."""
+
+import hashlib
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from memnet.imaging.io import pixel_sha256
+from memnet.rows import ROW_COLUMNS
+from pipelines import calibrate, degrade, evaluate, fetch, report, track, train
+
+REGISTRY = """
+{name}:
+  title: Smooth synthetic images
+  role: {role}
+  count: {count}
+  licence: none needed
+  citation: made by the test
+  sources:
+    - mirror: {name}
+"""
+PARAMS = """
+profile: test
+budget: 30 steps on tiny images
+datasets: [tiny-train, tiny-test]
+benchmarks:
+  sr-tiny:
+    task: super_resolution
+    dataset: tiny-test
+    levels: [2]
+    seeds: [0]
+    tiling: official
+    showcase: {image: b, top: 4, left: 8, size: 24}
+  denoise-tiny:
+    task: denoising
+    dataset: tiny-test
+    levels: [50]
+    seeds: [0, 1]
+    tiling: whole
+    showcase: null
+training_sets:
+  denoise-tiny-train: {task: denoising, dataset: tiny-train, levels: [50], validation: [c]}
+networks:
+  tiny:
+    kind: memnet
+    num_memory_blocks: 2
+    num_recursions: 1
+    num_features: 8
+    multi_supervised: true
+    long_term: true
+    short_term: true
+    initialization: identity
+recipes:
+  modern:
+    optimizer: adamw
+    schedule: cosine
+    step_epochs: null
+    warmup: 0.1
+    clip: null
+    weight_decay: 0.0001
+    bias_rate: 1.0
+    batch_size: 8
+    patch_size: 16
+    stride: 8
+    bn_average: 0.9
+experiments:
+  memnet-denoise:
+    task: denoising
+    network: tiny
+    training_set: denoise-tiny-train
+    recipe: modern
+    learning_rate: 0.01
+    budget: {steps: 30}
+    validate_every: 10
+    seed: 0
+converted: []
+grid:
+  super_resolution: {methods: [], benchmarks: [sr-tiny]}
+  denoising: {methods: [memnet-denoise], benchmarks: [denoise-tiny]}
+  jpeg_deblocking: {methods: [], benchmarks: []}
+tables:
+  MemNet: {denoising: memnet-denoise}
+calibration: {psnr: 0.02, ssim: 0.0005, noise_psnr: 0.3, known_misses: []}
+"""
+
+
+def smooth_image(seed: int) -> Image.Image:
+    """RGB image of slow waves, which any denoiser can learn to restore."""
+    generator = np.random.RandomState(seed)
+    y, x = np.mgrid[0:48, 0:56] / 40
+    waves = [np.sin(3 * (a * x + b * y) + c) for a, b, c in generator.uniform(-1, 1, (3, 3))]
+    return Image.fromarray(np.uint8(127 + 90 * np.stack(waves, axis=-1)))
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A project folder with a catalogue of two sets, whose images lie in a mirror."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MEMNET_MIRROR", str(tmp_path / "mirror"))
+    monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
+    (tmp_path / "datasets/hashes").mkdir(parents=True)
+    registry = ""
+    for role, names in (("train", "abc"), ("test", "ab")):
+        folder = tmp_path / "mirror" / f"tiny-{role}"
+        folder.mkdir(parents=True)
+        lines = []
+        for number, name in enumerate(names):
+            file = folder / f"{name}.png"
+            smooth_image(number + (100 if role == "test" else 0)).save(file)
+            data = file.read_bytes()
+            digest = hashlib.sha256(data).hexdigest()
+            lines.append(f"{digest} {pixel_sha256(file)} {len(data)} {file.name}\n")
+        (tmp_path / f"datasets/hashes/tiny-{role}.txt").write_text("".join(lines))
+        registry += REGISTRY.format(name=f"tiny-{role}", role=role, count=len(names))
+    (tmp_path / "datasets/registry.yaml").write_text(registry)
+    (tmp_path / "params.yaml").write_text(PARAMS)
+    return tmp_path
+
+
+def run(main: Callable[[list[str]], int], command: str) -> None:
+    assert main(command.split()) == 0
+
+
+def run_to_training() -> None:
+    for name in ("tiny-train", "tiny-test"):
+        run(fetch.main, f"--dataset {name} --out datasets/raw/{name}")
+    for name, raw in (
+        ("sr-tiny", "tiny-test"),
+        ("denoise-tiny", "tiny-test"),
+        ("denoise-tiny-train", "tiny-train"),
+    ):
+        run(degrade.main, f"--set {name} --raw datasets/raw/{raw} --out datasets/pairs/{name}")
+    for name in ("sr-tiny", "denoise-tiny"):
+        pairs = f"--pairs datasets/pairs/{name}"
+        run(calibrate.main, f"--benchmark {name} {pairs} --out results/calibrate/{name}")
+
+
+TRAIN = (
+    "--experiment memnet-denoise --pairs datasets/pairs/denoise-tiny-train "
+    "--out results/networks/memnet-denoise --device cpu"
+)
+EVALUATE = (
+    "--benchmark denoise-tiny --network results/networks/memnet-denoise "
+    "--pairs datasets/pairs/denoise-tiny --calibration results/calibrate/denoise-tiny "
+    "--out results/evaluate/memnet-denoise/denoise-tiny --device cpu"
+)
+
+
+def test_stages_from_images_to_report(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run_to_training()
+    assert {p.name for p in (project / "results/calibrate/sr-tiny").iterdir()} == {
+        "rows.csv", "calibration.json", "crops"
+    }  # fmt: skip
+    run(train.main, TRAIN)
+    record = json.loads((project / "results/networks/memnet-denoise/run.json").read_text())
+    assert record["steps"] == 30
+    assert record["training_set"]["num_images"] == 2
+    assert record["validation_psnr"]["50"] > record["validation_input_psnr"]["50"]
+    assert not list((project / ".scratch").rglob("*.safetensors"))  # a finished run needs none
+    run(evaluate.main, EVALUATE)
+    rows = pd.read_csv(project / "results/evaluate/memnet-denoise/denoise-tiny/rows.csv")
+    assert list(rows.columns) == ROW_COLUMNS
+    assert len(rows) == 2 * 2  # images x noise seeds
+    run(track.main, "--out results/track.json")
+    run(report.main, "--out reports/html --summary reports/summary.csv")
+    page = (project / "reports/html/index.html").read_text()
+    assert "30 steps on tiny images" in page
+    summary = pd.read_csv(project / "reports/summary.csv")
+    ours = summary[(summary.our_method == "memnet-denoise") & (summary.metric == "psnr")].ours
+    means = rows.groupby("seed").psnr.mean()
+    assert list(ours.dropna()) == [round(float(means.mean()), 2)]  # as the table prints it
+    known = {".scratch", "datasets", "mirror", "params.yaml", "results", "reports"}
+    written = {p.name for p in project.iterdir()} - known
+    assert {name for name in written if not name.startswith("mlflow.db")} == {"mlartifacts"}
+    capsys.readouterr()
+    run(track.main, "--out results/track.json")
+    assert "made" not in capsys.readouterr().out  # a second time adds nothing
+
+
+def test_same_seed_trains_the_same_weights(project: Path) -> None:
+    run_to_training()
+    weights = project / "results/networks/memnet-denoise/weights.safetensors"
+    run(train.main, TRAIN)
+    first = weights.read_bytes()
+    run(train.main, TRAIN)
+    assert weights.read_bytes() == first
+
+
+def test_network_that_does_not_beat_its_input_fails(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_to_training()
+    params = project / "params.yaml"
+    params.write_text(PARAMS.replace("learning_rate: 0.01", "learning_rate: 1.0e-12"))
+    run(train.main, TRAIN)
+    assert evaluate.main(EVALUATE.split()) == 1
+    said = capsys.readouterr().err
+    assert "memnet-denoise must beat its own degraded input on tiny-test" in said
+    assert said.count("\n") == 1
+    assert not (project / "results/evaluate").exists()
+
+
+def test_training_images_are_refused_as_test_images(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_to_training()
+    run(train.main, TRAIN)
+    run_json = project / "results/networks/memnet-denoise/run.json"
+    record = json.loads(run_json.read_text())
+    record["training_set"]["dataset"] = "tiny-test"
+    run_json.write_text(json.dumps(record))
+    assert evaluate.main(EVALUATE.split()) == 1
+    assert "must share no image, got 2 in both (a, b)" in capsys.readouterr().err
+
+
+def test_row_off_its_published_value_stops_the_pipeline(
+    project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run_to_training()
+    params = project / "params.yaml"
+    params.write_text(PARAMS.replace("noise_psnr: 0.3", "noise_psnr: 1.0e-9"))
+    command = "--benchmark denoise-tiny --pairs datasets/pairs/denoise-tiny --out results/x"
+    assert calibrate.main(command.split()) == 1
+    assert "denoise-tiny is not measured as the paper did: psnr" in capsys.readouterr().err
+    assert not (project / "results/x").exists()
+
+
+@pytest.mark.parametrize(
+    ("mode", "size", "sentence"),
+    [
+        ("RGBA", (48, 48), "RGBA"),
+        ("I;16", (48, 48), "16"),
+        ("L", (1, 1), "1x1"),
+    ],
+)
+def test_bad_image_is_refused_by_degrade(
+    project: Path,
+    capsys: pytest.CaptureFixture[str],
+    mode: str,
+    size: tuple[int, int],
+    sentence: str,
+) -> None:
+    run(fetch.main, "--dataset tiny-test --out datasets/raw/tiny-test")
+    Image.new(mode, size).save(project / "datasets/raw/tiny-test/a.png")
+    command = "--set sr-tiny --raw datasets/raw/tiny-test --out datasets/pairs/sr-tiny"
+    assert degrade.main(command.split()) == 1
+    said = capsys.readouterr().err
+    assert sentence in said
+    assert said.count("\n") == 1
+    assert not (project / "datasets/pairs/sr-tiny").exists()
