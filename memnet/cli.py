@@ -57,6 +57,7 @@ def degrade(
     import numpy as np
 
     from memnet.imaging.io import read_image, write_png
+    from memnet.imaging.metrics import psnr_b
     from memnet.imaging.rounding import to_uint8
     from memnet.tasks import task_named
     from memnet.tasks.task import to_unit
@@ -68,6 +69,8 @@ def degrade(
     score = protocol.score(unit, pair.target, level)
     write_png(out, to_uint8(unit * np.float32(255)))
     typer.echo(f"{protocol.sentence}\nPSNR {score.psnr:.2f} dB, SSIM {score.ssim:.4f}: {out}")
+    if protocol.name == "jpeg_deblocking":
+        typer.echo(f"PSNR-B {psnr_b(pair.degraded, pair.target, data_range=255):.2f} dB")
 
 
 def main() -> None:

@@ -46,9 +46,15 @@ def evaluate(
 
     Raises
     ------
-    InputError : the method returns another shape, or values that are not finite
+    InputError : the method returns another shape, or values that are not finite, or the showcase
+        image is not in the dataset
     """
     task = task_named(benchmark.task)
+    if benchmark.showcase is not None and benchmark.showcase.image not in pairs.images:
+        raise InputError(
+            f"the showcase image must be one of {pairs.dataset} ({', '.join(pairs.images)}), "
+            f"got {benchmark.showcase.image!r}"
+        )
     rows: list[tuple[Any, ...]] = []
     crops: dict[int, NDArray[np.uint8]] = {}
     for number, image in enumerate(pairs.images):

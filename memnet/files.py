@@ -35,8 +35,8 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
 def atomic_folder(path: str | Path) -> Iterator[Path]:
     """Temporary folder beside `path`, moved onto it when the block ends without an error.
 
-    A folder already at `path` is replaced: it is moved aside first and deleted last, so that a
-    crash leaves either the old folder or the new one.
+    A folder already at `path` is replaced: it is moved aside first and deleted last, so that an
+    error leaves it in place, and a kill leaves the old folder or the new one on the disk.
     """
     goal = Path(path)
     goal.parent.mkdir(parents=True, exist_ok=True)
@@ -44,9 +44,15 @@ def atomic_folder(path: str | Path) -> Iterator[Path]:
         part = Path(folder) / "new"
         part.mkdir()
         yield part
+        old = Path(folder) / "old"
         if goal.exists():
-            os.replace(goal, Path(folder) / "old")
-        os.replace(part, goal)
+            os.replace(goal, old)
+        try:
+            os.replace(part, goal)
+        except BaseException:
+            if old.exists():
+                os.replace(old, goal)
+            raise
 
 
 def write_json(path: str | Path, value: Any) -> None:

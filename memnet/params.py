@@ -1,7 +1,7 @@
 """params.yaml as typed, checked records: the only reader of that file."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, ValidationError, model_validator
 from ruamel.yaml import YAML
@@ -9,7 +9,7 @@ from ruamel.yaml.error import YAMLError
 
 from memnet.errors import InputError
 from memnet.models.config import NetworkConfig
-from memnet.schema import Section, TaskName
+from memnet.schema import Section, TaskName, explain
 
 Positive = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
@@ -232,7 +232,7 @@ class Params(Section):
         return self
 
     def _check_grid(self) -> None:
-        for task in ("super_resolution", "denoising", "jpeg_deblocking"):
+        for task in get_args(TaskName):
             cells: Cells = self.grid.of(task)
             where = f"grid.{task}"
             for name in cells.benchmarks:
@@ -240,13 +240,21 @@ class Params(Section):
                 if self.benchmarks[name].task != task:
                     raise ValueError(f"{where}.benchmarks: {name} is of another task")
             for name in cells.methods:
-                known = [*self.experiments, *self.converted]
-                _require(f"{where}.methods", name, known, "experiments or converted")
-                if name in self.experiments and self.experiments[name].task != task:
-                    raise ValueError(f"{where}.methods: {name} is of another task")
+                self._require_method(f"{where}.methods", name, task)
         gridded = {b for cells in dict(self.grid).values() for b in cells.benchmarks}
         for name in self.benchmarks:
             _require("benchmarks", name, sorted(gridded), "grid.<task>.benchmarks")
+        for column, shown in self.tables.items():
+            for task, name in shown.items():  # one that the grid leaves out is shown as "not run"
+                self._require_method(f"tables.{column}.{task}", name, task)
+        for name in self.converted:
+            _require("converted", name, self.datasets, "datasets")
+
+    def _require_method(self, where: str, name: str, task: TaskName) -> None:
+        known = [*self.experiments, *self.converted]
+        _require(where, name, known, "experiments or converted")
+        if name in self.experiments and self.experiments[name].task != task:
+            raise ValueError(f"{where}: {name} is of another task")
 
 
 def _require(where: str, name: str, known: Any, section: str) -> None:
@@ -264,28 +272,17 @@ def load_params(path: str | Path = "params.yaml") -> Params:
         given
     """
     try:
-        data = YAML(typ="safe", pure=True).load(Path(path))
+        data = YAML(typ="safe", pure=True).load(Path(path).read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise InputError(f"{path} is missing: run in the project's folder") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} must be a readable text file, but: {error}") from None
     except YAMLError as error:
-        raise InputError(f"{path} is not valid YAML: {' '.join(str(error).split())}") from None
+        mark = getattr(error, "problem_mark", None)
+        where = f", line {mark.line + 1}" if mark else ""
+        problem = str(getattr(error, "problem", error)).splitlines()[0]
+        raise InputError(f"{path}{where} is not valid YAML: {problem}") from None
     try:
         return Params.model_validate(data)
     except ValidationError as error:
         raise InputError(f"{path}: {explain(error)}") from None
-
-
-def explain(error: ValidationError) -> str:
-    """The first fault that pydantic found: dotted key, what is allowed, what was got."""
-    first = error.errors()[0]
-    key = ".".join(str(part) for part in first["loc"])
-    message = first["msg"].removeprefix("Value error, ")
-    more = error.error_count() - 1
-    tail = f" (and {more} more fault{'s' if more > 1 else ''})" if more else ""
-    if first["type"] == "extra_forbidden":
-        return f"{key} is not a known key: check its spelling{tail}"
-    if first["type"] == "missing":
-        return f"{key} is missing{tail}"
-    if first["type"] == "value_error":
-        return f"{key + ': ' if key else ''}{message}{tail}"
-    return f"{key}: {message[0].lower()}{message[1:]}, got {first['input']!r}{tail}"

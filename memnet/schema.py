@@ -1,8 +1,8 @@
-"""What every section of a YAML file of this project shares."""
+"""What every section of a YAML file of this project shares, and how its faults are told."""
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 TaskName = Literal["super_resolution", "denoising", "jpeg_deblocking"]
 
@@ -10,4 +10,55 @@ TaskName = Literal["super_resolution", "denoising", "jpeg_deblocking"]
 class Section(BaseModel):
     """A frozen record without type coercion, in which an unknown key is an error."""
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
+
+
+_KINDS = {
+    "int_type": "a whole number",
+    "float_type": "a number",
+    "bool_type": "true or false",
+    "string_type": "text",
+    "list_type": "a list",
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "model_attributes_type": "a mapping",
+}
+
+
+def explain(error: ValidationError) -> str:
+    """One fault that pydantic found: dotted key, what is allowed, what was got.
+
+    An unknown key comes before the missing one that it was meant to be.
+    """
+    faults: list[Any] = error.errors()
+    fault = next((f for f in faults if f["type"] == "extra_forbidden"), faults[0])
+    parts = [str(part) for part in fault["loc"] if part != "[key]"]
+    if parts[:1] == ["networks"]:
+        del parts[2:3]  # pydantic puts the kind of network there, which is no key
+    if fault["type"].startswith("union_tag"):
+        parts.append(fault["ctx"]["discriminator"].strip("'"))
+    key = ".".join(parts)
+    more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+    if fault["type"] == "value_error":  # of a check that spans keys, which names them itself
+        return f"{key and key + ': '}{fault['ctx']['error']}{more}"
+    return f"{key or 'the file'} {_verdict(fault)}{more}"
+
+
+def _verdict(fault: Any) -> str:
+    """What is wrong with a key, to be read after its name."""
+    kind, context, got = fault["type"], fault.get("ctx", {}), fault["input"]
+    if kind == "extra_forbidden":
+        return "is not a known key: check its spelling"
+    if kind in ("missing", "union_tag_not_found"):
+        return "is missing"
+    if kind in ("literal_error", "union_tag_invalid"):
+        allowed = context.get("expected") or context["expected_tags"]
+        rule = f"must be one of {allowed.replace(' or ', ', ').replace(chr(39), '')}"
+        got = context.get("tag", got)
+    elif kind == "too_short":
+        rule = "must not be empty"
+    else:
+        rule = fault["msg"].replace("Input should be", "must be")
+        rule = rule.replace("greater than or equal to", "at least")
+        rule = f"must be {_KINDS[kind]}" if kind in _KINDS else rule
+    return f"{rule}, got {'nothing' if got is None else repr(got)}"

@@ -26,7 +26,9 @@ NAMES = {
 
 
 def transplanted(tensors: dict[str, Tensor], recursions: int, features: int) -> Drcn:
-    network = Drcn(DrcnConfig(num_recursions=recursions, num_features=features, initialization="official"))
+    network = Drcn(
+        DrcnConfig(num_recursions=recursions, num_features=features, initialization="official")
+    )
     network.to(tensors["output_weights"].dtype)
     network.load_state_dict({NAMES[name]: blob for name, blob in tensors.items()})
     return network

@@ -29,7 +29,9 @@ def transplant(tensors: dict[str, Tensor], network: Vdsr) -> None:
 def test_equals_the_paper(depth: int, features: int, dtype: torch.dtype, tolerance: float) -> None:
     generator = torch.Generator().manual_seed(depth)
     tensors = random_vdsr_tensors(depth, features, generator, dtype)
-    network = Vdsr(VdsrConfig(depth=depth, num_features=features, initialization="official")).to(dtype)
+    network = Vdsr(VdsrConfig(depth=depth, num_features=features, initialization="official")).to(
+        dtype
+    )
     transplant(tensors, network)
     degraded = torch.rand(2, 1, 9, 12, generator=generator, dtype=torch.float64).to(dtype)
     with torch.no_grad():

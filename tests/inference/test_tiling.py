@@ -1,0 +1,67 @@
+"""The authors' tiles: their sizes by the rule of their scripts, and that they cover an image."""
+
+from math import ceil
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from memnet.inference.tiling import CONTEXT, official_tiles
+
+sides = st.integers(1, 700)
+thresholds = st.sampled_from([120, 150])
+
+
+@given(height=sides, width=sides, threshold=thresholds)
+def test_cores_cover_each_pixel_once(height: int, width: int, threshold: int) -> None:
+    count = np.zeros((height, width), np.uint8)
+    for tile in official_tiles(height, width, threshold):
+        count[tile.core] += 1
+    assert (count == 1).all()
+
+
+@given(height=sides, width=sides, threshold=thresholds)
+def test_a_tile_sees_its_core_and_16_pixels_on_inner_sides(
+    height: int, width: int, threshold: int
+) -> None:
+    for tile in official_tiles(height, width, threshold):
+        for seen, core, kept, side in zip(*tile, (height, width), strict=True):
+            assert core.start - seen.start == min(CONTEXT, core.start)
+            assert seen.stop - core.stop == min(CONTEXT, side - core.stop)
+            assert range(side)[seen][kept] == range(side)[core]
+    assert CONTEXT == 16
+
+
+@given(side=sides, threshold=thresholds)
+def test_core_sizes_follow_the_official_rule(side: int, threshold: int) -> None:
+    stride = ceil(side / ceil(side / (threshold + 16)))
+    sizes = [t.core[0].stop - t.core[0].start for t in official_tiles(side, 1, threshold)]
+    assert sizes[:-1] == [stride] * (len(sizes) - 1)
+    assert 0 < sizes[-1] <= stride <= threshold + 16
+
+
+@pytest.mark.parametrize(
+    ("side", "threshold", "cores"),
+    # By hand: n = ceil(side / (threshold + 16)) tiles of ceil(side / n) pixels, the last the rest.
+    [
+        (166, 150, [166]),
+        (167, 150, [84, 83]),
+        (256, 120, [128, 128]),
+        (512, 150, [128, 128, 128, 128]),
+        (321, 120, [107, 107, 107]),
+        (481, 150, [161, 161, 159]),
+    ],
+)
+def test_sizes_by_hand(side: int, threshold: int, cores: list[int]) -> None:
+    tiles = list(official_tiles(1, side, threshold))
+    assert [t.core[1].stop - t.core[1].start for t in tiles] == cores
+
+
+def test_tiles_by_hand() -> None:
+    tiles = list(official_tiles(200, 167, 150))
+    assert len(tiles) == 4
+    assert tiles[0].seen == (slice(0, 116), slice(0, 100))
+    assert tiles[3].seen == (slice(84, 200), slice(68, 167))
+    assert tiles[3].core == (slice(100, 200), slice(84, 167))
+    assert tiles[3].kept == (slice(16, 116), slice(16, 99))
