@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.progress import Progress
 from rich.table import Table
 
 from memnet.errors import InputError
@@ -42,7 +43,13 @@ def fetch(
     from memnet.data.fetch import fetch as fetch_files
 
     mirror = os.environ.get("MEMNET_MIRROR")
-    fetch_files(dataset, out, load_catalog(), Path(mirror) if mirror else None)
+    with Progress(console=Console(stderr=True)) as bar:
+        task = bar.add_task(dataset)
+
+        def show(done: int, total: int, name: str) -> None:
+            bar.update(task, completed=done, total=total)
+
+        fetch_files(dataset, out, load_catalog(), Path(mirror) if mirror else None, show)
 
 
 @app.command()

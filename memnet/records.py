@@ -138,6 +138,7 @@ def _training(params: "Params", results: Path, task: str, method: str) -> RunRec
     tags = {
         "network_kind": run["network_kind"],
         "origin": run["kind"],  # trained or converted
+        "config_key": _key(config),
         **hashes,
         "code_sha256": run["code_sha256"],
         "mlflow.source.git.commit": run["git_commit"],  # the name under which the UI shows it

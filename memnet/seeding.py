@@ -47,11 +47,17 @@ def code_sha256() -> str:
 
 
 def git_state() -> tuple[str | None, bool | None]:
-    """Commit and whether files differ from it; None where there is no git."""
+    """Commit and whether files differ from it, other than those the pipeline itself writes.
+
+    Returns
+    -------
+    None twice where there is no git.
+    """
+    written = [":!dvc.lock", ":!reports/summary.csv"]
     try:
         commit, status = (
             subprocess.run(["git", *arguments], capture_output=True, text=True, check=True).stdout
-            for arguments in (["rev-parse", "HEAD"], ["status", "--porcelain"])
+            for arguments in (["rev-parse", "HEAD"], ["status", "--porcelain", "--", ".", *written])
         )
     except (OSError, subprocess.CalledProcessError):
         return None, None

@@ -33,15 +33,18 @@ def progress(title: str) -> Iterator[Callable[[float, float, str], None]]:
 
 def _log_lines(title: str) -> Callable[[float, float, str], None]:
     began = last = time.monotonic()
+    start: float | None = None  # resumed work does not begin at zero
 
     def show(done: float, total: float, note: str) -> None:
-        nonlocal last
+        nonlocal last, start
+        start = done if start is None else start
         now = time.monotonic()
         if now - last < LOG_SECONDS and done < total:
             return
         last = now
-        left = (now - began) * (total - done) / done if done else float("nan")
-        share = 100 * done / total if total else 100.0
-        print(f"{title}: {share:.0f}%, {left:.0f} s left {note}".rstrip(), flush=True)
+        share = f"{100 * done / total:.0f}%" if total else "100%"
+        rate = (done - start) / (now - began)
+        left = f", {(total - done) / rate:.0f} s left" if rate > 0 and done < total else ""
+        print(f"{title}: {share}{left} {note}".rstrip(), flush=True)
 
     return show

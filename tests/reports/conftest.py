@@ -162,6 +162,7 @@ def calibration(
         "published": published,
         "source": None if published is None else "drrn, hzh",
         "tolerance": 0.02 if metric == "psnr" else 0.0005,
+        "note": None,
         "verdict": verdict,
     }
 
