@@ -11,18 +11,20 @@ from pydantic import TypeAdapter
 
 from memnet.evaluation import INPUT
 from memnet.files import atomic_folder, atomic_path, read_json
+from memnet.inference.tiling import tiling_sentence
 from memnet.models.config import NetworkConfig
 from memnet.models.memnet import MemNet
 from memnet.models.network import load_network
 from memnet.params import Benchmark, Params, load_params
 from memnet.records import collect_records, summarise_records
 from memnet.rows import cross_check
-from memnet.seeding import git_state
+from memnet.seeding import choose_device, environment, git_state
 from memnet.tasks import TASKS
 from memnet.tracking import read_results, tracking_uri
 from pipelines import entry
 from reports.model import Comparison, Crop, GateNorms, Place, Report
 from reports.render import render_report, write_summary_csv
+from reports.wording import TASK_TITLES
 
 RESULTS = Path("results")
 PARAMS = Path("params.yaml")
@@ -63,7 +65,7 @@ def gather(params: Params, summary: pd.DataFrame) -> Report:
             column: {str(task): method for task, method in ours.items()}
             for column, ours in params.tables.items()
         },
-        protocols={name: task.sentence for name, task in TASKS.items()},
+        protocols={name: protocol_sentence(params, name) for name in TASKS},
         calibration=tuple(
             record
             for name in params.benchmarks
@@ -80,6 +82,14 @@ def gather(params: Params, summary: pd.DataFrame) -> Report:
         provenance=provenance(runs),
         config=PARAMS.read_text(encoding="utf-8"),
     )
+
+
+def protocol_sentence(params: Params, name: str) -> str:
+    """The protocol of a task and how the grid's benchmarks cut its images."""
+    task = TASKS[name]
+    benchmarks = (b for b in params.benchmarks.values() if b.task == name)
+    tilings = dict.fromkeys(tiling_sentence(b.tiling, task.tile_core) for b in benchmarks)
+    return " ".join([task.sentence, *tilings])
 
 
 def places(params: Params) -> Iterator[Place]:
@@ -147,21 +157,20 @@ def showcase_psnr(method: str, name: str, benchmark: Benchmark, level: int) -> f
 
 
 def provenance(runs: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
-    """Versions, commit and hashes behind the numbers."""
+    """Versions, commit and data behind the pages; each network has a record of its own."""
     commit, dirty = git_state()
-    state = {None: "", True: " with uncommitted changes", False: ""}[dirty]
-    return {
-        "Report": {"Commit": f"{commit or 'not under git'}{state}"},
-        "Environment of the first training": {
-            key: str(value) for key, value in (runs[0]["environment"] if runs else {}).items()
-        },
-        "Training data (SHA-256)": {
-            run["training_set"]["dataset"] + ", " + run["task"]: run["data_sha256"]
-            for run in runs
-            if run["training_set"]
-        },
-        "Weights (SHA-256)": {run["method"]: run["weights_sha256"] for run in runs},
+    state = " with uncommitted changes" if dirty else ""
+    data = {
+        f"{run['training_set']['dataset']}, {TASK_TITLES[run['task']]}": run["data_sha256"]
+        for run in runs
+        if run["training_set"]
     }
+    here = {key: str(value) for key, value in environment(choose_device("cpu")).items()}
+    sections = {
+        "Report": {"commit": f"{commit or 'not under git'}{state}", **here},
+        "Training data (SHA-256)": data,
+    }
+    return {title: entries for title, entries in sections.items() if entries}
 
 
 if __name__ == "__main__":

@@ -15,6 +15,22 @@ class Tile(NamedTuple):
     kept: tuple[slice, slice]  # in the restored tile
 
 
+def tiling_sentence(tiling: str, threshold: int) -> str:
+    """How images are cut before a network sees them, for captions.
+
+    Parameters
+    ----------
+    tiling : "whole" or "official"
+    threshold : that of the task's official tiling
+    """
+    if tiling == "whole":
+        return "Images are restored whole."
+    return (
+        f"Images are restored in the tiles of the official scripts: cores of at most "
+        f"{threshold + CONTEXT} pixels a side, {CONTEXT} pixels of context on inner sides."
+    )
+
+
 def official_tiles(height: int, width: int, threshold: int) -> Iterator[Tile]:
     """Tiles of an image as `test_MemNet_M6R6_*.m` cuts it.
 

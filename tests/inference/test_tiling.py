@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memnet.inference.tiling import CONTEXT, official_tiles
+from memnet.inference.tiling import CONTEXT, official_tiles, tiling_sentence
 
 sides = st.integers(1, 700)
 thresholds = st.sampled_from([120, 150])
@@ -65,3 +65,10 @@ def test_tiles_by_hand() -> None:
     assert tiles[3].seen == (slice(84, 200), slice(68, 167))
     assert tiles[3].core == (slice(100, 200), slice(84, 167))
     assert tiles[3].kept == (slice(16, 116), slice(16, 99))
+
+
+def test_sentence_says_how_images_are_cut() -> None:
+    assert tiling_sentence("whole", 150) == "Images are restored whole."
+    said = tiling_sentence("official", 120)
+    assert "at most 136 pixels" in said
+    assert "16 pixels of context" in said
