@@ -59,7 +59,7 @@ def _published(
     cell = lookup(
         method=PUBLISHED_INPUT[task], task=task, dataset=dataset, level=level, metric=metric
     )
-    if cell is None or cell.value is None:
+    if cell is None or not cell.supports_verdict:  # unknown, or from memory alone
         return None, None
     return float(cell.value), ", ".join(cell.sources)
 

@@ -58,7 +58,7 @@ def degrade(
     task: Annotated[str, typer.Option(help="super_resolution, denoising or jpeg_deblocking.")],
     level: Annotated[int, typer.Option(help="Scale, sigma (0 to 255) or JPEG quality.")],
     out: Annotated[Path, typer.Option(help="PNG to write: the degraded plane, rounded.")],
-    seed: Annotated[int, typer.Option(help="Of the noise.")] = 0,
+    seed: Annotated[int, typer.Option(help="Of the noise.", min=0)] = 0,
 ) -> None:
     """Degrade the luminance of an image as the paper does, and score the result."""
     import numpy as np
@@ -84,7 +84,7 @@ def main() -> None:
     """Run the command; a user's error is one line on stderr and exit code 1."""
     try:
         app()
-    except InputError as error:
+    except (InputError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
         raise SystemExit(1) from None
 

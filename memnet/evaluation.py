@@ -50,6 +50,11 @@ def evaluate(
         image is not in the dataset
     """
     task = task_named(benchmark.task)
+    if (pairs.task, pairs.dataset) != (benchmark.task, benchmark.dataset):
+        raise InputError(
+            f"the pairs must be those of {benchmark.task} on {benchmark.dataset}, got "
+            f"{pairs.task} on {pairs.dataset}"
+        )
     if benchmark.showcase is not None and benchmark.showcase.image not in pairs.images:
         raise InputError(
             f"the showcase image must be one of {pairs.dataset} ({', '.join(pairs.images)}), "

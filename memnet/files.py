@@ -10,6 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from memnet.errors import InputError
+
+PART = ".part-"  # how the name of a temporary folder begins; .dvcignore lists it
+
 
 @contextmanager
 def atomic_path(path: str | Path) -> Iterator[Path]:
@@ -25,7 +29,7 @@ def atomic_path(path: str | Path) -> Iterator[Path]:
     """
     goal = Path(path)
     goal.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=goal.parent, prefix=f".{goal.name}-") as folder:
+    with tempfile.TemporaryDirectory(dir=goal.parent, prefix=PART) as folder:
         part = Path(folder) / goal.name
         yield part
         os.replace(part, goal)
@@ -40,7 +44,7 @@ def atomic_folder(path: str | Path) -> Iterator[Path]:
     """
     goal = Path(path)
     goal.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=goal.parent, prefix=f".{goal.name}-") as folder:
+    with tempfile.TemporaryDirectory(dir=goal.parent, prefix=PART) as folder:
         part = Path(folder) / "new"
         part.mkdir()
         yield part
@@ -62,8 +66,18 @@ def write_json(path: str | Path, value: Any) -> None:
 
 
 def read_json(path: str | Path) -> Any:
-    """Value of a JSON file."""
-    return json.loads(Path(path).read_text(encoding="utf-8"))
+    """Value of a JSON file.
+
+    Raises
+    ------
+    InputError : the file is missing, or is not JSON
+    """
+    try:
+        return json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"{path} is missing or damaged ({error}): delete it, then run `dvc repro`"
+        ) from None
 
 
 def copy_file(source: str | Path, goal: str | Path) -> None:

@@ -3,17 +3,38 @@
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from memnet.errors import InputError
 from memnet.models.config import NetworkConfig
-from memnet.schema import Section, TaskName, explain
+from memnet.schema import LEVEL_LIMITS, Section, TaskName, explain
 
 Positive = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
-Level = Annotated[int, Field(ge=1)]
+Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]  # what NumPy's generator takes
+# Keys become names of files and arguments of commands.
+Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+RESERVED = ("input", "target")  # what the degraded input and its target are called
+
+
+def _no_repeats(values: list[Any]) -> list[Any]:
+    repeated = [value for value in dict.fromkeys(values) if values.count(value) > 1]
+    if repeated:
+        raise ValueError(f"must not name anything twice, got {repeated[0]!r} again")
+    return values
+
+
+Names = Annotated[list[str], AfterValidator(_no_repeats)]
+Levels = Annotated[list[int], Field(min_length=1), AfterValidator(_no_repeats)]
+
+
+def _require_levels(task: TaskName, levels: list[int]) -> None:
+    lowest, highest = LEVEL_LIMITS[task]
+    for level in levels:
+        if not lowest <= level <= highest:
+            raise ValueError(f"levels of {task} must be in [{lowest}, {highest}], got {level}")
 
 
 class Showcase(Section):
@@ -34,13 +55,14 @@ class Benchmark(Section):
 
     task: TaskName
     dataset: str
-    levels: Annotated[list[Level], Field(min_length=1)]
-    seeds: Annotated[list[Annotated[int, Field(ge=0)]], Field(min_length=1)]
+    levels: Levels
+    seeds: Annotated[list[Seed], Field(min_length=1), AfterValidator(_no_repeats)]
     tiling: Literal["whole", "official"]
     showcase: Showcase | None
 
     @model_validator(mode="after")
-    def _seeds_have_an_effect(self) -> "Benchmark":
+    def _levels_exist_and_seeds_have_an_effect(self) -> "Benchmark":
+        _require_levels(self.task, self.levels)
         if self.task != "denoising" and self.seeds != [0]:
             raise ValueError(f"seeds must be [0] for {self.task}, which draws no noise")
         return self
@@ -51,8 +73,13 @@ class TrainingSet(Section):
 
     task: TaskName
     dataset: str
-    levels: Annotated[list[Level], Field(min_length=1)]
-    validation: list[str]
+    levels: Levels
+    validation: Names
+
+    @model_validator(mode="after")
+    def _levels_exist(self) -> "TrainingSet":
+        _require_levels(self.task, self.levels)
+        return self
 
 
 class Recipe(Section):
@@ -127,7 +154,7 @@ class Experiment(Section):
     learning_rate: Positive
     budget: Budget
     validate_every: Count
-    seed: Annotated[int, Field(ge=0)]
+    seed: Seed
 
 
 class Plan(Section):
@@ -142,8 +169,8 @@ class Plan(Section):
 class Cells(Section):
     """The rows of one task: every method on every benchmark."""
 
-    methods: list[str]
-    benchmarks: list[str]
+    methods: Names
+    benchmarks: Names
 
 
 class Grid(Section):
@@ -182,13 +209,13 @@ class Params(Section):
 
     profile: str
     budget: str
-    datasets: list[str]
-    benchmarks: dict[str, Benchmark]
-    training_sets: dict[str, TrainingSet]
-    networks: dict[str, NetworkConfig]
-    recipes: dict[str, Recipe]
-    experiments: dict[str, Experiment]
-    converted: list[str]
+    datasets: Names
+    benchmarks: dict[Key, Benchmark]
+    training_sets: dict[Key, TrainingSet]
+    networks: dict[Key, NetworkConfig]
+    recipes: dict[Key, Recipe]
+    experiments: dict[Key, Experiment]
+    converted: Names
     grid: Grid
     tables: dict[str, dict[TaskName, str]]
     calibration: Calibration
@@ -211,6 +238,18 @@ class Params(Section):
             training_set=self.training_sets[chosen.training_set],
         )
 
+    def benchmark(self, name: str) -> Benchmark:
+        """One benchmark.
+
+        Raises
+        ------
+        InputError : there is none of that name
+        """
+        if name not in self.benchmarks:
+            known = ", ".join(self.benchmarks)
+            raise InputError(f"benchmark must be one of {known}, got {name!r}")
+        return self.benchmarks[name]
+
     @model_validator(mode="after")
     def _names_exist(self) -> "Params":
         for section in ("benchmarks", "training_sets"):
@@ -218,6 +257,8 @@ class Params(Section):
                 _require(f"{section}.{key}.dataset", item.dataset, self.datasets, "datasets")
         for key, experiment in self.experiments.items():
             where = f"experiments.{key}"
+            if key in RESERVED:
+                raise ValueError(f"{where}: an experiment must not be called {key}")
             _require(f"{where}.network", experiment.network, self.networks, "networks")
             _require(f"{where}.recipe", experiment.recipe, self.recipes, "recipes")
             _require(
@@ -239,6 +280,12 @@ class Params(Section):
                 _require(f"{where}.benchmarks", name, self.benchmarks, "benchmarks")
                 if self.benchmarks[name].task != task:
                     raise ValueError(f"{where}.benchmarks: {name} is of another task")
+            tested = [self.benchmarks[name].dataset for name in cells.benchmarks]
+            for dataset in tested:
+                if tested.count(dataset) > 1:  # a row is found by its task and dataset
+                    raise ValueError(
+                        f"{where}.benchmarks must have one benchmark a dataset, got {dataset} twice"
+                    )
             for name in cells.methods:
                 self._require_method(f"{where}.methods", name, task)
         gridded = {b for cells in dict(self.grid).values() for b in cells.benchmarks}

@@ -12,13 +12,22 @@ import pandas as pd
 
 from memnet.errors import InputError
 from memnet.files import read_json
-from memnet.rows import CELL_COLUMNS, IMAGE_COLUMNS, SUMMARY_COLUMNS, read_rows, summarise
+from memnet.models.record import HISTORY, RECORD, read_history, read_run
+from memnet.rows import (
+    CELL_COLUMNS,
+    IMAGE_COLUMNS,
+    SUMMARY_COLUMNS,
+    check_rows,
+    read_rows,
+    summarise,
+)
 from memnet.tasks import TASKS
 
 if TYPE_CHECKING:
     from memnet.params import Benchmark, Cells, Params
 
 CURVES = ["loss", "learning_rate", "validation_psnr", "validation_input_psnr"]
+_FACTS = ("tiling", "engine", "device")  # how a method was evaluated
 RESULT_COLUMNS = [*SUMMARY_COLUMNS, "run_key"]
 
 
@@ -130,7 +139,8 @@ def _texts(values: Mapping[str, Any]) -> dict[str, str]:
 
 def _training(params: "Params", results: Path, task: str, method: str) -> RunRecord:
     folder = results / "networks" / method
-    run = read_json(_require(folder / "run.json", f"stage train or convert of {method}"))
+    _require(folder / RECORD, f"stage train or convert of {method}")
+    run = read_run(folder)
     config = {name: run[name] for name in ("network", "experiment", "recipe", "training_set")}
     hashes = {name: run[name] for name in ("data_sha256", "weights_sha256")}
     identity = ["training", task, method, params.profile, params.budget, config, hashes]
@@ -144,7 +154,7 @@ def _training(params: "Params", results: Path, task: str, method: str) -> RunRec
         "mlflow.source.git.commit": run["git_commit"],  # the name under which the UI shows it
         "git_dirty": run["git_dirty"],
         "files": f"results/networks/{method}",
-        **{f"environment.{name}": value for name, value in run["environment"].items()},
+        **{f"environment.{name}": value for name, value in (run["environment"] or {}).items()},
     }
     took = timedelta(minutes=run["minutes"] or 0)
     return RunRecord(
@@ -154,8 +164,8 @@ def _training(params: "Params", results: Path, task: str, method: str) -> RunRec
         key=key,
         params={name: text for part in config for name, text in flatten(config[part], part)},
         tags=_texts(tags),
-        points=[*_totals(run, task), *_curves(folder / "history.csv", run["kind"])],
-        began=datetime.fromisoformat(run["created"]) - took,
+        points=[*_totals(run, task), *_curves(folder, run["kind"])],
+        began=datetime.fromisoformat(run["created"]) - took if run["created"] else None,
     )
 
 
@@ -169,12 +179,12 @@ def _totals(run: Mapping[str, Any], task: str) -> Iterator[Point]:
             yield Point(f"{name}/{TASKS[task].level_prefix}{level}", value)
 
 
-def _curves(path: Path, kind: str) -> Iterator[Point]:
+def _curves(folder: Path, kind: str) -> Iterator[Point]:
     """Values of a training by step; a converted network has none."""
-    if kind == "converted" and not path.exists():
+    if kind == "converted":
         return
-    history = pd.read_csv(_require(path, f"stage train of {path.parent.name}"))
-    for row in history.to_dict("records"):
+    _require(folder / HISTORY, f"stage train of {folder.name}")
+    for row in read_history(folder).to_dict("records"):
         for name in CURVES:
             if pd.notna(row[name]):
                 yield Point(name, row[name], int(row["step"]), row["seconds"])
@@ -197,7 +207,7 @@ def _evaluation(
         parts.append(_benchmark_rows(folder / "rows.csv", method, name, params.benchmarks[name]))
         if training:
             how |= _evaluation_facts(folder / "evaluation.json", name, weights)
-    rows = pd.concat(parts, ignore_index=True)
+    rows = check_rows(pd.concat(parts, ignore_index=True), f"{method} of {task}")
     scores = rows[[*IMAGE_COLUMNS, "psnr", "ssim"]].sort_values(IMAGE_COLUMNS)
     identity = {
         "evaluation": [task, method, params.profile, params.budget, weights],
@@ -241,12 +251,14 @@ def _benchmark_rows(path: Path, method: str, name: str, benchmark: "Benchmark") 
 def _evaluation_facts(path: Path, name: str, weights: str | None) -> dict[str, str]:
     """How a method was evaluated on the benchmark `name`, as parameters of the run."""
     facts = read_json(_require(path, f"stage evaluate on {name}"))
+    if lacking := [key for key in (*_FACTS, "method", "weights_sha256") if key not in facts]:
+        raise InputError(f"{path} lacks {lacking[0]}: delete it, then run `dvc repro`")
     if facts["weights_sha256"] != weights:
         raise InputError(
             f"{path} was made with weights {facts['weights_sha256']:.12}, but "
             f"{facts['method']} has {weights:.12} now: run `dvc repro` to evaluate it again"
         )
-    return {f"{fact}.{name}": str(facts[fact]) for fact in ("tiling", "engine", "device")}
+    return {f"{fact}.{name}": str(facts[fact]) for fact in _FACTS}
 
 
 def _scores(rows: pd.DataFrame) -> Iterator[Point]:

@@ -6,6 +6,13 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 TaskName = Literal["super_resolution", "denoising", "jpeg_deblocking"]
 
+LEVEL_LIMITS: dict[str, tuple[int, int]] = {
+    "super_resolution": (2, 8),  # scale
+    "denoising": (1, 255),  # sigma
+    "jpeg_deblocking": (1, 100),  # IJG quality
+}
+"""Lowest and highest level of each task."""
+
 
 class Section(BaseModel):
     """A frozen record without type coercion, in which an unknown key is an error."""
@@ -60,5 +67,6 @@ def _verdict(fault: Any) -> str:
     else:
         rule = fault["msg"].replace("Input should be", "must be")
         rule = rule.replace("greater than or equal to", "at least")
+        rule = rule.replace("less than or equal to", "at most")
         rule = f"must be {_KINDS[kind]}" if kind in _KINDS else rule
     return f"{rule}, got {'nothing' if got is None else repr(got)}"

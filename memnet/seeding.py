@@ -15,11 +15,17 @@ from memnet.errors import InputError
 
 
 def make_deterministic(seed: int) -> None:
-    """Seed torch and forbid operations whose result may differ from run to run."""
+    """Seed torch and forbid operations whose result may differ from run to run.
+
+    Convolutions and products stay in full single precision: a GPU would otherwise round their
+    inputs to 10 bits (TF32), which the official code did not.
+    """
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS asks for it
     torch.manual_seed(seed)
     torch.use_deterministic_algorithms(True)
     torch.backends.cudnn.benchmark = False
+    torch.backends.cudnn.allow_tf32 = False
+    torch.backends.cuda.matmul.allow_tf32 = False
 
 
 def environment(device: torch.device) -> dict[str, Any]:
@@ -34,14 +40,18 @@ def environment(device: torch.device) -> dict[str, Any]:
         "device": f"{device.type}: {name}",
         "threads": torch.get_num_threads(),
         "deterministic": torch.are_deterministic_algorithms_enabled(),
+        "tf32": torch.backends.cudnn.allow_tf32,
     }
 
 
 def code_sha256() -> str:
-    """Hash over the library's source files, which a resumed training must share."""
+    """Hash over the source files that can change a trained weight."""
     root = Path(__file__).parent
+    files = [root / "seeding.py", root / "params.py", root / "schema.py"]
+    for package in ("data", "imaging", "inference", "models", "tasks", "training"):
+        files += (root / package).rglob("*.py")
     digest = sha256()
-    for path in sorted(root.rglob("*.py")):
+    for path in sorted(files):
         digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 

@@ -26,11 +26,24 @@ if TYPE_CHECKING:  # importing mlflow takes over a second, so functions do it
 DEFAULT_URI = "sqlite:///mlflow.db"  # what plain `mlflow ui` reads in the project folder
 ARTIFACT_FOLDER = "mlartifacts"  # not mlruns: data in there makes `mlflow ui` read that instead
 SQLITE = "sqlite:///"
+SCHEMES = ("sqlite", "http", "https", "postgresql", "mysql", "mssql")
 
 
 def tracking_uri() -> str:
-    """Where runs are kept: `MLFLOW_TRACKING_URI` if it is set, else `mlflow.db` in this folder."""
-    return os.environ.get("MLFLOW_TRACKING_URI") or DEFAULT_URI
+    """Where runs are kept: `MLFLOW_TRACKING_URI` if it is set, else `mlflow.db` in this folder.
+
+    Raises
+    ------
+    InputError : the variable is neither a database nor a server
+    """
+    uri = os.environ.get("MLFLOW_TRACKING_URI") or DEFAULT_URI
+    scheme, separator, place = uri.partition("://")
+    if not separator or scheme.split("+")[0] not in SCHEMES or not place.strip("/"):
+        raise InputError(
+            f"MLFLOW_TRACKING_URI must be sqlite:///FILE or start with one of "
+            f"{', '.join(SCHEMES)} and ://, got {uri!r}"
+        )
+    return uri
 
 
 def upsert(
@@ -161,6 +174,9 @@ def _store(uri: str) -> Iterator["MlflowClient"]:
     find a run missing and make it twice.
     """
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    # A server that does not answer is told of in seconds; MLflow would try for minutes.
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
     from filelock import FileLock, Timeout
     from mlflow import MlflowClient
     from mlflow.exceptions import MlflowException
@@ -177,12 +193,14 @@ def _store(uri: str) -> Iterator["MlflowClient"]:
             f"another process has held {lock}.lock for two minutes: end it, then run "
             "`dvc repro track`"
         ) from None
-    except (MlflowException, SQLAlchemyError) as error:
+    except (MlflowException, SQLAlchemyError, ModuleNotFoundError) as error:
         first_line = str(error).splitlines()[0]
-        raise InputError(
-            f"MLflow cannot use {uri} ({first_line}): delete mlflow.db, which loses nothing, and "
-            "run `dvc repro track`, or correct MLFLOW_TRACKING_URI"
-        ) from error
+        remedy = (
+            "delete mlflow.db, which loses nothing, and run `dvc repro track`"
+            if uri == DEFAULT_URI
+            else "correct MLFLOW_TRACKING_URI, or unset it"
+        )
+        raise InputError(f"MLflow cannot use {uri} ({first_line}): {remedy}") from error
 
 
 def _experiment(client: "MlflowClient", task: str, uri: str) -> str:

@@ -5,6 +5,8 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 
+from safetensors import SafetensorError
+
 from memnet.errors import InputError
 
 Main = Callable[[Sequence[str] | None], None]
@@ -15,7 +17,8 @@ def entry(main: Main) -> Callable[..., int]:
 
     Returns
     -------
-    A function that returns 0, 1 after an InputError or a full disk, 130 when interrupted.
+    A function that returns 0; 1 after an InputError, a full disk or a full device; 130 when
+    interrupted.
     """
 
     @functools.wraps(main)
@@ -26,8 +29,16 @@ def entry(main: Main) -> Callable[..., int]:
         except InputError as error:
             print(f"error: {error}", file=sys.stderr)
             return 1
+        except SafetensorError as error:  # how safetensors tells of a full disk
+            print(f"error: a weight file could not be written or read: {error}", file=sys.stderr)
+            return 1
         except OSError as error:
             print(f"error: {error.strerror or error}: {error.filename or ''}", file=sys.stderr)
+            return 1
+        except RuntimeError as error:
+            if type(error).__name__ != "OutOfMemoryError":  # torch's, which may not be loaded
+                raise
+            print(f"error: {error}: lower batch_size, or take a larger device", file=sys.stderr)
             return 1
         except KeyboardInterrupt:
             print("interrupted: the same command goes on from here", file=sys.stderr)

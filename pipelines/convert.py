@@ -7,7 +7,7 @@ from pathlib import Path
 from memnet.errors import InputError
 from memnet.files import atomic_folder, sha256_of
 from memnet.models.authors import CONVERTERS
-from memnet.training.run import write_converted
+from memnet.models.storage import write_converted
 from pipelines import entry
 
 

@@ -4,16 +4,15 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from pydantic import TypeAdapter
-
 from memnet.data.catalog import load_catalog
 from memnet.data.pairs import PairFolder
+from memnet.errors import InputError
 from memnet.evaluation import evaluate, require_better_than_input
-from memnet.files import atomic_folder, read_json, sha256_of, write_json
+from memnet.files import atomic_folder, write_json
 from memnet.imaging.io import write_png
 from memnet.inference.restore import restore
-from memnet.models.config import NetworkConfig
-from memnet.models.network import load_network
+from memnet.models.record import read_run
+from memnet.models.storage import read_network
 from memnet.params import load_params
 from memnet.rows import read_rows, write_rows
 from memnet.seeding import choose_device, environment, make_deterministic
@@ -35,15 +34,15 @@ def main(argv: Sequence[str] | None = None) -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
     args = parser.parse_args(argv)
-    benchmark = load_params().benchmarks[args.benchmark]
-    run = read_json(args.network / "run.json")
+    benchmark = load_params().benchmark(args.benchmark)
+    run = read_run(args.network)
+    if run["task"] != benchmark.task:
+        raise InputError(f"{run['method']} is for {run['task']}, not for {benchmark.task}")
     if run["training_set"] is not None:
         load_catalog().require_disjoint(run["training_set"]["dataset"], benchmark.dataset)
     device = choose_device(args.device)
     make_deterministic(seed=0)
-    weights = args.network / "weights.safetensors"
-    config: NetworkConfig = TypeAdapter(NetworkConfig).validate_python(run["network"])
-    network = load_network(config, weights).to(device)
+    network = read_network(args.network).to(device)
     tile_core = task_named(benchmark.task).tile_core if benchmark.tiling == "official" else None
     method = run["method"]
     with progress(f"evaluate {method} on {args.benchmark}") as show:
@@ -55,7 +54,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     about = {
         "method": method, "benchmark": args.benchmark, "task": benchmark.task,
         "dataset": benchmark.dataset, "tiling": benchmark.tiling, "engine": "torch",
-        "weights_sha256": sha256_of(weights), "device": environment(device)["device"],
+        "weights_sha256": run["weights_sha256"], "device": environment(device)["device"],
     }  # fmt: skip
     with atomic_folder(args.out) as folder:
         write_rows(folder / "rows.csv", result.rows)

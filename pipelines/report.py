@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from pydantic import TypeAdapter
 
+from memnet.errors import InputError
 from memnet.evaluation import INPUT
-from memnet.files import atomic_folder, atomic_path, read_json
+from memnet.files import atomic_folder, copy_file, read_json
 from memnet.inference.tiling import tiling_sentence
-from memnet.models.config import NetworkConfig
 from memnet.models.memnet import MemNet
-from memnet.models.network import load_network
+from memnet.models.record import read_history, read_run
+from memnet.models.storage import read_network
 from memnet.params import Benchmark, Params, load_params
 from memnet.records import collect_records, summarise_records
 from memnet.rows import cross_check
@@ -23,7 +23,7 @@ from memnet.tasks import TASKS
 from memnet.tracking import read_results, tracking_uri
 from pipelines import entry
 from reports.model import Comparison, Crop, GateNorms, Place, Report
-from reports.render import render_report, write_summary_csv
+from reports.render import render_report
 from reports.wording import TASK_TITLES
 
 RESULTS = Path("results")
@@ -41,17 +41,19 @@ def main(argv: Sequence[str] | None = None) -> None:
     summary = read_results(params, tracking_uri())
     cross_check(summary, summarise_records(collect_records(params, RESULTS)))
     report = gather(params, summary)
-    with atomic_folder(args.out) as folder:
-        render_report(report, folder)
-    with atomic_path(args.summary) as part:
-        write_summary_csv(part, report)
+    try:
+        with atomic_folder(args.out) as folder:
+            render_report(report, folder)
+    except ValueError as error:  # tables: of params.yaml names a column that the paper lacks
+        raise InputError(f"{PARAMS}: {error}") from error
+    copy_file(args.out / "summary.csv", args.summary)
     print(f"report: {args.out / 'index.html'}")
 
 
 def gather(params: Params, summary: pd.DataFrame) -> Report:
     """Everything that the pages show, from the summary and the files under results/."""
     methods = [name for _, cells in params.grid for name in cells.methods]
-    runs = [read_json(RESULTS / "networks" / name / "run.json") for name in methods]
+    runs = [read_run(RESULTS / "networks" / name) for name in methods]
     trained = [run["method"] for run in runs if run["kind"] == "trained"]
     memnets = {run["method"]: network for run in runs if (network := load_memnet(run))}
     return Report(
@@ -60,7 +62,7 @@ def gather(params: Params, summary: pd.DataFrame) -> Report:
         created=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         summary=summary,
         grid=tuple(places(params)),
-        runs=tuple({**run, "profile": params.profile} for run in runs),
+        runs=tuple(runs),
         columns={
             column: {str(task): method for task, method in ours.items()}
             for column, ours in params.tables.items()
@@ -71,7 +73,7 @@ def gather(params: Params, summary: pd.DataFrame) -> Report:
             for name in params.benchmarks
             for record in read_json(RESULTS / "calibrate" / name / "calibration.json")
         ),
-        histories={m: pd.read_csv(RESULTS / "networks" / m / "history.csv") for m in trained},
+        histories={m: read_history(RESULTS / "networks" / m) for m in trained},
         gate_norms={name: gate_norms(network) for name, network in memnets.items()},
         output_weights={
             name: network.output_weights.detach().tolist()
@@ -103,10 +105,9 @@ def places(params: Params) -> Iterator[Place]:
 
 def load_memnet(run: dict[str, Any]) -> MemNet | None:
     """The network of a run if it is a MemNet."""
-    config: NetworkConfig = TypeAdapter(NetworkConfig).validate_python(run["network"])
-    if config.kind != "memnet":
+    if run["network_kind"] != "memnet":
         return None
-    network = load_network(config, RESULTS / "networks" / run["method"] / "weights.safetensors")
+    network = read_network(RESULTS / "networks" / run["method"])
     assert isinstance(network, MemNet)
     return network
 

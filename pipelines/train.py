@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     pairs = PairFolder(args.pairs)
     data_sha256 = pairs.sha256()
     key = resume_key(plan, data_sha256=data_sha256)
-    scratch = Path(".scratch/train") / f"{args.experiment}-{key[:16]}"
+    checkpoint = Path(".scratch/train") / args.experiment / "checkpoint.safetensors"
     training, validation = held_out(pairs, plan.training_set.validation)
     source = PatchSource(
         load_planes(pairs, training, plan.training_set.levels),
@@ -56,14 +56,14 @@ def main(argv: Sequence[str] | None = None) -> None:
 
         state = train(
             network, source, plan.experiment, plan.recipe, validate=validate,
-            checkpoint=scratch / "checkpoint.safetensors", key=key, report=report,
+            checkpoint=checkpoint, key=key, report=report,
         )  # fmt: skip
     with atomic_folder(args.out) as folder:
         write_run(
             folder, args.experiment, plan, network, state, source, validate,
             data_sha256=data_sha256, num_images=len(training),
         )  # fmt: skip
-    (scratch / "checkpoint.safetensors").unlink(missing_ok=True)
+    checkpoint.unlink(missing_ok=True)
 
 
 def describe(state: Progress) -> str:

@@ -51,13 +51,6 @@ def render_report(report: Report, folder: str | Path) -> None:
     write_text(folder / "summary.csv", summary_csv(report, published, tables))
 
 
-def write_summary_csv(path: str | Path, report: Report) -> None:
-    """Write summary.csv alone: every cell of every table, see `summary_csv`."""
-    published = load_published()
-    text = summary_csv(report, published, build_tables(report, published))
-    write_text(Path(path), text)
-
-
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),

@@ -25,7 +25,6 @@ class Results:
     grid: tuple[Place, ...]
     runs: Mapping[str, Mapping[str, Any]]
     columns: Mapping[str, Mapping[str, str]]
-    profile: str
 
     @classmethod
     def of(cls, report: Report, published: Published) -> "Results":
@@ -54,7 +53,7 @@ class Results:
             if place in wanted and not math.isnan(row["psnr"])
         }
         runs = {run["method"]: run for run in report.runs}
-        return cls(measured, report.grid, runs, report.columns, report.profile)
+        return cls(measured, report.grid, runs, report.columns)
 
     def methods(self, task: str) -> tuple[str, ...]:
         """Methods of a task, the degraded input first, then in the order of the grid."""
@@ -73,7 +72,7 @@ class Results:
         return self.columns.get(column, {}).get(task)
 
     def heading(self, method: str, task: str) -> Column:
-        """Heading of one of our methods, with what sets it apart from this profile's runs."""
+        """Heading of one of our methods, with what was spent on it."""
         if method == INPUT:
             return Column(INPUT_TITLES[task], None, "degraded input")
         run = self.runs.get(method)
@@ -81,11 +80,10 @@ class Results:
             return Column(method, None, None)
         if run["kind"] == "converted":
             return Column(method, method, "authors’ weights")
-        other = run["profile"] != self.profile
-        return Column(method, method, f"trained in profile {run['profile']}" if other else None)
+        return Column(method, method, f"{run['steps']:,} steps")
 
-    def budget_of(self, method: str | None, budget: str) -> str:
-        """What was spent on a method: the profile's budget, or where its weights come from."""
+    def budget_of(self, method: str | None) -> str:
+        """What was spent on a method, or where its weights come from."""
         run = self.runs.get(method or "")
         if method == INPUT:
             return "untrained"
@@ -93,7 +91,7 @@ class Results:
             return ""
         if run["kind"] == "converted":
             return "authors' weights"
-        return budget if run["profile"] == self.profile else f"profile {run['profile']}"
+        return f"{run['steps']} steps"
 
     def own_cell(self, table: int, place: Place, metric: Metric) -> Cell:
         """Cell of the block of this profile's datasets: our number, no published one."""

@@ -27,7 +27,7 @@ def summary_csv(report: Report, published: Published, tables: Iterable[Table]) -
     writer.writerow(HEADER)
     for table in tables:
         for cell in table.cells:
-            budget = results.budget_of(cell.our_method, report.budget)
+            budget = results.budget_of(cell.our_method)
             writer.writerow(_fields(cell, budget))
     return stream.getvalue()
 

@@ -17,6 +17,11 @@ TOLERANCE = Calibration(psnr=0.02, ssim=0.0005, noise_psnr=0.05, known_misses=[]
 class Cell(NamedTuple):
     value: float | None
     sources: tuple[str, ...] = ("the paper", "a second look")
+    recalled: bool = False
+
+    @property
+    def supports_verdict(self) -> bool:
+        return self.value is not None and not self.recalled
 
 
 def rows(task: str, level: int, *scores: tuple[float, float], seeds: int = 1) -> pd.DataFrame:
@@ -71,7 +76,9 @@ def test_the_mean_over_images_is_what_counts() -> None:
     assert records[1]["ours"] == pytest.approx(0.6)
 
 
-@pytest.mark.parametrize("lookup", [nowhere, lambda **_: Cell(None)])
+@pytest.mark.parametrize(
+    "lookup", [nowhere, lambda **_: Cell(None), lambda **_: Cell(30.0, recalled=True)]
+)
 def test_no_published_value_is_no_fault(lookup: Any) -> None:
     records = calibrate(rows("super_resolution", 2, (30.0, 0.9)), lookup, TOLERANCE)
     assert [r["verdict"] for r in records] == ["no published value"] * 2

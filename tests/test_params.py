@@ -149,7 +149,10 @@ def test_share_of_a_budget(budget: Budget, share: float) -> None:
         ("recipes.paper.patch_size", 7, " must be at least 8, got 7"),
         ("networks.vdsr.depth", 2, " must be at least 3, got 2"),
         ("benchmarks.sr.levels", [], " must not be empty, got []"),
-        ("benchmarks.sr.levels", [2, 0], ".1 must be at least 1, got 0"),
+        ("benchmarks.sr.levels", [2, 2], ": must not name anything twice, got 2 again"),
+        ("grid.super_resolution.methods", ["ours", "ours"],
+         ": must not name anything twice, got 'ours' again"),
+        ("experiments.ours.seed", 2**40, " must be at most 4294967295, got 1099511627776"),
         ("benchmarks.noise.seeds", [0, -1], ".1 must be at least 0, got -1"),
         ("calibration.psnr", -1, " must be greater than 0, got -1"),
         # names from a list
@@ -245,3 +248,43 @@ def test_files_that_cannot_be_read(tmp_path: Path) -> None:
     assert str(error.value) == f"{tmp_path / 'none.yaml'} is missing: run in the project's folder"
     with pytest.raises(InputError, match="must be a readable text file, but: "):
         load_params(tmp_path)
+
+
+# Names that would do harm, and rows that would be mixed
+
+
+@pytest.mark.parametrize("name", ["../x", "a b", "x;echo", "a.b", "", "Ours"])
+def test_a_key_is_a_plain_name(tmp_path: Path, name: str) -> None:
+    data = deepcopy(MINIMAL)
+    data["experiments"][name] = data["experiments"]["ours"]
+    path = tmp_path / "params.yaml"
+    YAML(typ="safe").dump(data, path)
+    with pytest.raises(InputError, match="should match pattern"):
+        load_params(path)
+
+
+@pytest.mark.parametrize("name", ["input", "target"])
+def test_an_experiment_cannot_take_the_place_of_the_degraded_input(
+    fault: Callable[..., str], name: str
+) -> None:
+    said = fault({f"experiments.{name}": MINIMAL["experiments"]["ours"]})
+    assert said == f"experiments.{name}: an experiment must not be called {name}"
+
+
+def test_two_benchmarks_of_one_dataset_would_be_averaged(fault: Callable[..., str]) -> None:
+    said = fault(
+        {
+            "benchmarks.again": MINIMAL["benchmarks"]["sr"] | {"tiling": "official"},
+            "grid.super_resolution.benchmarks": ["sr", "again"],
+        }
+    )
+    assert said == (
+        "grid.super_resolution.benchmarks must have one benchmark a dataset, got test twice"
+    )
+
+
+def test_unknown_benchmark_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "p.yaml"
+    YAML(typ="safe").dump(MINIMAL, path)
+    with pytest.raises(InputError, match="benchmark must be one of noise, sr, got 'x'"):
+        load_params(path).benchmark("x")

@@ -52,28 +52,35 @@ def test_the_record_of_the_environment(restored: None) -> None:
     torch.use_deterministic_algorithms(False)
     record = environment(torch.device("cpu"))
     assert list(record) == [
-        "python", "torch", "numpy", "opencv", "platform", "device", "threads", "deterministic"
+        "python", "torch", "numpy", "opencv", "platform", "device", "threads", "deterministic",
+        "tf32",
     ]  # fmt: skip
     assert record["torch"] == torch.__version__
     assert record["device"].startswith("cpu: ")
     assert record["threads"] == torch.get_num_threads()
     assert record["deterministic"] is False
     make_deterministic(0)
-    assert environment(torch.device("cpu"))["deterministic"] is True
+    record = environment(torch.device("cpu"))
+    assert record["deterministic"] is True
+    assert record["tf32"] is False
 
 
-def test_the_code_hash_follows_every_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_code_hash_follows_the_files_that_train(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert code_sha256() == code_sha256()
-    (tmp_path / "sub").mkdir()
-    (tmp_path / "a.py").write_text("1")
-    (tmp_path / "sub" / "b.py").write_text("2")
+    (tmp_path / "models").mkdir()
+    for name in ("seeding.py", "params.py", "schema.py", "cli.py"):
+        (tmp_path / name).write_text("1")
+    (tmp_path / "models" / "b.py").write_text("2")
     monkeypatch.setattr(seeding, "__file__", str(tmp_path / "seeding.py"))
     hashes = {code_sha256()}
-    (tmp_path / "notes.txt").write_text("not code")
+    (tmp_path / "models" / "notes.txt").write_text("not code")
+    (tmp_path / "cli.py").write_text("this one changes no weight")
     assert code_sha256() in hashes
-    (tmp_path / "sub" / "b.py").write_text("3")
+    (tmp_path / "models" / "b.py").write_text("3")
     hashes.add(code_sha256())
-    (tmp_path / "sub" / "b.py").rename(tmp_path / "sub" / "c.py")
+    (tmp_path / "models" / "b.py").rename(tmp_path / "models" / "c.py")
     hashes.add(code_sha256())
     assert len(hashes) == 3
 

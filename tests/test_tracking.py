@@ -424,7 +424,7 @@ def test_rows_of_other_cells_or_weights_are_refused(results: Path) -> None:
 
 def test_a_store_that_mlflow_cannot_read_is_one_sentence(results: Path, tmp_path: Path) -> None:
     (tmp_path / "broken.db").write_text("not a database, and long enough to be read as one")
-    with pytest.raises(InputError, match=r"file is not a database.*delete mlflow\.db"):
+    with pytest.raises(InputError, match=r"file is not a database.*correct MLFLOW_TRACKING_URI"):
         track(results, f"sqlite:///{tmp_path}/broken.db")
 
 
@@ -506,3 +506,10 @@ def test_two_tracks_at_once_bring_a_deleted_store_back_once(results: Path, uri: 
     assert [process.returncode for process in both] == [0, 0]
     runs = active_runs(f"sqlite:///{folder}/mlflow.db")
     assert sorted(run.data.tags["run_key"] for run in runs) == expected
+
+
+@pytest.mark.parametrize("uri", ["nonsense", "sqlite:///", "ftp://host/x", "http://", "mlruns"])
+def test_an_address_that_is_none_is_refused(monkeypatch: pytest.MonkeyPatch, uri: str) -> None:
+    monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
+    with pytest.raises(InputError, match="MLFLOW_TRACKING_URI must be sqlite:///FILE or start"):
+        tracking_uri()

@@ -12,6 +12,7 @@ from safetensors.numpy import load_file, save_file
 
 from memnet.errors import InputError
 from memnet.files import read_json, sha256_of, write_json
+from memnet.tasks import task_named
 from memnet.tasks.task import Pair, Task
 
 INDEX = "index.json"
@@ -46,7 +47,7 @@ def write_pairs(
         images.append(name)
     index = {
         "task": task.name,
-        "protocol": f"{task.name}-{task.version}",
+        "protocol": protocol(task),
         "dataset": dataset,
         "levels": levels,
         "seeds": seeds,
@@ -54,6 +55,11 @@ def write_pairs(
         "images": images,
     }
     write_json(folder / INDEX, index)
+
+
+def protocol(task: Task) -> str:
+    """Name and version of a task's protocol."""
+    return f"{task.name}-{task.version}"
 
 
 class PairFolder:
@@ -73,10 +79,16 @@ class PairFolder:
             self.levels: list[int] = index["levels"]
             self.seeds: list[int] = index["seeds"]
             self.images: list[str] = index["images"]
+            made_by, now = index["protocol"], protocol(task_named(self.task))
         except (OSError, ValueError, KeyError, TypeError):
             raise InputError(
                 f"{self.folder} holds no degraded pairs: run its degrade stage"
             ) from None
+        if made_by != now:
+            raise InputError(
+                f"{self.folder} was made under protocol {made_by}, but {now} is wanted: run its "
+                "degrade stage again"
+            )
 
     def load(self, image: str) -> "ImagePairs":
         """All pairs of one image."""

@@ -31,7 +31,7 @@ class Denoising:
 
     def degrade(self, plane: NDArray[np.uint8], level: int, *, seed: int) -> Pair:
         """Plane and its noisy version."""
-        require_level(self, level, 1, 255)
+        require_level(self, level)
         return Pair(plane, add_gaussian_noise(plane, level, seed=seed))
 
     def score(self, restored: NDArray[np.float32], target: NDArray[np.uint8], level: int) -> Score:

@@ -30,7 +30,7 @@ class JpegDeblocking:
 
     def degrade(self, plane: NDArray[np.uint8], level: int, *, seed: int) -> Pair:
         """Plane and its compressed version, both 8-bit."""
-        require_level(self, level, 1, 100)
+        require_level(self, level)
         return Pair(plane, jpeg_compress(plane, level))
 
     def score(self, restored: NDArray[np.float32], target: NDArray[np.uint8], level: int) -> Score:

@@ -33,7 +33,7 @@ class SuperResolution:
 
     def degrade(self, plane: NDArray[np.uint8], level: int, *, seed: int) -> Pair:
         """Plane cut to a multiple of the scale, and its bicubic reconstruction, not rounded."""
-        require_level(self, level, 2, 8)
+        require_level(self, level)
         target = modcrop(plane, level)
         small = imresize(target / 255.0, 1.0 / level, border="symmetric")
         return Pair(target, imresize(small, level, border="symmetric").astype(np.float32))

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memnet.errors import InputError
+from memnet.schema import LEVEL_LIMITS
 
 Restorer = Callable[[NDArray[np.float32]], NDArray[np.float32]]
 """A method: a degraded plane (H, W) in units of 255 = 1 to the restored one of the same shape."""
@@ -56,8 +57,9 @@ def to_unit(plane: NDArray[Any]) -> NDArray[np.float32]:
     return np.asarray(plane / 255.0 if plane.dtype == np.uint8 else plane, dtype=np.float32)
 
 
-def require_level(task: Task, level: int, lowest: int, highest: int) -> None:
-    """Raise InputError unless `level` lies in [lowest, highest]."""
+def require_level(task: Task, level: int) -> None:
+    """Raise InputError unless `level` is one that the task has."""
+    lowest, highest = LEVEL_LIMITS[task.name]
     if not lowest <= level <= highest:
         raise InputError(
             f"{task.level_name} of {task.name} must be in [{lowest}, {highest}], got {level}"

@@ -10,7 +10,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 @contextmanager
 def interrupts_deferred() -> Iterator[Callable[[], bool]]:
-    """Hold back ctrl-C and SIGTERM; the function that is yielded says whether one has come.
+    """Hold back a first ctrl-C or SIGTERM; the function that is yielded says whether it has come.
 
     Python delivers signals to the main thread alone; in another one nothing is held back.
     """
@@ -18,7 +18,13 @@ def interrupts_deferred() -> Iterator[Callable[[], bool]]:
     if threading.current_thread() is not threading.main_thread():
         yield lambda: False
         return
-    before = {number: signal.signal(number, lambda n, _: came.append(n)) for number in SIGNALS}
+
+    def note(number: int, frame: object) -> None:
+        if came:  # a second one does not wait
+            raise KeyboardInterrupt
+        came.append(number)
+
+    before = {number: signal.signal(number, note) for number in SIGNALS}
     try:
         yield lambda: bool(came)
     finally:

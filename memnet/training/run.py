@@ -1,27 +1,21 @@
-"""The folder that a network lives in: weights, and a record of how they came about."""
+"""What a finished training leaves in its folder, and what a resumed one must share."""
 
 import json
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import torch
-from safetensors.torch import save_file
 
 from memnet.data.patches import PatchSource
-from memnet.files import sha256_of, write_json
-from memnet.models.network import Network, num_conv_weights
+from memnet.models.network import Network
+from memnet.models.record import HISTORY, HISTORY_COLUMNS
+from memnet.models.storage import write_network
 from memnet.params import Plan
 from memnet.seeding import code_sha256, environment, git_state
 from memnet.training.loop import Progress
 from memnet.training.validation import Validation
-
-HISTORY_COLUMNS = [
-    "step", "epoch", "learning_rate", "loss", "validation_psnr", "validation_input_psnr", "seconds"
-]  # fmt: skip
 
 
 def resume_key(plan: Plan, *, data_sha256: str) -> str:
@@ -45,7 +39,7 @@ def write_run(
     history["validation_input_psnr"] = (
         sum(input_psnr.values()) / len(input_psnr) if input_psnr else None
     )
-    history[HISTORY_COLUMNS].to_csv(folder / "history.csv", index=False)
+    history[HISTORY_COLUMNS].to_csv(folder / HISTORY, index=False)
     settings = plan.model_dump()
     settings["training_set"]["num_images"] = num_images
     record = {
@@ -61,46 +55,11 @@ def write_run(
         "validation_input_psnr": {str(k): v for k, v in input_psnr.items()} or None,
         "environment": environment(source.device),
     }
-    write_network(folder, network, record)
-
-
-def write_converted(
-    folder: Path, method: str, task: str, network: Network, origin: Mapping[str, str]
-) -> None:
-    """Write weights.safetensors and run.json of a network that others trained.
-
-    Parameters
-    ----------
-    origin : SHA-256 of each file that the weights were read from
-    """
-    unknown = ("experiment", "recipe", "training_set", "data_sha256", "steps", "epochs", "minutes",
-               "validation_psnr", "validation_input_psnr")  # fmt: skip
-    record: dict[str, Any] = {
-        "method": method,
-        "task": task,
-        "kind": "converted",
-        "network": network.config.model_dump(),
-        **dict.fromkeys(unknown),
-        "origin": dict(origin),
-        "environment": environment(torch.device("cpu")),
-    }
-    write_network(folder, network, record)
-
-
-def write_network(folder: Path, network: Network, record: Mapping[str, Any]) -> None:
-    """Write the weights, and the record with what can be read off them and the code."""
-    weights = folder / "weights.safetensors"
-    tensors = {name: t.detach().cpu().contiguous() for name, t in network.state_dict().items()}
-    save_file(tensors, weights)
     commit, dirty = git_state()
-    about = {
-        "network_kind": network.config.kind,
-        "num_parameters": sum(p.numel() for p in network.parameters()),
-        "num_conv_weights": num_conv_weights(network),
-        "weights_sha256": sha256_of(weights),
+    record |= {
         "code_sha256": code_sha256(),
         "git_commit": commit,
         "git_dirty": dirty,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    write_json(folder / "run.json", {**record, **about})
+    write_network(folder, network, record)

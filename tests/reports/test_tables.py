@@ -156,15 +156,15 @@ def test_ablation_shows_its_own_networks(bundled: Report) -> None:
     assert labels == ["Bicubic", "memnet-nl-sr", "memnet-ns-sr", "memnet-sr"]
 
 
-def test_foreign_budgets_are_named_in_the_heading(bundled: Report) -> None:
-    changes = {"vdsr-sr": {"kind": "converted"}, "memnet-sr": {"profile": "hour"}}
+def test_what_was_spent_is_named_in_the_heading(bundled: Report) -> None:
+    changes = {"vdsr-sr": {"kind": "converted"}, "memnet-sr": {"steps": 12345}}
     runs = tuple({**run, **changes.get(run["method"], {})} for run in bundled.runs)
     block = tables_of(replace(bundled, runs=runs))[4].ours
     assert isinstance(block, ResultBlock)
     notes = {column.label: column.note for column in block.columns}
     assert notes["vdsr-sr"] == "authors’ weights"
-    assert notes["memnet-sr"] == "trained in profile hour"
-    assert notes["drcn-sr"] is None
+    assert notes["memnet-sr"] == "12,345 steps"
+    assert notes["drcn-sr"] == "300 steps"
 
 
 def test_network_tables_describe_our_networks(bundled: Report) -> None:
