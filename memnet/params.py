@@ -8,7 +8,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from memnet.errors import InputError
-from memnet.models.config import NetworkConfig
+from memnet.models.config import TrainableConfig
 from memnet.schema import Section, TaskName, explain
 
 Positive = Annotated[float, Field(gt=0)]
@@ -133,7 +133,7 @@ class Experiment(Section):
 class Plan(Section):
     """An experiment with everything that it names."""
 
-    network: NetworkConfig
+    network: TrainableConfig
     experiment: Experiment
     recipe: Recipe
     training_set: TrainingSet
@@ -185,7 +185,7 @@ class Params(Section):
     datasets: list[str]
     benchmarks: dict[str, Benchmark]
     training_sets: dict[str, TrainingSet]
-    networks: dict[str, NetworkConfig]
+    networks: dict[str, TrainableConfig]
     recipes: dict[str, Recipe]
     experiments: dict[str, Experiment]
     converted: list[str]
