@@ -1,7 +1,7 @@
 """The folder that a network lives in: weights, and a record of how they came about."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -65,19 +65,20 @@ def write_run(
 
 
 def write_converted(
-    folder: Path, method: str, task: str, network: Network, origin: Mapping[str, str]
+    folder: Path, method: str, tasks: Sequence[str], network: Network, origin: Mapping[str, str]
 ) -> None:
     """Write weights.safetensors and run.json of a network that others trained.
 
     Parameters
     ----------
+    tasks : what its authors trained it for
     origin : SHA-256 of each file that the weights were read from
     """
     unknown = ("experiment", "recipe", "training_set", "data_sha256", "steps", "epochs", "minutes",
                "validation_psnr", "validation_input_psnr")  # fmt: skip
     record: dict[str, Any] = {
         "method": method,
-        "task": task,
+        "tasks": list(tasks),
         "kind": "converted",
         "network": network.config.model_dump(),
         **dict.fromkeys(unknown),
