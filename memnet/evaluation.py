@@ -69,7 +69,7 @@ def evaluate(
             for seed in benchmark.seeds:
                 pair = loaded.pair(level, seed)
                 began = time.perf_counter()
-                restored = restorer(to_unit(pair.degraded))
+                restored = restorer(to_unit(pair.degraded), level)
                 seconds = time.perf_counter() - began
                 if restored.shape != pair.target.shape:
                     raise InputError(

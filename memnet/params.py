@@ -8,7 +8,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from memnet.errors import InputError
-from memnet.models.config import NetworkConfig
+from memnet.models.config import TrainableConfig
 from memnet.schema import LEVEL_LIMITS, Section, TaskName, explain
 
 Positive = Annotated[float, Field(gt=0)]
@@ -160,7 +160,7 @@ class Experiment(Section):
 class Plan(Section):
     """An experiment with everything that it names."""
 
-    network: NetworkConfig
+    network: TrainableConfig
     experiment: Experiment
     recipe: Recipe
     training_set: TrainingSet
@@ -212,7 +212,7 @@ class Params(Section):
     datasets: Names
     benchmarks: dict[Key, Benchmark]
     training_sets: dict[Key, TrainingSet]
-    networks: dict[Key, NetworkConfig]
+    networks: dict[Key, TrainableConfig]
     recipes: dict[Key, Recipe]
     experiments: dict[Key, Experiment]
     converted: Names

@@ -29,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     benchmark = params.benchmark(args.benchmark)
     pairs = PairFolder(args.pairs)
     with progress(f"calibrate {args.benchmark}") as show:
-        result = evaluate(lambda plane: plane, pairs, benchmark, method=INPUT, report=show)
+        result = evaluate(lambda plane, level: plane, pairs, benchmark, method=INPUT, report=show)
     records = calibrate(result.rows, load_published().cell, params.calibration)
     for r in records:
         published = "       -" if r["published"] is None else f"{r['published']:8.4f}"

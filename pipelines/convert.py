@@ -13,18 +13,20 @@ from pipelines import entry
 
 @entry
 def main(argv: Sequence[str] | None = None) -> None:
-    """Convert the weight file of one method."""
+    """Convert the weight files of one method."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--method", required=True)
-    parser.add_argument("--raw", type=Path, required=True, help="folder of the fetched weight file")
+    parser.add_argument(
+        "--raw", type=Path, required=True, help="folder of the fetched weight files"
+    )
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args(argv)
     if args.method not in CONVERTERS:
         raise InputError(f"--method must be one of {', '.join(CONVERTERS)}, got {args.method}")
-    convert, task = CONVERTERS[args.method]
+    convert, tasks = CONVERTERS[args.method]
     origin = {path.name: sha256_of(path) for path in sorted(args.raw.iterdir())}
     with atomic_folder(args.out) as folder:
-        write_converted(folder, args.method, task, convert(args.raw), origin)
+        write_converted(folder, args.method, tasks, convert(args.raw), origin)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from memnet.evaluation import evaluate, require_better_than_input
 from memnet.files import atomic_folder, write_json
 from memnet.imaging.io import write_png
 from memnet.inference.restore import restore
+from memnet.models.network import at_level
 from memnet.models.record import read_run
 from memnet.models.storage import read_network
 from memnet.params import load_params
@@ -36,8 +37,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     args = parser.parse_args(argv)
     benchmark = load_params().benchmark(args.benchmark)
     run = read_run(args.network)
-    if run["task"] != benchmark.task:
-        raise InputError(f"{run['method']} is for {run['task']}, not for {benchmark.task}")
+    if benchmark.task not in run["tasks"]:
+        raise InputError(
+            f"{run['method']} is for {', '.join(run['tasks'])}, not for {benchmark.task}"
+        )
     if run["training_set"] is not None:
         load_catalog().require_disjoint(run["training_set"]["dataset"], benchmark.dataset)
     device = choose_device(args.device)
@@ -47,7 +50,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     method = run["method"]
     with progress(f"evaluate {method} on {args.benchmark}") as show:
         result = evaluate(
-            lambda plane: restore(network, plane, tile_core=tile_core, device=device),
+            lambda plane, level: restore(
+                at_level(network, level), plane, tile_core=tile_core, device=device
+            ),
             PairFolder(args.pairs), benchmark, method=method, report=show,
         )  # fmt: skip
     require_better_than_input(result.rows, read_rows(args.calibration / "rows.csv"))

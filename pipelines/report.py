@@ -162,7 +162,7 @@ def provenance(runs: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
     commit, dirty = git_state()
     state = " with uncommitted changes" if dirty else ""
     data = {
-        f"{run['training_set']['dataset']}, {TASK_TITLES[run['task']]}": run["data_sha256"]
+        f"{run['training_set']['dataset']}, {TASK_TITLES[run['tasks'][0]]}": run["data_sha256"]
         for run in runs
         if run["training_set"]
     }

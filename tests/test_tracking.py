@@ -77,7 +77,7 @@ def write_network(folder: Path, method: str, **changes: Any) -> None:
     trained = method == "memnet-denoise"
     run = {
         "method": method,
-        "task": "denoising",
+        "tasks": ["denoising"],
         "kind": "trained" if trained else "converted",
         "network": {"kind": "memnet", "num_features": 24},
         "network_kind": "memnet",

@@ -3,15 +3,19 @@
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import nn
 
 from memnet.errors import InputError
 from memnet.inference.tiling import official_tiles
-from memnet.models.network import Network
 
 
 @torch.inference_mode()
 def restore(
-    network: Network, degraded: NDArray[np.float32], *, tile_core: int | None, device: torch.device
+    network: nn.Module,
+    degraded: NDArray[np.float32],
+    *,
+    tile_core: int | None,
+    device: torch.device,
 ) -> NDArray[np.float32]:
     """Restored plane, not clipped.
 
@@ -38,7 +42,7 @@ def restore(
 
 
 def _whole(
-    network: Network, degraded: NDArray[np.float32], device: torch.device
+    network: nn.Module, degraded: NDArray[np.float32], device: torch.device
 ) -> NDArray[np.float32]:
     x = torch.from_numpy(np.ascontiguousarray(degraded)).to(device)[None, None]
     out: NDArray[np.float32] = network(x)[0, 0].cpu().numpy()

@@ -1,19 +1,30 @@
 """Networks with the weights that their authors published."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any, NamedTuple
 
-import numpy as np
-import scipy.io
 import torch
 from numpy.typing import NDArray
 
-from memnet.errors import InputError
-from memnet.models.config import VdsrConfig
+from memnet.models.arcnn import Arcnn, ArcnnConfig
+from memnet.models.dncnn import Dncnn, DncnnConfig
+from memnet.models.lapsrn import Lapsrn, LapsrnConfig
+from memnet.models.matlab import (
+    bias,
+    kernel,
+    must_hold,
+    read_simple_network,
+    read_version_5,
+)
 from memnet.models.network import Network
-from memnet.models.vdsr import Vdsr
+from memnet.models.vdsr import Vdsr, VdsrConfig
+from memnet.schema import TaskName
+
+State = dict[str, torch.Tensor]
 
 
-def vdsr_official(folder: Path) -> Network:
+def vdsr_official(folder: Path) -> Vdsr:
     """VDSR from `VDSR_Official.mat` of huangzehao/caffe-vdsr: 20 MatConvNet layers.
 
     Parameters
@@ -22,29 +33,119 @@ def vdsr_official(folder: Path) -> Network:
 
     Raises
     ------
-    InputError : the file is no MATLAB file of these 20 layers
+    InputError : the file is missing, or no MATLAB file of these 20 layers
     """
     path = folder / "VDSR_Official.mat"
     network = Vdsr(VdsrConfig(depth=20, num_features=64, initialization="official"))
-    try:
-        model = scipy.io.loadmat(path)["model"][0, 0]
-        weights, biases = model["weight"].ravel(), model["bias"].ravel()
-        state = {}
-        for index, (weight, bias) in enumerate(zip(weights, biases, strict=True)):
-            state[f"convs.{index}.weight"] = _kernel(weight)
-            state[f"convs.{index}.bias"] = torch.from_numpy(bias.astype(np.float32).ravel())
+    with must_hold(path, "the 20 layers of VDSR"):
+        model = read_version_5(path)["model"][0, 0]
+        layers = zip(model["weight"].ravel(), model["bias"].ravel(), strict=True)
+        state: State = {}
+        for index, (weight, offset) in enumerate(layers):
+            state |= _conv(f"convs.{index}", weight, offset)
         network.load_state_dict(state)
-    except (OSError, ValueError, KeyError, IndexError, TypeError, RuntimeError) as error:
-        raise InputError(f"{path} must hold the 20 layers of VDSR, but: {error}") from error
     return network
 
 
-def _kernel(weight: NDArray[np.float32]) -> torch.Tensor:
-    """Kernel (out, in, rows, columns) of a MatConvNet one (rows, columns, in[, out])."""
-    full = np.asarray(weight, dtype=np.float32)
-    full = full[..., None] if full.ndim == 3 else full  # MATLAB drops a last side of 1
-    return torch.from_numpy(np.ascontiguousarray(full.transpose(3, 2, 0, 1)))
+def dncnn3(folder: Path) -> Dncnn:
+    """DnCNN-3 from `DnCNN3.mat` of cszn/DnCNN: 20 MatConvNet layers with ReLU between them.
+
+    Parameters, Raises
+    ------------------
+    As `vdsr_official`.
+    """
+    path = folder / "DnCNN3.mat"
+    network = Dncnn(DncnnConfig(depth=20, num_features=64))
+    with must_hold(path, "the 20 layers of DnCNN-3"):
+        layers = read_simple_network(path)
+        kinds = [kind for kind, _ in layers]
+        if kinds != ["conv", "relu"] * 19 + ["conv"]:
+            raise ValueError(f"its layers are {', '.join(kinds)}")
+        state: State = {}
+        for index, (_, (weight, offset)) in enumerate(layers[::2]):
+            state |= _conv(f"convs.{index}", weight, offset)
+        network.load_state_dict(state)
+    return network
 
 
-CONVERTERS = {"vdsr-official": (vdsr_official, "super_resolution")}
-"""How the raw files of a dataset of that id become a network, and its task."""
+def arcnn(folder: Path) -> Arcnn:
+    """ARCNN from `ARCNN_q10.mat` and `ARCNN_q20.mat`, the authors' as hkchengrex/PyTorch-ARCNN has.
+
+    Parameters, Raises
+    ------------------
+    As `vdsr_official`.
+    """
+    network = Arcnn(ArcnnConfig(qualities=[10, 20]))
+    sides = {"conv1": 9, "conv2": 7, "conv22": 1, "conv3": 5}
+    for quality in network.config.qualities:
+        path = folder / f"ARCNN_q{quality}.mat"
+        with must_hold(path, "the 4 layers of ARCNN"):
+            values = read_version_5(path)
+            state: State = {}
+            for index, (name, side) in enumerate(sides.items()):
+                weight, offset = values[f"weights_{name}"], values[f"biases_{name}"]
+                state |= _conv(f"convs.{index}", _unfold(weight, side), offset)
+            network.at_level(quality).load_state_dict(state)
+    return network
+
+
+def _unfold(weight: NDArray[Any], side: int) -> NDArray[Any]:
+    """Kernel (rows, columns, in, out) of one (in, rows and columns as MATLAB lists them, out)."""
+    return weight.reshape(len(weight), side, side, -1).transpose(2, 1, 0, 3)
+
+
+def lapsrn(folder: Path) -> Lapsrn:
+    """LapSRN from `LapSRN_x2.mat` and `LapSRN_x4.mat` of phoenix104104/LapSRN, MatConvNet DagNNs.
+
+    Parameters, Raises
+    ------------------
+    As `vdsr_official`.
+    """
+    network = Lapsrn(LapsrnConfig(scales=[2, 4], depth=10, num_features=64))
+    for scale in network.config.scales:
+        path = folder / f"LapSRN_x{scale}.mat"
+        with must_hold(path, f"the layers of LapSRN for scale {scale}"):
+            params = read_version_5(path)["net"][0, 0]["params"].ravel()
+            values = {str(param["name"][0]): param["value"] for param in params}
+            state = _pyramid(values, scale.bit_length() - 1)
+            if len(values) != len(state):  # a larger pyramid has all the names of a smaller one
+                raise ValueError(f"it has {len(values)} arrays instead of {len(state)}")
+            network.at_level(scale).load_state_dict(state)
+    return network
+
+
+def _pyramid(values: Mapping[str, NDArray[Any]], num_doublings: int) -> State:
+    """Weights of `LapsrnOfScale`; the authors number the pyramid's levels down to 1, the last."""
+
+    def layer(name: str, source: str) -> State:
+        return _conv(name, values[f"{source}_f"], values[f"{source}_b"])
+
+    state = layer("embed", "input_conv")
+    for index in range(num_doublings):
+        ours, theirs = f"pyramid.{index}", f"level{num_doublings - index}"
+        for conv in range(10):
+            state |= layer(f"{ours}.convs.{conv}", f"{theirs}_conv{conv + 1}")
+        state |= layer(f"{ours}.enlarge_features", f"{theirs}_upconv")
+        state |= layer(f"{ours}.residual", f"{theirs}_residual_conv")
+        state[f"{ours}.enlarge_image.weight"] = kernel(values[f"{theirs}_img_up_f"])
+    return state
+
+
+def _conv(name: str, weight: NDArray[Any], offset: NDArray[Any]) -> State:
+    return {f"{name}.weight": kernel(weight), f"{name}.bias": bias(offset)}
+
+
+class Converter(NamedTuple):
+    """How the raw files of a dataset become a network, and the tasks that it was trained for."""
+
+    convert: Callable[[Path], Network]
+    tasks: tuple[TaskName, ...]
+
+
+CONVERTERS: dict[str, Converter] = {
+    "vdsr-official": Converter(vdsr_official, ("super_resolution",)),
+    "dncnn3": Converter(dncnn3, ("super_resolution", "denoising", "jpeg_deblocking")),
+    "arcnn": Converter(arcnn, ("jpeg_deblocking",)),
+    "lapsrn": Converter(lapsrn, ("super_resolution",)),
+}
+"""By the id of the dataset that holds the weights."""

@@ -67,4 +67,38 @@ class DrcnConfig(Section):
     initialization: Initialization
 
 
-NetworkConfig = Annotated[MemNetConfig | VdsrConfig | DrcnConfig, Field(discriminator="kind")]
+class DncnnConfig(Section):
+    """DnCNN (Zhang et al., TIP 2017) without batch normalisation: DnCNN-3 has 20 layers of 64."""
+
+    kind: Literal["dncnn"] = "dncnn"
+    depth: Annotated[int, Field(ge=3)]
+    num_features: Count
+
+
+class ArcnnConfig(Section):
+    """ARCNN (Dong et al., ICCV 2015), one set of weights for each JPEG quality."""
+
+    kind: Literal["arcnn"] = "arcnn"
+    qualities: Annotated[list[Annotated[int, Field(ge=1, le=100)]], Field(min_length=1)]
+
+
+class LapsrnConfig(Section):
+    """LapSRN (Lai et al., CVPR 2017), one set of weights for each scale.
+
+    As published, `depth` 10 convolutions a pyramid level and 64 features.
+    """
+
+    kind: Literal["lapsrn"] = "lapsrn"
+    scales: Annotated[list[Literal[2, 4, 8]], Field(min_length=1)]
+    depth: Count
+    num_features: Count
+
+
+TrainableConfig = Annotated[MemNetConfig | VdsrConfig | DrcnConfig, Field(discriminator="kind")]
+"""The networks that params.yaml can ask to be trained."""
+
+NetworkConfig = Annotated[
+    MemNetConfig | VdsrConfig | DrcnConfig | DncnnConfig | ArcnnConfig | LapsrnConfig,
+    Field(discriminator="kind"),
+]
+"""These, and those that come only with their authors' weights."""

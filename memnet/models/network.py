@@ -1,26 +1,58 @@
 """A network by its configuration, and what can be counted on it."""
 
 from pathlib import Path
+from typing import overload
 
 from safetensors.torch import load_file
 from torch import nn
 
 from memnet.errors import InputError
-from memnet.models.config import DrcnConfig, MemNetConfig, NetworkConfig
-from memnet.models.drcn import Drcn
-from memnet.models.memnet import MemNet
-from memnet.models.vdsr import Vdsr
+from memnet.models.arcnn import Arcnn, ArcnnConfig
+from memnet.models.config import NetworkConfig, TrainableConfig
+from memnet.models.dncnn import Dncnn, DncnnConfig
+from memnet.models.drcn import Drcn, DrcnConfig
+from memnet.models.lapsrn import Lapsrn, LapsrnConfig
+from memnet.models.memnet import MemNet, MemNetConfig
+from memnet.models.per_level import PerLevel
+from memnet.models.vdsr import Vdsr, VdsrConfig
 
-Network = MemNet | Vdsr | Drcn
+TrainableNetwork = MemNet | Vdsr | Drcn
+Network = TrainableNetwork | Dncnn | Arcnn | Lapsrn
 
 
+@overload
+def build_network(config: TrainableConfig) -> TrainableNetwork: ...
+@overload
+def build_network(config: NetworkConfig) -> Network: ...
 def build_network(config: NetworkConfig) -> Network:
     """Network with freshly drawn weights (from torch's global generator)."""
-    if isinstance(config, MemNetConfig):
-        return MemNet(config)
-    if isinstance(config, DrcnConfig):
-        return Drcn(config)
-    return Vdsr(config)
+    match config:
+        case MemNetConfig():
+            return MemNet(config)
+        case VdsrConfig():
+            return Vdsr(config)
+        case DrcnConfig():
+            return Drcn(config)
+        case DncnnConfig():
+            return Dncnn(config)
+        case ArcnnConfig():
+            return Arcnn(config)
+        case LapsrnConfig():
+            return Lapsrn(config)
+
+
+def at_level(network: Network, level: int) -> nn.Module:
+    """What restores one level: the network itself, unless it holds weights for each level.
+
+    Parameters
+    ----------
+    level : scale, sigma or quality
+
+    Raises
+    ------
+    InputError : it holds no weights for that level
+    """
+    return network.at_level(level) if isinstance(network, PerLevel) else network
 
 
 def load_network(config: NetworkConfig, weights: str | Path) -> Network:

@@ -11,7 +11,7 @@ from memnet.files import read_json
 RECORD = "run.json"
 HISTORY = "history.csv"
 OF_ALL = (
-    "method", "task", "kind", "network", "network_kind", "num_parameters", "num_conv_weights",
+    "method", "tasks", "kind", "network", "network_kind", "num_parameters", "num_conv_weights",
     "weights_sha256",
 )  # fmt: skip
 # Null for a converted network, of whose training nothing is recorded.

@@ -1,6 +1,6 @@
 """The folder that a network lives in: its weights, and the record beside them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,17 +30,18 @@ def write_network(folder: Path, network: Network, record: Mapping[str, Any]) -> 
 
 
 def write_converted(
-    folder: Path, method: str, task: str, network: Network, origin: Mapping[str, str]
+    folder: Path, method: str, tasks: Sequence[str], network: Network, origin: Mapping[str, str]
 ) -> None:
     """Write a network that others trained; of its training nothing is recorded.
 
     Parameters
     ----------
+    tasks : what its authors trained it for
     origin : SHA-256 of each file that the weights were read from
     """
     record: dict[str, Any] = {
         "method": method,
-        "task": task,
+        "tasks": list(tasks),
         "kind": "converted",
         "network": network.config.model_dump(),
         **dict.fromkeys(OF_TRAINING),

@@ -35,7 +35,7 @@ class SuperResolution:
         """Plane cut to a multiple of the scale, and its bicubic reconstruction, not rounded."""
         require_level(self, level)
         target = modcrop(plane, level)
-        small = imresize(target / 255.0, 1.0 / level, border="symmetric")
+        small = low_resolution(target, level)
         return Pair(target, imresize(small, level, border="symmetric").astype(np.float32))
 
     def score(self, restored: NDArray[np.float32], target: NDArray[np.uint8], level: int) -> Score:
@@ -47,3 +47,19 @@ class SuperResolution:
             psnr(rounded, target, data_range=255, border=level),
             ssim(rounded, target, data_range=255, border=level),
         )
+
+
+def low_resolution(plane: NDArray[np.uint8], scale: int) -> NDArray[np.float64]:
+    """What a network that does its own enlarging is given.
+
+    Parameters
+    ----------
+    plane : (H, W), the target, of sides that `scale` divides
+
+    Returns
+    -------
+    (H / scale, W / scale) in units of 255 = 1: MATLAB's bicubic `imresize` of the double-precision
+    plane, not rounded
+    """
+    assert all(side % scale == 0 for side in plane.shape), f"{plane.shape} must be cut by modcrop"
+    return imresize(plane / 255.0, 1.0 / scale, border="symmetric")

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from memnet.errors import InputError
 from memnet.schema import LEVEL_LIMITS
 
-Restorer = Callable[[NDArray[np.float32]], NDArray[np.float32]]
-"""A method: a degraded plane (H, W) in units of 255 = 1 to the restored one of the same shape."""
+Restorer = Callable[[NDArray[np.float32], int], NDArray[np.float32]]
+"""A method: a degraded plane (H, W) in units of 255 = 1, and its level, to the restored plane."""
 
 
 class Pair(NamedTuple):

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from memnet.data.patches import PatchSource
 from memnet.errors import InputError
-from memnet.models.network import Network
+from memnet.models.network import TrainableNetwork
 from memnet.params import Experiment, Recipe
 from memnet.training.checkpoint import load_checkpoint, save_checkpoint
 from memnet.training.interrupt import interrupts_deferred
@@ -19,7 +19,7 @@ from memnet.training.schedule import bn_momentum, clip_norm, learning_rate
 
 CHECKPOINT_SECONDS = 15.0
 
-Validate = Callable[[Network], dict[int, float]]
+Validate = Callable[[TrainableNetwork], dict[int, float]]
 """Mean PSNR in dB on the held-out images by level; empty where none is held out."""
 
 
@@ -38,7 +38,7 @@ class Progress:
 
 
 def train(
-    network: Network,
+    network: TrainableNetwork,
     source: PatchSource,
     experiment: Experiment,
     recipe: Recipe,
@@ -99,7 +99,7 @@ def train(
 
 
 def train_step(
-    network: Network,
+    network: TrainableNetwork,
     optimizer: torch.optim.Optimizer,
     batch: tuple[Tensor, Tensor],
     recipe: Recipe,
@@ -160,7 +160,7 @@ def _timed(report: Callable[[Progress], None], state: Progress) -> float:
 
 
 def _record(
-    state: Progress, network: Network, validate: Validate, rate: float, epoch: float
+    state: Progress, network: TrainableNetwork, validate: Validate, rate: float, epoch: float
 ) -> None:
     """Append a line to the history: mean loss since the last one, and the validation PSNR."""
     network.eval()

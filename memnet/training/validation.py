@@ -41,23 +41,21 @@ class Validation:
 
     def __call__(self, network: Network) -> dict[int, float]:
         """Mean PSNR in dB of the unrounded whole images by level."""
-        return self._mean(lambda plane: restore(network, plane, tile_core=None, device=self.device))
+        return self._mean(
+            lambda plane, _: restore(network, plane, tile_core=None, device=self.device)
+        )
 
     def of_input(self) -> dict[int, float]:
         """The same of the degraded images themselves."""
-        return self._mean(lambda plane: plane)
+        return self._mean(lambda plane, _: plane)
 
     def _mean(self, restorer: Restorer) -> dict[int, float]:
-        return {
-            level: float(
-                np.mean(
-                    [
-                        psnr(
-                            restorer(to_unit(p.degraded)) * 255, p.target, data_range=255, border=0
-                        )
-                        for p in pairs
-                    ]
-                )
-            )
-            for level, pairs in self.pairs.items()
-        }
+        means = {}
+        for level, pairs in self.pairs.items():
+            restored = (restorer(to_unit(pair.degraded), level) for pair in pairs)
+            scores = [
+                psnr(plane * 255, pair.target, data_range=255, border=0)
+                for plane, pair in zip(restored, pairs, strict=True)
+            ]
+            means[level] = float(np.mean(scores))
+        return means

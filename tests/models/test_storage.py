@@ -16,7 +16,7 @@ from memnet.models.vdsr import Vdsr
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     network = Vdsr(VdsrConfig(depth=3, num_features=2, initialization="official"))
-    write_converted(tmp_path, "tiny", "super_resolution", network, {"tiny.mat": "0" * 64})
+    write_converted(tmp_path, "tiny", ["super_resolution"], network, {"tiny.mat": "0" * 64})
     return tmp_path
 
 
@@ -32,7 +32,7 @@ def test_network_comes_back(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("{", "missing or damaged"), ("[]", "lacks method"), ('{"method": "x"}', "lacks task")],
+    [("{", "missing or damaged"), ("[]", "lacks method"), ('{"method": "x"}', "lacks tasks")],
 )
 def test_damaged_record_is_told(folder: Path, text: str, said: str) -> None:
     (folder / "run.json").write_text(text)

@@ -54,7 +54,7 @@ def make_run(method: str, task: str, **changes: Any) -> dict[str, Any]:
     kind = kind if kind in NETWORKS else "memnet"
     run = {
         "method": method,
-        "task": task,
+        "tasks": [task],
         "kind": "trained",
         "network_kind": kind,
         "network": {"kind": kind, "num_features": 24, **NETWORKS[kind]},

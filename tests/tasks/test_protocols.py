@@ -17,6 +17,7 @@ from memnet.imaging.resize import imresize
 from memnet.inference.restore import restore
 from memnet.models.authors import vdsr_official
 from memnet.tasks import TASKS, task_named
+from memnet.tasks.super_resolution import low_resolution
 from memnet.tasks.task import Restorer, Task, to_unit
 
 RNG = np.random.default_rng(0)
@@ -51,6 +52,16 @@ def test_grey_images_pass_as_they_are(task: Task) -> None:
 
 
 # Degrading
+
+
+@pytest.mark.parametrize("scale", [2, 3, 4])
+def test_low_resolution_is_what_degrading_enlarges(scale: int) -> None:
+    pair = SR.degrade(PLANE, scale, seed=0)
+    small = low_resolution(pair.target, scale)
+    assert small.shape == (41 // scale, 50 // scale)
+    assert small.dtype == np.float64
+    enlarged = imresize(small, scale, border="symmetric")
+    np.testing.assert_array_equal(enlarged.astype(np.float32), pair.degraded)
 
 
 @EVERY

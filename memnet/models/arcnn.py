@@ -1,0 +1,41 @@
+"""ARCNN: Dong, Deng, Loy, Tang, Compression Artifacts Reduction by a Deep Network, ICCV 2015."""
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from memnet.models.config import ArcnnConfig
+from memnet.models.per_level import PerLevel
+
+__all__ = ["Arcnn", "ArcnnConfig", "ArcnnOfQuality"]
+
+
+class ArcnnOfQuality(nn.Module):
+    """Feature extraction (9x9), enhancement (7x7), mapping (1x1), reconstruction (5x5).
+
+    The authors' MATLAB code repeats the border (`imfilter(..., 'replicate')`) before each
+    convolution, and has ReLU between them (the paper's text has PReLU; the released weights have
+    no slopes). Maps a compressed luminance plane (N, 1, H, W) in [0, 1] to the restored one.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.convs = nn.ModuleList(
+            nn.Conv2d(before, after, side, padding=side // 2, padding_mode="replicate")
+            for before, after, side in ((1, 64, 9), (64, 32, 7), (32, 16, 1), (16, 1, 5))
+        )
+
+    def forward(self, degraded: Tensor) -> Tensor:
+        """Restored plane (N, 1, H, W); not clipped."""
+        features = degraded
+        for conv in self.convs[:-1]:
+            features = F.relu(conv(features), inplace=True)
+        restored: Tensor = self.convs[-1](features)
+        return restored
+
+
+class Arcnn(PerLevel):
+    """One ARCNN for each JPEG quality."""
+
+    def __init__(self, config: ArcnnConfig) -> None:
+        super().__init__({quality: ArcnnOfQuality() for quality in config.qualities})
+        self.config = config

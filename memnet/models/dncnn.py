@@ -1,0 +1,33 @@
+"""DnCNN: Zhang et al., Beyond a Gaussian Denoiser: Residual Learning of Deep CNN, TIP 2017."""
+
+from itertools import pairwise
+
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from memnet.models.config import DncnnConfig
+from memnet.models.memnet import conv3x3
+
+__all__ = ["Dncnn", "DncnnConfig"]
+
+
+class Dncnn(nn.Module):
+    """A chain of 3x3 convolutions with ReLU between them, which predicts what is to be subtracted.
+
+    As released, with each batch normalisation merged into its convolution. Maps a degraded
+    luminance plane (N, 1, H, W) in [0, 1] to the restored one of the same shape.
+    """
+
+    def __init__(self, config: DncnnConfig) -> None:
+        super().__init__()
+        self.config = config
+        features = [1] + [config.num_features] * (config.depth - 1) + [1]
+        self.convs = nn.ModuleList(conv3x3(*pair) for pair in pairwise(features))
+
+    def forward(self, degraded: Tensor) -> Tensor:
+        """Restored plane (N, 1, H, W); not clipped."""
+        features = degraded
+        for conv in self.convs[:-1]:
+            features = F.relu(conv(features), inplace=True)
+        residual: Tensor = self.convs[-1](features)
+        return degraded - residual

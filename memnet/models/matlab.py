@@ -1,0 +1,83 @@
+"""Weights out of MATLAB files: plain arrays of versions 5 and 7.3, laid out as MatConvNet does."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from textwrap import shorten
+from typing import Any
+
+import h5py
+import numpy as np
+import scipy.io
+import torch
+from numpy.typing import NDArray
+
+from memnet.errors import InputError
+
+
+@contextmanager
+def must_hold(path: Path, content: str) -> Iterator[None]:
+    """Turn whatever goes wrong while `path` is read and taken apart into one sentence.
+
+    Raises
+    ------
+    InputError : the file is missing, or does not hold `content`
+    """
+    try:
+        yield
+    except FileNotFoundError:
+        raise InputError(f"{path} is missing: fetch the authors' weights first") from None
+    except Exception as error:  # scipy, h5py, numpy and torch raise many plain types here
+        reason = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
+        raise InputError(
+            f"{path} must hold {content}, but: {shorten(reason, 200) or type(error).__name__}; "
+            "delete it and fetch it again"
+        ) from error
+
+
+def read_version_5(path: Path) -> dict[str, Any]:
+    """Variables of a MATLAB file of version 5 to 7.2; structures become structured arrays."""
+    with path.open("rb") as file:
+        variables: dict[str, Any] = scipy.io.loadmat(file)
+    return variables
+
+
+def read_simple_network(path: Path) -> list[tuple[str, list[NDArray[Any]]]]:
+    """Layers of a MatConvNet SimpleNN `net` in a file of version 7.3: type and weights of each."""
+    with h5py.File(path, "r") as file:
+        if "net/layers" not in file:
+            raise ValueError("it has no net.layers")
+        layers = [file[reference] for reference in file["net/layers"][()].ravel()]
+        return [(_text(layer["type"]), _weights(file, layer)) for layer in layers]
+
+
+def _weights(file: Any, layer: Any) -> list[NDArray[Any]]:
+    # HDF5 lists the sides in the reverse of MATLAB's order.
+    references = layer["weights"][()].ravel() if "weights" in layer else []
+    return [file[reference][()].T for reference in references]
+
+
+def _text(codes: Any) -> str:
+    return "".join(map(chr, codes[()].ravel()))
+
+
+def kernel(weight: NDArray[Any]) -> torch.Tensor:
+    """Convolution kernel (out, in, rows, columns) of a MatConvNet one (rows, columns, in, out).
+
+    A transposed convolution's (rows, columns, out, in) becomes PyTorch's (in, out, rows, columns).
+    Last sides of 1, which MATLAB drops, may be missing.
+    """
+    full = weight.reshape(weight.shape + (1,) * (4 - weight.ndim))
+    return _tensor(full.transpose(3, 2, 0, 1))
+
+
+def bias(values: NDArray[Any]) -> torch.Tensor:
+    """Bias (out,) of a MATLAB row or column."""
+    return _tensor(values.ravel())
+
+
+def _tensor(values: NDArray[Any]) -> torch.Tensor:
+    single = np.ascontiguousarray(values, dtype=np.float32)
+    if not np.isfinite(single).all():
+        raise ValueError("weights must be finite, got NaN or infinity")
+    return torch.from_numpy(single)

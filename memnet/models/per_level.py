@@ -1,0 +1,33 @@
+"""Networks that were trained once for each level, kept as one."""
+
+from collections.abc import Mapping
+
+from torch import nn
+
+from memnet.errors import InputError
+
+
+class PerLevel(nn.Module):
+    """One network for each level that its authors trained.
+
+    It has no `forward`: which weights serve is the caller's to say, by `at_level`.
+    """
+
+    def __init__(self, networks: Mapping[int, nn.Module]) -> None:
+        super().__init__()
+        self.levels = nn.ModuleDict({str(level): network for level, network in networks.items()})
+
+    def at_level(self, level: int) -> nn.Module:
+        """The network of one level.
+
+        Raises
+        ------
+        InputError : there are no weights for that level
+        """
+        if str(level) not in self.levels:
+            known = ", ".join(self.levels)
+            raise InputError(
+                f"level of {type(self).__name__} must be one of {known}, which it has weights "
+                f"for, got {level}"
+            )
+        return self.levels[str(level)]
