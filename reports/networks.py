@@ -39,10 +39,10 @@ def depth_of(run: Mapping[str, Any]) -> int:
             return int(2 + blocks * (2 * recursions + 1))
         case "drcn":
             return int(network["num_recursions"]) + 4  # two to embed, two to reconstruct
-        case "vdsr":
+        case "vdsr" | "dncnn":
             return int(network["depth"])
         case other:
-            raise ValueError(f"network_kind must be memnet, drcn or vdsr, got {other}")
+            raise ValueError(f"network_kind must be memnet, drcn, vdsr or dncnn, got {other}")
 
 
 def _facts(run: Mapping[str, Any]) -> dict[str, str]:
