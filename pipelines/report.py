@@ -52,7 +52,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def gather(params: Params, summary: pd.DataFrame) -> Report:
     """Everything that the pages show, from the summary and the files under results/."""
-    methods = [name for _, cells in params.grid for name in cells.methods]
+    methods = dict.fromkeys(name for _, cells in params.grid for name in cells.methods)
     runs = [read_run(RESULTS / "networks" / name) for name in methods]
     trained = [run["method"] for run in runs if run["kind"] == "trained"]
     memnets = {run["method"]: network for run in runs if (network := load_memnet(run))}
@@ -166,9 +166,10 @@ def provenance(runs: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
         for run in runs
         if run["training_set"]
     }
-    here = {key: str(value) for key, value in environment(choose_device("cpu")).items()}
+    here = environment(choose_device("cpu"))
+    versions = {key: str(here[key]) for key in ("python", "torch", "numpy", "opencv", "platform")}
     sections = {
-        "Report": {"commit": f"{commit or 'not under git'}{state}", **here},
+        "Report": {"commit": f"{commit or 'not under git'}{state}", **versions},
         "Training data (SHA-256)": data,
     }
     return {title: entries for title, entries in sections.items() if entries}
