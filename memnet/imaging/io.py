@@ -3,6 +3,8 @@
 import hashlib
 import re
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +17,7 @@ from memnet.files import atomic_path
 
 # Named so that Pillow never hands a file to one of its rarer readers (EPS starts a program).
 FORMATS = ("BMP", "GIF", "JPEG", "PNG", "TIFF", "WEBP")
+SUFFIXES = (".bmp", ".gif", ".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp")
 
 
 def read_image(path: str | Path, *, min_side: int) -> NDArray[np.uint8]:
@@ -36,6 +39,21 @@ def read_image(path: str | Path, *, min_side: int) -> NDArray[np.uint8]:
     InputError : no such file, not an image, damaged, too large to be safe, smaller than
         `min_side`, or of another kind (palette, alpha, 16-bit, CMYK, animated ...)
     """
+    with guarded_image(path) as image:
+        _require_plain(image, Path(path), min_side)
+        pixels: NDArray[np.uint8] = np.array(image)
+    return pixels
+
+
+@contextmanager
+def guarded_image(path: str | Path) -> Iterator[ImageFile]:
+    """Image of a file, opened but not yet decoded; decode it inside the block.
+
+    Raises
+    ------
+    InputError : no such file, not of `FORMATS`, damaged (also when the block finds out), or too
+        large to be safe
+    """
     path = Path(path)
     if not path.is_file():
         raise InputError(f"image must be a file, got {path}, which does not exist or is a folder")
@@ -46,8 +64,7 @@ def read_image(path: str | Path, *, min_side: int) -> NDArray[np.uint8]:
             # Pillow only warns up to twice its limit; half a bomb is refused as well.
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(path, formats=FORMATS) as image:
-                _require_plain(image, path, min_side)
-                return np.array(image)
+                yield image
     except (InputError, MemoryError):
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -69,7 +86,7 @@ def _require_plain(image: ImageFile, path: Path, min_side: int) -> None:
     frames = getattr(image, "n_frames", 1)
     if frames != 1:
         raise InputError(f"image must have 1 frame, got {frames} in {path}; save one of them")
-    if (mode := _stored_mode(image)) not in ("L", "RGB"):
+    if (mode := stored_mode(image)) not in ("L", "RGB"):
         raise InputError(
             f'image must be 8-bit grey or RGB, got "{mode}" in {path}; '
             "convert it first and save it as PNG"
@@ -81,7 +98,7 @@ def _require_plain(image: ImageFile, path: Path, min_side: int) -> None:
         )
 
 
-def _stored_mode(image: ImageFile) -> str:
+def stored_mode(image: ImageFile) -> str:
     """Pillow's mode, or the mode in the file (`RGB;16B`) where a channel has not 8 bits there.
 
     Pillow cuts 16-bit RGB down to 8 bits unasked and calls it `RGB`.

@@ -1,0 +1,150 @@
+"""Restore a photo of any size tile by tile, colour as the papers do it."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from math import ceil
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from memnet.errors import InputError
+from memnet.imaging.color import rgb_to_ycbcr, ycbcr_to_rgb
+from memnet.imaging.photo import Photo
+from memnet.imaging.resize import imresize
+from memnet.imaging.rounding import to_uint8
+from memnet.inference.context import DEFAULT_TILE, context_tiles, receptive_field
+from memnet.inference.restore import restore
+from memnet.inference.tiling import Tile
+from memnet.models.lapsrn import Lapsrn
+from memnet.models.network import Network, at_level
+from memnet.tasks import task_named
+from memnet.tasks.task import require_level
+
+BICUBIC_CONTEXT = 2  # input pixels that MATLAB's bicubic enlarging sees beyond the nearest one
+
+
+def restore_photo(
+    photo: Photo,
+    network: Network,
+    *,
+    task: str,
+    level: int,
+    device: torch.device,
+    tile: int = DEFAULT_TILE,
+    report: Callable[[int, int], None] = lambda done, total: None,
+) -> Photo:
+    """Restored photo, of the same size, or for super-resolution of that size times the scale.
+
+    The network restores the luminance, neither rounded nor clipped, or the grey value. For
+    super-resolution chroma and alpha are enlarged by MATLAB's bicubic `imresize`, for other tasks
+    they stay as they are. A tile sees as much around it as the network does, so that the result
+    is that of the photo as a whole, while the memory needed beyond the two photos is a tile's.
+
+    Parameters
+    ----------
+    network : in evaluation mode; it is moved to `device`
+    level : scale, sigma or quality
+    tile : longest side in the result of what is restored at once, or 0 for the whole photo
+    report : called with the number of tiles that are done, and of all
+
+    Raises
+    ------
+    InputError : the task has no such level, or the network no weights for it; `tile` is negative;
+        the network's output is not finite; the memory does not suffice
+    """
+    require_level(task_named(task), level)
+    if tile < 0:
+        raise InputError(f"tile must be at least 1, or 0 for the whole image, got {tile}")
+    scale = level if task == "super_resolution" else 1
+    see = _plane_restorer(network, level, scale, device)
+    height, width = photo.pixels.shape[:2]
+    core = ceil(tile / scale) or max(height, width)
+    tiles = context_tiles(height, width, core=core, context=_context(network, scale))
+    with _enough_memory(tile, height * scale, width * scale):
+        pixels = _room(photo.pixels, scale)
+        for done, part in enumerate(tiles, start=1):
+            restored = _restored(photo.pixels[part.seen], part, see, scale)
+            pixels[_scaled(part.core, scale)] = restored
+            report(done, len(tiles))
+        alpha = None if photo.alpha is None else _enlarged_alpha(photo.alpha, tiles, scale)
+    return Photo(pixels, alpha, photo.icc)
+
+
+PlaneRestorer = Callable[[NDArray[np.float64]], NDArray[np.float32]]
+"""A plane (H, W) to the restored one (H * scale, W * scale), both in units of 255 = 1."""
+
+
+def _plane_restorer(
+    network: Network, level: int, scale: int, device: torch.device
+) -> PlaneRestorer:
+    at_this_level = at_level(network, level).to(device)
+    enlarges_itself = isinstance(network, Lapsrn)
+
+    def see(plane: NDArray[np.float64]) -> NDArray[np.float32]:
+        given = plane if enlarges_itself else _enlarged(plane, scale)
+        return restore(at_this_level, given.astype(np.float32), tile_core=None, device=device)
+
+    return see
+
+
+def _context(network: Network, scale: int) -> int:
+    """Pixels of the photo that a tile must see beyond its core."""
+    radius = receptive_field(network.config) // 2
+    if scale == 1 or isinstance(network, Lapsrn):
+        return radius
+    # The enlarged tile is wrong along its cut edges, which then lie beyond what the network sees.
+    return ceil(radius / scale) + BICUBIC_CONTEXT
+
+
+def _restored(
+    seen: NDArray[np.uint8], part: Tile, see: PlaneRestorer, scale: int
+) -> NDArray[np.uint8]:
+    """Core of a tile (h * scale, w * scale[, 3]) from what the tile sees of the photo."""
+    kept = _scaled(part.kept, scale)
+    unit = seen / 255.0
+    if unit.ndim == 2:
+        return to_uint8(255 * see(unit)[kept])
+    ycbcr = rgb_to_ycbcr(unit)
+    luminance = see(ycbcr[..., 0])[kept]
+    chroma = _enlarged(ycbcr[..., 1:], scale)[kept]
+    return to_uint8(255 * ycbcr_to_rgb(np.dstack([luminance, chroma])))
+
+
+def _enlarged_alpha(alpha: NDArray[np.uint8], tiles: list[Tile], scale: int) -> NDArray[np.uint8]:
+    if scale == 1:
+        return alpha
+    enlarged = _room(alpha, scale)
+    for part in tiles:
+        whole = _enlarged(alpha[part.seen], scale)
+        enlarged[_scaled(part.core, scale)] = whole[_scaled(part.kept, scale)]
+    return enlarged
+
+
+def _enlarged(planes: NDArray[Any], scale: int) -> NDArray[Any]:
+    return planes if scale == 1 else imresize(planes, scale, border="symmetric")
+
+
+def _room(image: NDArray[np.uint8], scale: int) -> NDArray[np.uint8]:
+    height, width, *channels = image.shape
+    return np.empty((height * scale, width * scale, *channels), np.uint8)
+
+
+def _scaled(area: tuple[slice, slice], scale: int) -> tuple[slice, slice]:
+    rows, columns = (slice(part.start * scale, part.stop * scale) for part in area)
+    return rows, columns
+
+
+@contextmanager
+def _enough_memory(tile: int, height: int, width: int) -> Iterator[None]:
+    """Say what to do where there is not: NumPy, torch and CUDA each raise an error of their own."""
+    try:
+        yield
+    except (MemoryError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and "allocate" not in str(error):
+            raise
+        raise InputError(
+            f"memory must hold the restored image of {width}x{height} pixels and its tiles of "
+            f"{tile or max(height, width)}, but does not: give a smaller tile or image"
+        ) from error
