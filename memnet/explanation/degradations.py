@@ -1,0 +1,187 @@
+"""One target, degraded the ways that people mix up, each scored as the paper scores."""
+
+import io
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+import cv2
+import numpy as np
+import torch
+import torch.nn.functional as F
+from numpy.typing import NDArray
+from PIL import Image as PillowImage
+
+from memnet.explanation.scores import FULL_RANGE
+from memnet.explanation.variants import Explanation, Image, Kind, Variant, explained
+from memnet.imaging.resize import Border, imresize, modcrop
+from memnet.imaging.rounding import to_uint8
+from memnet.tasks.task import Pair, Score, Task, require_level, to_unit
+
+SEED = 0  # of the noise
+
+Array = NDArray[Any]
+
+
+class Way(NamedTuple):
+    """A way to degrade an image; `only` as in `Variant`."""
+
+    name: str
+    met_in: str
+    degrade: Callable[[Image], Pair]
+    only: Kind | None = None
+
+
+def degradations(images: Iterable[Image], task: Task, level: int) -> Explanation:
+    """Mean PSNR and SSIM of degraded images, a row for each way to degrade them.
+
+    The first row is what the suite itself does (`Task.degrade`), and every row is scored as the
+    suite scores (`Task.score`).
+
+    Parameters
+    ----------
+    images : targets, (H, W) or (H, W, 3) uint8
+    task : whose protocol is the paper's
+    level : scale, sigma or quality
+
+    Returns
+    -------
+    Rows, the paper's first, and what images there were
+
+    Raises
+    ------
+    InputError : the level is out of range, there is no image, or one is too small
+    """
+    require_level(task, level)
+
+    def papers(image: Image) -> Pair:
+        return task.degrade(task.plane(image), level, seed=SEED)
+
+    def scored(degrade: Callable[[Image], Pair]) -> Callable[[Image], Score]:
+        def score(image: Image) -> Score:
+            pair = degrade(image)
+            return task.score(to_unit(pair.degraded), pair.target, level)
+
+        return score
+
+    paper, others = {
+        "super_resolution": ("MATLAB imresize of Y in double", _resizes),
+        "denoising": ("neither clipped nor rounded", _noises),
+        "jpeg_deblocking": ("grey JPEG of MATLAB Y", _encodings),
+    }[task.name]
+    ways = [Way(paper, "the paper", papers), *others(task, level)]
+    variants = [Variant(way.name, way.met_in, scored(way.degrade), way.only) for way in ways]
+    return explained(variants, ((image,) for image in images))
+
+
+# Super-resolution: shrunk and enlarged by one function
+
+Resize = Callable[[Array, int, int], Array]
+"""Of an image (H, W[, 3]) to a new height and width."""
+
+
+def _resizes(task: Task, scale: int) -> list[Way]:
+    def of(source: Callable[[Image], Array], resize: Resize) -> Callable[[Image], Pair]:
+        def degrade(image: Image) -> Pair:
+            cut = modcrop(image, scale)
+            height, width = cut.shape[:2]
+            small = resize(source(cut), height // scale, width // scale)
+            large = resize(small, height, width)
+            return Pair(task.plane(cut), task.plane(large) if large.ndim == 3 else large)
+
+        return degrade
+
+    def stored(image: Image) -> Array:
+        return image
+
+    def double_y(image: Image) -> Array:
+        return task.plane(image) / 255.0
+
+    y, smooth, aliased = task.plane, "anti-aliased", "NOT anti-aliased"
+    matlab, replicated = _matlab("symmetric"), _matlab("replicate")
+    return [
+        Way("border: replicated", "SelfExSR's files", of(double_y, replicated)),
+        Way("rounding: 8-bit image, then Y", "small images as files", of(stored, matlab)),
+        Way("library: Pillow BICUBIC, image, then Y", smooth, of(stored, _pillow)),
+        Way("library: Pillow BICUBIC, 8-bit Y", smooth, of(y, _pillow), only="colour"),
+        Way("library: torch bicubic, antialias=True", smooth, of(double_y, _torch(True))),
+        Way("library: torch bicubic, antialias=False", aliased, of(double_y, _torch(False))),
+        Way("library: OpenCV INTER_CUBIC, then Y", aliased, of(stored, _opencv)),
+    ]
+
+
+def _matlab(border: Border) -> Resize:
+    return lambda image, height, _: imresize(image, height / image.shape[0], border=border)
+
+
+def _pillow(image: Array, height: int, width: int) -> Array:
+    resized = PillowImage.fromarray(image).resize((width, height), PillowImage.Resampling.BICUBIC)
+    return np.array(resized)
+
+
+def _torch(antialias: bool) -> Resize:
+    def resize(plane: Array, height: int, width: int) -> Array:
+        batch = torch.from_numpy(plane)[None, None]
+        resized = F.interpolate(batch, size=(height, width), mode="bicubic", antialias=antialias)
+        return resized[0, 0].numpy()
+
+    return resize
+
+
+def _opencv(image: Array, height: int, width: int) -> Array:
+    return np.asarray(cv2.resize(image, (width, height), interpolation=cv2.INTER_CUBIC))
+
+
+# Denoising
+
+
+def _noises(task: Task, sigma: int) -> list[Way]:
+    def then(limit: Callable[[Array], Array]) -> Callable[[Image], Pair]:
+        def degrade(image: Image) -> Pair:
+            pair = task.degrade(task.plane(image), sigma, seed=SEED)
+            return Pair(pair.target, limit(pair.degraded))
+
+        return degrade
+
+    def clipped(noisy: Array) -> Array:
+        return noisy.clip(0, 1)
+
+    def stored(noisy: Array) -> Array:
+        return to_uint8(noisy * np.float32(255))
+
+    return [
+        Way("clipping: to 0..255", "clamped tensors", then(clipped)),
+        Way("rounding: clipped and rounded to 8 bits", "noisy images as files", then(stored)),
+    ]
+
+
+# JPEG
+
+
+def _encodings(task: Task, quality: int) -> list[Way]:
+    def of_y(image: Image) -> Pair:
+        plane = task.plane(image)
+        return Pair(plane, _pillow_jpeg(plane, quality=quality))
+
+    def of_full_range(image: Image) -> Pair:
+        return task.degrade(to_uint8(FULL_RANGE.convert(image)), quality, seed=SEED)
+
+    def of_rgb(subsampling: str) -> Callable[[Image], Pair]:
+        def degrade(image: Image) -> Pair:
+            stored = _pillow_jpeg(image, quality=quality, subsampling=subsampling)
+            return Pair(task.plane(image), task.plane(stored))
+
+        return degrade
+
+    return [
+        Way("library: Pillow, grey", "mode L", of_y),
+        Way("colour: full-range luma, also scored", "OpenCV's Y", of_full_range, only="colour"),
+        Way("colour: JPEG of RGB, 4:2:0, then Y", "default", of_rgb("4:2:0"), only="colour"),
+        Way("colour: JPEG of RGB, 4:4:4, then Y", "subsampling=0", of_rgb("4:4:4"), only="colour"),
+    ]
+
+
+def _pillow_jpeg(image: Image, **options: Any) -> Image:
+    """Image after Pillow's JPEG compression and decompression."""
+    with io.BytesIO() as file:
+        PillowImage.fromarray(image).save(file, "JPEG", **options)
+        return np.array(PillowImage.open(file))

@@ -1,0 +1,210 @@
+"""One restored image, scored the ways that people mix up."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from skimage.metrics import structural_similarity
+
+from memnet.explanation.variants import NO_SCORE, Explanation, Image, Variant, explained
+from memnet.imaging.color import NTSC_LUMINANCE, YCBCR_LUMINANCE, YCBCR_OFFSET
+from memnet.imaging.metrics import SSIM_WINDOW, psnr, ssim
+from memnet.imaging.rounding import to_uint8
+from memnet.tasks.task import Score, Task, require_level, to_unit
+
+# ITU-R BT.601 without footroom, as OpenCV's RGB2YCrCb, Pillow's "L" and the Y of YIQ have it.
+FULL_RANGE_LUMINANCE = np.array([0.299, 0.587, 0.114])
+
+Plane = NDArray[np.float64]
+
+
+# Flavours of SSIM: of two planes (H, W) of one data_range
+
+
+def wang_ssim(restored: Plane, target: Plane, data_range: float) -> float:
+    """Wang's `ssim_index.m`, the paper's."""
+    return ssim(restored, target, data_range=data_range, border=0)
+
+
+def toolbox_ssim(restored: Plane, target: Plane, data_range: float) -> float:
+    """MATLAB's `ssim`: the same window, the border replicated, the mean of the whole map."""
+    edge = SSIM_WINDOW // 2
+    padded = (np.pad(plane, edge, mode="edge") for plane in (restored, target))
+    return ssim(*padded, data_range=data_range, border=0)
+
+
+def skimage_ssim(restored: Plane, target: Plane, data_range: float) -> float:
+    """scikit-image's default: a 7x7 uniform window, sample covariance."""
+    similarity: Any = structural_similarity  # whose annotations are incomplete
+    return float(similarity(restored, target, data_range=data_range))
+
+
+# What is compared of an image, in grey levels, not rounded
+
+
+class Colour(NamedTuple):
+    """A way from an image (H, W[, 3]) to what is compared of it, (H, W) or (H, W, 3)."""
+
+    name: str
+    convert: Callable[[Image], Plane]
+
+
+def _luma(weights: Plane, offset: float) -> Callable[[Image], Plane]:
+    """Weighted sum of the channels; a grey image passes as it is, as in MATLAB's test scripts."""
+
+    def convert(image: Image) -> Plane:
+        values = image.astype(np.float64)
+        return values if image.ndim == 2 else values @ weights + offset
+
+    return convert
+
+
+MATLAB_Y = Colour("MATLAB Y", _luma(YCBCR_LUMINANCE, YCBCR_OFFSET))
+FULL_RANGE = Colour("full-range luma (0..255)", _luma(FULL_RANGE_LUMINANCE, 0))
+MATLAB_GRAY = Colour("MATLAB rgb2gray", _luma(NTSC_LUMINANCE, 0))
+RGB = Colour("RGB", lambda image: image.astype(np.float64))
+
+
+@dataclass(frozen=True)
+class Measure:
+    """How two images are compared.
+
+    Attributes
+    ----------
+    colour : what is compared of them
+    rounded : whether that is rounded to 8 bits, as MATLAB's `uint8` does
+    border : pixels cut from each side
+    own_range : whether the range is max - min of the target, and not 255
+    ssim : flavour of SSIM; of colour images the mean over the channels
+    """
+
+    colour: Colour
+    rounded: bool = True
+    border: int = 0
+    own_range: bool = False
+    ssim: Callable[[Plane, Plane, float], float] = wang_ssim
+
+    def __call__(self, restored: Image, target: Image) -> Score:
+        """Score of images of the same height and width; NO_SCORE where they do not compare."""
+        a, b = self._channels(restored), self._channels(target)
+        data_range = float(np.ptp(b)) if self.own_range else 255.0
+        if len(a) != len(b) or data_range == 0:
+            return NO_SCORE
+        similar = [self.ssim(*pair, data_range) for pair in zip(a, b, strict=True)]
+        below_each_other = (np.concatenate(channels) for channels in (a, b))
+        return Score(
+            psnr(*below_each_other, data_range=data_range, border=0), float(np.mean(similar))
+        )
+
+    def _channels(self, image: Image) -> Plane:
+        """(1 or 3, H, W) without the border, in grey levels."""
+        values = np.atleast_3d(self.colour.convert(image))
+        if self.rounded:
+            values = to_uint8(values).astype(np.float64)
+        height, width, _ = values.shape
+        inside = values[self.border : height - self.border, self.border : width - self.border]
+        return np.ascontiguousarray(np.moveaxis(inside, 2, 0))
+
+
+def scores(pairs: Iterable[tuple[Image, Image]], task: Task, level: int) -> Explanation:
+    """Mean PSNR and SSIM of restored images under the variants that people mix up.
+
+    The first row is what the suite itself reports (`Task.score`). Most others change one thing;
+    those at the end are combinations that are met in other code.
+
+    Parameters
+    ----------
+    pairs : restored image and its target, of the same height and width; a grey file of an RGB
+        target is taken to be the plane that the task works on
+    task : whose protocol is the paper's
+    level : the scale of super-resolution, which is the border; else without meaning
+
+    Returns
+    -------
+    Rows, the paper's first, and what images there were
+
+    Raises
+    ------
+    InputError : the scale is out of range, there is no pair, or an image is too small
+    """
+    if task.name == "super_resolution":
+        require_level(task, level)
+    return explained(_variants(task, level), pairs)
+
+
+def _variants(task: Task, level: int) -> list[Variant]:
+    """The paper's way, others that change one thing of it, and common combinations."""
+    cut = level if task.name == "super_resolution" else 0
+    paper = Measure(MATLAB_GRAY if task.name == "denoising" else MATLAB_Y, border=cut)
+    border = f", {cut} px cut" if cut else ""
+
+    def as_reported(restored: Image, target: Image) -> Score:
+        return task.score(to_unit(task.plane(restored)), task.plane(target), level)
+
+    return [
+        Variant(f"{paper.colour.name}, 8 bits{border}, Wang's SSIM", "the paper", as_reported),
+        *_other_colours(paper),
+        *_other_details(paper),
+        *_combinations(paper),
+    ]
+
+
+def _other_colours(paper: Measure) -> list[Variant]:
+    """What else is compared in place of the paper's luminance or grey value."""
+    ways = (
+        (MATLAB_Y, "super-resolution papers"),
+        (FULL_RANGE, "OpenCV, Pillow, pyiqa"),
+        (MATLAB_GRAY, "denoising papers"),
+        (RGB, "most code by default"),
+    )
+    variants = [
+        Variant(f"colour: {way.name}", met_in, replace(paper, colour=way), only="colour")
+        for way, met_in in ways
+        if way != paper.colour
+    ]
+    if paper.colour == MATLAB_Y:  # rgb2gray gives back what a grey image was
+        name = "colour: grey read as RGB, then MATLAB Y"
+        variants.append(Variant(name, 'convert("RGB")', _grey_read_as_rgb(paper), only="grey"))
+    return variants
+
+
+def _grey_read_as_rgb(measure: Measure) -> Callable[[Image, Image], Score]:
+    """The measure, after the one channel of grey images has been made three."""
+
+    def score(restored: Image, target: Image) -> Score:
+        if target.ndim == 2:
+            restored, target = (np.stack([grey] * 3, axis=-1) for grey in (restored, target))
+        return measure(restored, target)
+
+    return score
+
+
+def _other_details(paper: Measure) -> list[Variant]:
+    """Rounding, border, range and flavour of SSIM, one at a time."""
+    unrounded, whole = replace(paper, rounded=False), replace(paper, border=0)
+    own_range = replace(paper, own_range=True)
+    uniform, replicated = replace(paper, ssim=skimage_ssim), replace(paper, ssim=toolbox_ssim)
+    return [
+        Variant("rounding: none", "BasicSR", unrounded, only="colour"),
+        *([Variant("border: not cut", "most code by default", whole)] if paper.border else []),
+        Variant("range: max - min of the target", "microscopy code", own_range),
+        Variant("SSIM: 7x7 uniform window", "scikit-image", uniform),
+        Variant("SSIM: whole map, border replicated", "MATLAB's ssim", replicated),
+    ]
+
+
+def _combinations(paper: Measure) -> list[Variant]:
+    """Several changes at once, as they go together in other code."""
+    cut = ", not cut" if paper.border else ""
+    unrounded = Measure(paper.colour, rounded=False)
+    full_range = Measure(FULL_RANGE, rounded=False)
+    defaults = Measure(RGB, ssim=skimage_ssim)
+    variants = [
+        Variant(f"full-range luma, not rounded{cut}", "PyTorch ports, pyiqa", full_range),
+        Variant(f"RGB{cut}, SSIM of 7x7 uniform window", "scikit-image by default", defaults),
+    ]
+    if paper.border:
+        variants.append(Variant("MATLAB Y, not rounded, not cut", "PyTorch ports", unrounded))
+    return [variant._replace(only="colour") for variant in variants]

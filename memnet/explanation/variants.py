@@ -1,0 +1,120 @@
+"""Named variants of a protocol, the paper's first, each scored on the same images."""
+
+from collections.abc import Callable, Iterable
+from math import isnan, nan
+from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from memnet.errors import InputError
+from memnet.tasks.task import Score
+
+Image = NDArray[np.uint8]
+"""(H, W) grey or (H, W, 3) RGB, as it lies in a file."""
+
+Kind = Literal["grey", "colour"]
+
+NO_SCORE = Score(nan, nan)
+"""Of an image for which a variant has no meaning."""
+
+HALF_A_DIGIT = 0.005
+"""dB; two PSNR that are nearer than this may both be printed as the same number."""
+
+
+class Variant(NamedTuple):
+    """One way to do it.
+
+    Attributes
+    ----------
+    name : what it does, led by the one thing that it changes ("border: not cut")
+    met_in : where one meets it, or what sets it apart
+    score : gives the Score of one case; a case is a tuple of images, the target last
+    only : the kind of target that it needs to differ from its neighbours; None for any
+    """
+
+    name: str
+    met_in: str
+    score: Callable[..., Score]
+    only: Kind | None = None
+
+
+class Row(NamedTuple):
+    """A variant with the mean of its scores: PSNR in dB, SSIM."""
+
+    name: str
+    met_in: str
+    psnr: float
+    ssim: float
+    the_papers: bool
+
+
+class Explanation(NamedTuple):
+    """All rows, and the images that they are means of.
+
+    Attributes
+    ----------
+    rows : the paper's first
+    images : how many
+    grey : how many targets are grey, so that colour makes no difference to them
+    planes : how many restored images are grey while their target is RGB
+    """
+
+    rows: list[Row]
+    images: int
+    grey: int
+    planes: int
+
+
+def explained(variants: list[Variant], cases: Iterable[tuple[Image, ...]]) -> Explanation:
+    """Mean scores over the cases, a row a variant.
+
+    Parameters
+    ----------
+    variants : the paper's comes first
+    cases : the images of each case, the target last; one case is held in memory at a time
+
+    Returns
+    -------
+    Rows in the order of the variants, without those that the kind of the targets makes pointless
+    and those that some case has no score for
+
+    Raises
+    ------
+    InputError : there is no case, or as the scores
+    """
+    totals = np.zeros((len(variants), 2))
+    images = grey = planes = 0
+    for case in cases:
+        totals += [variant.score(*case) for variant in variants]
+        images += 1
+        grey += case[-1].ndim == 2
+        planes += case[0].ndim < case[-1].ndim
+    if not images:
+        raise InputError("there must be at least 1 image to explain, got 0")
+    present = {None: True, "grey": grey > 0, "colour": grey < images}
+    table = [
+        Row(variant.name, variant.met_in, float(psnr), float(ssim), index == 0)
+        for index, (variant, (psnr, ssim)) in enumerate(zip(variants, totals / images, strict=True))
+        if present[variant.only] and not (isnan(psnr) or isnan(ssim))
+    ]
+    return Explanation(table, images, grey, planes)
+
+
+def closest(table: list[Row], reported: float) -> list[Row]:
+    """Rows whose PSNR is printed as the reported one, or else the nearest.
+
+    Parameters
+    ----------
+    table : the rows of an `Explanation`
+    reported : dB, as a rule of two decimals
+
+    Returns
+    -------
+    At least one row; those that have the paper's very PSNR (because they change SSIM alone) are
+    left out beside it
+    """
+    different = [row for row in table if row.the_papers or row.psnr != table[0].psnr]
+    distance = [abs(row.psnr - reported) for row in different]
+    least = max(min(distance), HALF_A_DIGIT)
+    return [row for row, far in zip(different, distance, strict=True) if far <= least]
