@@ -68,7 +68,7 @@ def _tolerance(
     task: str, dataset: str, metric: str, tolerance: Calibration
 ) -> tuple[float, str | None]:
     for miss in tolerance.known_misses:
-        if (miss.dataset, miss.metric) == (dataset, metric):
+        if (miss.method, miss.dataset, miss.metric) == ("input", dataset, metric):
             return miss.tolerance, miss.reason
     if metric == "ssim":
         return tolerance.ssim, None

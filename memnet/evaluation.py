@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Callable
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
+from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from memnet.data.pairs import PairFolder
@@ -14,7 +16,8 @@ from memnet.imaging.rounding import to_uint8
 from memnet.params import Benchmark, Showcase
 from memnet.rows import ROW_COLUMNS
 from memnet.tasks import task_named
-from memnet.tasks.task import Restorer, to_unit
+from memnet.tasks.super_resolution import low_resolution
+from memnet.tasks.task import Observation, Pair, Restorer, to_unit
 
 INPUT = "input"
 """The degraded input itself, as a method."""
@@ -33,6 +36,7 @@ def evaluate(
     benchmark: Benchmark,
     *,
     method: str,
+    parallel: bool = False,
     report: Callable[[int, int, str], None],
 ) -> Evaluation:
     """Restore and score every image of a benchmark.
@@ -41,15 +45,16 @@ def evaluate(
     ----------
     restorer : the method; its time is what the column `seconds` holds
     pairs : the benchmark's degraded pairs
+    benchmark : levels and seeds that the method is to restore, and the crop that is shown
     method : its name in the rows
-    report : called with images done, images in all and the name of the image at hand
+    parallel : restore in one process for each processor, an image a process
+    report : called with images done, images in all and the name of the last one done
 
     Raises
     ------
     InputError : the method returns another shape, or values that are not finite, or the showcase
         image is not in the dataset
     """
-    task = task_named(benchmark.task)
     if (pairs.task, pairs.dataset) != (benchmark.task, benchmark.dataset):
         raise InputError(
             f"the pairs must be those of {benchmark.task} on {benchmark.dataset}, got "
@@ -62,26 +67,64 @@ def evaluate(
         )
     rows: list[tuple[Any, ...]] = []
     crops: dict[int, NDArray[np.uint8]] = {}
-    for number, image in enumerate(pairs.images):
-        report(number, len(pairs.images), image)
-        loaded = pairs.load(image)
-        for level in benchmark.levels:
-            for seed in benchmark.seeds:
-                pair = loaded.pair(level, seed)
-                began = time.perf_counter()
-                restored = restorer(to_unit(pair.degraded), level)
-                seconds = time.perf_counter() - began
-                if restored.shape != pair.target.shape:
-                    raise InputError(
-                        f"{method} must return a plane of the shape {pair.target.shape} "
-                        f"for {image}, got {restored.shape}"
-                    )
-                score = task.score(restored, pair.target, level)
-                rows.append((method, task.name, level, pairs.dataset, image, seed, *score, seconds))
-                if _shown(benchmark, image, seed):
-                    crops[level] = crop(to_uint8(restored * np.float32(255)), benchmark)
-    report(len(pairs.images), len(pairs.images), "")
+    number = len(pairs.images)
+    report(0, number, "")
+    jobs = (delayed(_evaluate_image)(restorer, pairs, i, benchmark, method) for i in pairs.images)
+    done = Parallel(n_jobs=-1 if parallel else 1, return_as="generator")(jobs)
+    for count, (image, (found, shown)) in enumerate(zip(pairs.images, done, strict=True), start=1):
+        rows += found
+        crops |= shown
+        report(count, number, image)
     return Evaluation(pd.DataFrame(rows, columns=ROW_COLUMNS), crops)
+
+
+def _evaluate_image(
+    restorer: Restorer, pairs: PairFolder, image: str, benchmark: Benchmark, method: str
+) -> tuple[list[tuple[Any, ...]], dict[int, NDArray[np.uint8]]]:
+    """Rows of one image, and its crops by level where it is the one that is shown."""
+    task = task_named(benchmark.task)
+    loaded = pairs.load(image)
+    rows: list[tuple[Any, ...]] = []
+    crops: dict[int, NDArray[np.uint8]] = {}
+    for level, seed in product(benchmark.levels, benchmark.seeds):
+        pair = loaded.pair(level, seed)
+        seen = observation(pair, task.name, level, pairs.dataset, image, seed)
+        began = time.perf_counter()
+        restored = restorer(seen)
+        seconds = time.perf_counter() - began
+        _require_plane(restored, pair.target.shape, method, image)
+        score = task.score(restored, pair.target, level)
+        rows.append((method, task.name, level, pairs.dataset, image, seed, *score, seconds))
+        if _shown(benchmark, image, seed):
+            crops[level] = crop(to_uint8(restored * np.float32(255)), benchmark)
+    return rows, crops
+
+
+def observation(
+    pair: Pair, task: str, level: int, dataset: str, image: str, seed: int
+) -> Observation:
+    """What a method is given of a pair."""
+    small = None
+    if task == "super_resolution":
+        small = low_resolution(pair.target, level).astype(np.float32)
+    return Observation(to_unit(pair.degraded), level, dataset, image, seed, small)
+
+
+def _require_plane(restored: Any, shape: tuple[int, ...], method: str, image: str) -> None:
+    """Raise InputError unless a method returned a plane of the right shape and of numbers."""
+    if not isinstance(restored, np.ndarray) or restored.dtype.kind != "f":
+        kind = f"an array of {restored.dtype}" if isinstance(restored, np.ndarray) else "a "
+        kind += "" if isinstance(restored, np.ndarray) else type(restored).__name__
+        raise InputError(
+            f"{method} must return a NumPy array of floats in units of 255 = 1 for {image}, "
+            f"got {kind}"
+        )
+    if restored.shape != shape:
+        raise InputError(
+            f"{method} must return a plane of the shape {shape} for {image}, got {restored.shape}"
+        )
+    if not np.isfinite(restored).all():
+        raise InputError(f"{method} must return finite values for {image}, got NaN or infinity")
 
 
 def _shown(benchmark: Benchmark, image: str, seed: int) -> bool:

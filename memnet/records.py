@@ -12,7 +12,7 @@ import pandas as pd
 
 from memnet.errors import InputError
 from memnet.files import read_json
-from memnet.models.record import HISTORY, RECORD, read_history, read_run
+from memnet.models.record import HISTORY, RECORD, offered, read_history, read_run
 from memnet.rows import (
     CELL_COLUMNS,
     IMAGE_COLUMNS,
@@ -71,7 +71,7 @@ def collect_records(params: "Params", results: str | Path = "results") -> list[R
     Parameters
     ----------
     params : the grid, its benchmarks, and the profile and budget every run is tagged with
-    results : folder with `networks/`, `evaluate/` and `calibrate/`
+    results : folder with `methods/`, `evaluate/` and `calibrate/`
 
     Returns
     -------
@@ -87,11 +87,16 @@ def collect_records(params: "Params", results: str | Path = "results") -> list[R
     folder = Path(results)
     records: list[RunRecord] = []
     for task, cells in grid_cells(params):
-        trained = {name: _training(params, folder, task, name) for name in cells.methods}
-        records.extend(trained.values())
+        runs = {name: _run(folder, name) for name in cells.methods}
+        made = {name: _training(params, folder, task, run) for name, run in runs.items()}
+        records.extend(made.values())
         for method in ["input", *cells.methods]:
-            training = trained.get(method)
-            records.append(_evaluation(params, folder, task, method, training, cells.benchmarks))
+            benchmarks = {
+                name: _offered(params.benchmarks[name], runs.get(method))
+                for name in cells.benchmarks
+            }
+            training = made.get(method)
+            records.append(_evaluation(params, folder, task, method, training, benchmarks))
     return records
 
 
@@ -137,23 +142,36 @@ def _texts(values: Mapping[str, Any]) -> dict[str, str]:
     return {name: str(value) for name, value in values.items() if value is not None}
 
 
-def _training(params: "Params", results: Path, task: str, method: str) -> RunRecord:
-    folder = results / "networks" / method
-    _require(folder / RECORD, f"stage train or convert of {method}")
-    run = read_run(folder)
+def _run(results: Path, method: str) -> dict[str, Any]:
+    folder = results / "methods" / method
+    _require(folder / RECORD, f"stage train, convert or adopt of {method}")
+    return read_run(folder)
+
+
+def _offered(benchmark: "Benchmark", run: Mapping[str, Any] | None) -> "Benchmark":
+    """A benchmark with the levels alone that a method restores."""
+    if run is None:
+        return benchmark
+    levels = offered(run, benchmark.task, benchmark.levels)
+    return benchmark.model_copy(update={"levels": levels})
+
+
+def _training(params: "Params", results: Path, task: str, run: Mapping[str, Any]) -> RunRecord:
+    method = run["method"]
+    folder = results / "methods" / method
     config = {name: run[name] for name in ("network", "experiment", "recipe", "training_set")}
-    hashes = {name: run[name] for name in ("data_sha256", "weights_sha256")}
+    hashes = {name: run[name] for name in ("data_sha256", "method_sha256")}
     identity = ["training", task, method, params.profile, params.budget, config, hashes]
     key = _key(identity)
     tags = {
         "network_kind": run["network_kind"],
-        "origin": run["kind"],  # trained or converted
+        "origin": run["kind"],  # trained, converted, callable or images
         "config_key": _key(config),
         **hashes,
         "code_sha256": run["code_sha256"],
         "mlflow.source.git.commit": run["git_commit"],  # the name under which the UI shows it
         "git_dirty": run["git_dirty"],
-        "files": f"results/networks/{method}",
+        "files": f"results/methods/{method}",
         **{f"environment.{name}": value for name, value in (run["environment"] or {}).items()},
     }
     took = timedelta(minutes=run["minutes"] or 0)
@@ -180,8 +198,8 @@ def _totals(run: Mapping[str, Any], task: str) -> Iterator[Point]:
 
 
 def _curves(folder: Path, kind: str) -> Iterator[Point]:
-    """Values of a training by step; a converted network has none."""
-    if kind == "converted":
+    """Values of a training by step; a method of others has none."""
+    if kind != "trained":
         return
     _require(folder / HISTORY, f"stage train of {folder.name}")
     for row in read_history(folder).to_dict("records"):
@@ -196,15 +214,15 @@ def _evaluation(
     task: str,
     method: str,
     training: RunRecord | None,
-    benchmarks: list[str],
+    benchmarks: Mapping[str, "Benchmark"],
 ) -> RunRecord:
-    weights = training.tags["weights_sha256"] if training else None
+    weights = training.tags["method_sha256"] if training else None
     how: dict[str, str] = {}
     parts = []
-    for name in benchmarks:
+    for name, benchmark in benchmarks.items():
         folder = results / ("evaluate" if training else "calibrate")
         folder = folder / method / name if training else folder / name
-        parts.append(_benchmark_rows(folder / "rows.csv", method, name, params.benchmarks[name]))
+        parts.append(_benchmark_rows(folder / "rows.csv", method, name, benchmark))
         if training:
             how |= _evaluation_facts(folder / "evaluation.json", name, weights)
     rows = check_rows(pd.concat(parts, ignore_index=True), f"{method} of {task}")
@@ -217,7 +235,7 @@ def _evaluation(
         ).hexdigest(),
     }
     tags = {
-        "weights_sha256": weights,
+        "method_sha256": weights,
         "training_run_key": identity["training"],
         "files": f"results/evaluate/{method}" if training else "results/calibrate",
     }
@@ -251,11 +269,11 @@ def _benchmark_rows(path: Path, method: str, name: str, benchmark: "Benchmark") 
 def _evaluation_facts(path: Path, name: str, weights: str | None) -> dict[str, str]:
     """How a method was evaluated on the benchmark `name`, as parameters of the run."""
     facts = read_json(_require(path, f"stage evaluate on {name}"))
-    if lacking := [key for key in (*_FACTS, "method", "weights_sha256") if key not in facts]:
+    if lacking := [key for key in (*_FACTS, "method", "method_sha256") if key not in facts]:
         raise InputError(f"{path} lacks {lacking[0]}: delete it, then run `dvc repro`")
-    if facts["weights_sha256"] != weights:
+    if facts["method_sha256"] != weights:
         raise InputError(
-            f"{path} was made with weights {facts['weights_sha256']:.12}, but "
+            f"{path} was made with weights {facts['method_sha256']:.12}, but "
             f"{facts['method']} has {weights:.12} now: run `dvc repro` to evaluate it again"
         )
     return {f"{fact}.{name}": str(facts[fact]) for fact in _FACTS}

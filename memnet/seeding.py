@@ -47,8 +47,8 @@ def environment(device: torch.device) -> dict[str, Any]:
 def code_sha256() -> str:
     """Hash over the source files that can change a trained weight."""
     root = Path(__file__).parent
-    files = [root / "seeding.py", root / "params.py", root / "schema.py"]
-    for package in ("data", "imaging", "inference", "models", "tasks", "training"):
+    files = [root / "seeding.py", root / "schema.py"]
+    for package in ("data", "imaging", "inference", "models", "params", "tasks", "training"):
         files += (root / package).rglob("*.py")
     digest = sha256()
     for path in sorted(files):

@@ -11,9 +11,9 @@ from memnet.evaluation import INPUT, crop, evaluate
 from memnet.files import atomic_folder, write_json
 from memnet.imaging.io import write_png
 from memnet.params import load_params
+from memnet.progress import progress
 from memnet.rows import write_rows
 from pipelines import entry
-from pipelines.progress import progress
 from reports.published import load_published
 
 
@@ -29,7 +29,9 @@ def main(argv: Sequence[str] | None = None) -> None:
     benchmark = params.benchmark(args.benchmark)
     pairs = PairFolder(args.pairs)
     with progress(f"calibrate {args.benchmark}") as show:
-        result = evaluate(lambda plane, level: plane, pairs, benchmark, method=INPUT, report=show)
+        result = evaluate(
+            lambda observation: observation.degraded, pairs, benchmark, method=INPUT, report=show
+        )
     records = calibrate(result.rows, load_published().cell, params.calibration)
     for r in records:
         published = "       -" if r["published"] is None else f"{r['published']:8.4f}"

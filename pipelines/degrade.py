@@ -9,17 +9,14 @@ from numpy.typing import NDArray
 
 from memnet.data.catalog import load_catalog
 from memnet.data.pairs import write_pairs
+from memnet.data.planes import dataset_planes
 from memnet.errors import InputError
 from memnet.files import atomic_folder
-from memnet.imaging.io import read_image
 from memnet.imaging.jpeg import jpeg_codec
-from memnet.imaging.resize import imresize
 from memnet.params import load_params
+from memnet.progress import progress
 from memnet.tasks import task_named
 from pipelines import entry
-from pipelines.progress import progress
-
-MIN_SIDE = 32
 
 
 @entry
@@ -37,17 +34,14 @@ def main(argv: Sequence[str] | None = None) -> None:
         raise InputError(f"--set must be one of {known}, got {args.set}")
     task = task_named(settings.task)
     catalog = load_catalog()
-    resize = catalog[settings.dataset].resize
-    files = catalog.files(settings.dataset)
+    number = len(catalog.files(settings.dataset))
 
     def planes() -> Iterator[tuple[str, NDArray[np.uint8]]]:
         with progress(f"degrade {args.set}") as show:
-            for number, file in enumerate(files):
-                image = read_image(args.raw / file.name, min_side=MIN_SIDE)
-                if resize is not None:
-                    image = imresize(image, resize, border="symmetric")
-                yield file.image, task.plane(image)
-                show(number + 1, len(files), file.image)
+            found = dataset_planes(catalog, settings.dataset, args.raw, task)
+            for done, (image, plane) in enumerate(found, start=1):
+                yield image, plane
+                show(done, number, image)
 
     # A network that learns to denoise is given fresh noise at every step.
     seeds = getattr(settings, "seeds", [] if task.random else [0])

@@ -9,8 +9,8 @@ from pathlib import Path
 from memnet.data.catalog import load_catalog
 from memnet.data.fetch import fetch
 from memnet.files import atomic_folder
+from memnet.progress import progress
 from pipelines import entry
-from pipelines.progress import progress
 
 
 @entry

@@ -13,7 +13,7 @@ from memnet.evaluation import INPUT
 from memnet.files import atomic_folder, copy_file, read_json
 from memnet.inference.tiling import tiling_sentence
 from memnet.models.memnet import MemNet
-from memnet.models.record import read_history, read_run
+from memnet.models.record import offered, read_history, read_run
 from memnet.models.storage import read_network
 from memnet.params import Benchmark, Params, load_params
 from memnet.records import collect_records, summarise_records
@@ -53,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> None:
 def gather(params: Params, summary: pd.DataFrame) -> Report:
     """Everything that the pages show, from the summary and the files under results/."""
     methods = dict.fromkeys(name for _, cells in params.grid for name in cells.methods)
-    runs = [read_run(RESULTS / "networks" / name) for name in methods]
+    runs = [read_run(RESULTS / "methods" / name) for name in methods]
     trained = [run["method"] for run in runs if run["kind"] == "trained"]
     memnets = {run["method"]: network for run in runs if (network := load_memnet(run))}
     return Report(
@@ -61,7 +61,7 @@ def gather(params: Params, summary: pd.DataFrame) -> Report:
         budget=params.budget,
         created=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         summary=summary,
-        grid=tuple(places(params)),
+        grid=tuple(places(params, runs)),
         runs=tuple(runs),
         columns={
             column: {str(task): method for task, method in ours.items()}
@@ -73,14 +73,16 @@ def gather(params: Params, summary: pd.DataFrame) -> Report:
             for name in params.benchmarks
             for record in read_json(RESULTS / "calibrate" / name / "calibration.json")
         ),
-        histories={m: read_history(RESULTS / "networks" / m) for m in trained},
+        answer_tolerance=params.calibration.answers.model_dump(),
+        known_misses=tuple(miss.model_dump() for miss in params.calibration.known_misses),
+        histories={m: read_history(RESULTS / "methods" / m) for m in trained},
         gate_norms={name: gate_norms(network) for name, network in memnets.items()},
         output_weights={
             name: network.output_weights.detach().tolist()
             for name, network in memnets.items()
             if network.config.multi_supervised
         },
-        comparisons=tuple(comparisons(params)),
+        comparisons=tuple(comparisons(params, runs)),
         provenance=provenance(runs),
         config=PARAMS.read_text(encoding="utf-8"),
     )
@@ -94,20 +96,26 @@ def protocol_sentence(params: Params, name: str) -> str:
     return " ".join([task.sentence, *tilings])
 
 
-def places(params: Params) -> Iterator[Place]:
+def places(params: Params, runs: list[dict[str, Any]]) -> Iterator[Place]:
     """Every result that the grid promises, the degraded inputs first."""
+    known = {run["method"]: run for run in runs}
     for task, cells in params.grid:
         for benchmark in (params.benchmarks[name] for name in cells.benchmarks):
             for method in (INPUT, *cells.methods):
-                for level in benchmark.levels:
+                for level in offered_levels(known.get(method), benchmark):
                     yield Place(method, task, benchmark.dataset, level)
+
+
+def offered_levels(run: dict[str, Any] | None, benchmark: Benchmark) -> list[int]:
+    """Levels of a benchmark that a method restores; all of them for the degraded input."""
+    return benchmark.levels if run is None else offered(run, benchmark.task, benchmark.levels)
 
 
 def load_memnet(run: dict[str, Any]) -> MemNet | None:
     """The network of a run if it is a MemNet."""
     if run["network_kind"] != "memnet":
         return None
-    network = read_network(RESULTS / "networks" / run["method"])
+    network = read_network(RESULTS / "methods" / run["method"])
     assert isinstance(network, MemNet)
     return network
 
@@ -124,8 +132,9 @@ def gate_norms(network: MemNet) -> GateNorms:
     )
 
 
-def comparisons(params: Params) -> Iterator[Comparison]:
+def comparisons(params: Params, runs: list[dict[str, Any]]) -> Iterator[Comparison]:
     """The showcase crop of each benchmark and level, by every method."""
+    known = {run["method"]: run for run in runs}
     for task, cells in params.grid:
         for name in cells.benchmarks:
             benchmark = params.benchmarks[name]
@@ -134,6 +143,8 @@ def comparisons(params: Params) -> Iterator[Comparison]:
             for level in benchmark.levels:
                 crops = [Crop("target", crop_file("target", name, level).read_bytes(), None)]
                 for method in (INPUT, *cells.methods):
+                    if level not in offered_levels(known.get(method), benchmark):
+                        continue
                     png = crop_file(method, name, level).read_bytes()
                     crops.append(Crop(method, png, showcase_psnr(method, name, benchmark, level)))
                 yield Comparison(

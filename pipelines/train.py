@@ -1,4 +1,4 @@
-"""Stage train: one network for one task, resumable, into results/networks/<experiment>."""
+"""Stage train: one network for one task, resumable, into results/methods/<experiment>."""
 
 import argparse
 from collections.abc import Sequence
@@ -9,13 +9,13 @@ from memnet.data.patches import PatchSource, held_out, load_planes
 from memnet.files import atomic_folder
 from memnet.models.network import build_network
 from memnet.params import load_params
+from memnet.progress import progress
 from memnet.seeding import choose_device, make_deterministic
 from memnet.tracking import LiveRun, tracking_uri
 from memnet.training.loop import Progress, train
 from memnet.training.run import resume_key, write_run
 from memnet.training.validation import Validation
 from pipelines import entry
-from pipelines.progress import progress
 
 LIVE_AFTER_SECONDS = 30.0  # a shorter training is over before anyone could look at its curves
 

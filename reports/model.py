@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 from reports.published import Metric
 
-Status = Literal["compared", "not run", "paper unknown", "paper dash", "ours only"]
+Status = Literal[
+    "compared", "not run", "not offered", "paper unknown", "paper dash", "ours only"
+]  # fmt: skip
 
 
 class Place(NamedTuple):
@@ -28,7 +30,8 @@ class Cell:
     """One PSNR (dB) or SSIM: the paper's number, ours, and what can be said of the two.
 
     `method` is the paper's column and None in the block of our own datasets; `our_method` is None
-    where the profile has no method for that column. `status` says why a number is missing;
+    where the profile has no method for that column. `status` says why a number is missing, "not
+    offered" being a level that the method does not restore;
     `difference` exists only where both numbers belong to the same dataset and level. `rank` is 1
     for the best and 2 for the second best of its row, else 0. `seed_std` is the standard
     deviation of the mean PSNR over noise seeds (dB), None with one seed.
@@ -200,10 +203,12 @@ class Report:
     summary : one row per result: method, task, dataset, level, psnr, ssim, num_images, num_seeds,
         psnr_seed_std, run_key; a result of `grid` that is missing or NaN is shown as "not run"
     grid : every result the profile promises, in the order of the columns; others are not shown
-    runs : the run.json of each network
+    runs : the run.json of each method
     columns : {column of the paper: {task: our method}}; Bicubic and JPEG are "input" of themselves
     protocols : {task: the sentence that says how it is measured}
     calibration : the entries of all calibration.json files
+    answer_tolerance : {metric: how far a known answer may lie from its published value}
+    known_misses : method, dataset, metric, tolerance and reason of each miss that is understood
     histories : {method: history.csv}
     gate_norms : {method: norms of its gates}
     output_weights : {method: learned weight of each prediction}
@@ -221,6 +226,8 @@ class Report:
     columns: Mapping[str, Mapping[str, str]]
     protocols: Mapping[str, str]
     calibration: tuple[Mapping[str, Any], ...]
+    answer_tolerance: Mapping[str, float]
+    known_misses: tuple[Mapping[str, Any], ...]
     histories: Mapping[str, pd.DataFrame]
     gate_norms: Mapping[str, GateNorms]
     output_weights: Mapping[str, Sequence[float]]

@@ -30,19 +30,27 @@ def network_blocks(table: PublishedTable, results: Results) -> tuple[NetworkBloc
     return _own_block(table, results), _paper_block(table, results)
 
 
-def depth_of(run: Mapping[str, Any]) -> int:
-    """Convolutions in a row, each recursion counted, as the paper counts depth."""
+def depth_of(run: Mapping[str, Any]) -> str:
+    """Convolutions in a row, each recursion counted, as the paper counts depth.
+
+    LapSRN has a depth a scale, its transposed convolutions counted (Lai et al., section 3.1).
+    """
     network = run["network"]
     match run["network_kind"]:
         case "memnet":
             blocks, recursions = network["num_memory_blocks"], network["num_recursions"]
-            return int(2 + blocks * (2 * recursions + 1))
+            return str(2 + blocks * (2 * recursions + 1))
         case "drcn":
-            return int(network["num_recursions"]) + 4  # two to embed, two to reconstruct
+            return str(network["num_recursions"] + 4)  # two to embed, two to reconstruct
         case "vdsr" | "dncnn":
-            return int(network["depth"])
+            return str(network["depth"])
+        case "lapsrn":
+            doublings = (scale.bit_length() - 1 for scale in network["scales"])
+            return ", ".join(str(2 + count * (network["depth"] + 1)) for count in doublings)
         case other:
-            raise ValueError(f"network_kind must be memnet, drcn, vdsr or dncnn, got {other}")
+            raise ValueError(
+                f"network_kind must be memnet, drcn, vdsr, dncnn or lapsrn, got {other}"
+            )
 
 
 def _facts(run: Mapping[str, Any]) -> dict[str, str]:
@@ -50,7 +58,7 @@ def _facts(run: Mapping[str, Any]) -> dict[str, str]:
     images = training_set.get("num_images") or dataset_title(training_set.get("dataset", "unknown"))
     supervised = network.get("multi_supervised", run["network_kind"] == "drcn")
     return {
-        "depth": str(depth_of(run)),
+        "depth": depth_of(run),
         "filters": str(network["num_features"]),
         "parameters": thousands(run["num_conv_weights"]),
         "training_images": str(images),
@@ -65,7 +73,7 @@ def _own_block(table: PublishedTable, results: Results) -> NetworkBlock:
     rows = []
     for method in results.methods(table.task):
         run = results.runs.get(method)
-        if method == INPUT or run is None:
+        if method == INPUT or run is None or run["network"] is None:
             continue
         if table.number == 6 and run["network_kind"] != "memnet":
             continue

@@ -1,6 +1,7 @@
 """From a `Report` to static pages that open from the file system: no script, no request."""
 
 import base64
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
 from reports import wording
+from reports.answers import answer_blocks
 from reports.figures import gate_norm_figure, group_means, training_curves
 from reports.model import NetworkBlock, Place, Report, Table
 from reports.published import Published, load_published
@@ -25,7 +27,7 @@ PAGES = {
     "tables.html": "Tables",
     "training.html": "Training",
     "images.html": "Images",
-    "calibration.html": "Calibration",
+    "calibration.html": "Is the ruler right?",
     "provenance.html": "Provenance",
 }
 HEADLINE_COLUMN = "MemNet"
@@ -86,6 +88,8 @@ def _data_uri(png: bytes) -> str:
 
 def _context(report: Report, published: Published, tables: tuple[Table, ...]) -> dict[str, Any]:
     results = Results.of(report, published)
+    blocks = answer_blocks(report, published, results)
+    verdicts = Counter(answer.verdict for block in blocks for answer in block.answers)
     cells = [cell for table in tables for cell in table.paper.cells]
     return {
         "report": report,
@@ -98,6 +102,8 @@ def _context(report: Report, published: Published, tables: tuple[Table, ...]) ->
         "num_missing": sum(place not in results.measured for place in results.grid),
         "num_checked": sum(entry["published"] is not None for entry in report.calibration),
         "num_within": sum(entry["verdict"] == "within" for entry in report.calibration),
+        "answers": blocks,
+        "verdicts": verdicts,
         "calibration": [_calibration_row(entry) for entry in report.calibration],
         "anchors": {run["method"]: f"run-{i}" for i, run in enumerate(report.runs, 1)},
         "run_keys": {place.method: row["run_key"] for place, row in results.measured.items()},

@@ -10,6 +10,12 @@ from reports.published import METRICS, Metric, Published, PublishedCell
 from reports.wording import INPUT_TITLES, difference, rounded
 
 INPUT = "input"
+ORIGINS = {
+    "converted": "authors’ weights",
+    "callable": "function",
+    "images": "restored images",
+}
+"""What a method of others is, by the kind of its record."""
 SUMMARY_COLUMNS = (
     *("method", "task", "dataset", "level", "psnr", "ssim"),
     *("num_images", "num_seeds", "psnr_seed_std", "run_key"),
@@ -78,9 +84,7 @@ class Results:
         run = self.runs.get(method)
         if run is None:
             return Column(method, None, None)
-        if run["kind"] == "converted":
-            return Column(method, method, "authors’ weights")
-        return Column(method, method, f"{run['steps']:,} steps")
+        return Column(method, method, ORIGINS.get(run["kind"]) or f"{run['steps']:,} steps")
 
     def budget_of(self, method: str | None) -> str:
         """What was spent on a method, or where its weights come from."""
@@ -89,18 +93,18 @@ class Results:
             return "untrained"
         if run is None:
             return ""
-        if run["kind"] == "converted":
-            return "authors' weights"
-        return f"{run['steps']} steps"
+        return ORIGINS.get(run["kind"], f"{run['steps']} steps").replace("’", "'")
 
     def own_cell(self, table: int, place: Place, metric: Metric) -> Cell:
         """Cell of the block of this profile's datasets: our number, no published one."""
-        cell = Cell(table, None, place.method, *place[1:], metric=metric, status="not run")
+        missing = self._missing(place)
+        cell = Cell(table, None, place.method, *place[1:], metric=metric, status=missing)
         return self._filled(cell, "ours only")
 
     def paper_cell(self, published: PublishedCell) -> Cell:
         """Cell of the paper with our number of the same dataset and level beside it."""
         method = self.method_of(published.method, published.task)
+        place = Place(method or "", published.task, published.dataset, published.level)
         cell = Cell(
             table=published.table,
             method=published.method,
@@ -109,7 +113,7 @@ class Results:
             dataset=published.dataset,
             level=published.level,
             metric=published.metric,
-            status="not run",
+            status=self._missing(place),
             paper=published.value,
             paper_dash=published.dash,
             confidence=published.confidence,
@@ -120,6 +124,13 @@ class Results:
         if cell.ours is None:
             return cell
         return replace(cell, difference=difference(cell.ours, published.value, cell.metric))
+
+    def _missing(self, place: Place) -> Status:
+        """Why there is no number: nobody ran it, or the method does not restore that level."""
+        if place in self.grid or place._replace(method=INPUT) not in self.grid:
+            return "not run"  # promised, or no level of the benchmark
+        others = (p for p in self.grid if p._replace(level=place.level) == place)
+        return "not offered" if any(others) else "not run"
 
     def _filled(self, cell: Cell, status: Status) -> Cell:
         """`cell` with our number and `status`, or unchanged where there is no result."""

@@ -7,11 +7,13 @@ import pandas as pd
 import pytest
 
 from memnet.calibration import calibrate
-from memnet.params import Calibration, KnownMiss
+from memnet.params import Answers, Calibration, KnownMiss
 from memnet.rows import ROW_COLUMNS
 from reports.published import load_published
 
-TOLERANCE = Calibration(psnr=0.02, ssim=0.0005, noise_psnr=0.05, known_misses=[])
+TOLERANCE = Calibration(
+    psnr=0.02, ssim=0.0005, noise_psnr=0.05, answers=Answers(psnr=0.05, ssim=0.001), known_misses=[]
+)
 
 
 class Cell(NamedTuple):
@@ -98,7 +100,10 @@ def test_noise_is_held_against_its_known_psnr(sigma: int) -> None:
 
 
 def test_a_known_miss_widens_one_metric_of_one_dataset() -> None:
-    miss = KnownMiss(dataset="set5", metric="psnr", tolerance=0.5, reason="another version of it")
+    miss = KnownMiss(
+        method="input", dataset="set5", metric="psnr", tolerance=0.5,
+        reason="another version of it",
+    )  # fmt: skip
     known = TOLERANCE.model_copy(update={"known_misses": [miss]})
     scored = rows("super_resolution", 2, (33.4, 0.5))
     first, second = calibrate(scored, lambda **_: Cell(33.66), known)

@@ -17,13 +17,14 @@ from memnet.schema import Section
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("memnet", "pipelines", "reports")
 # These cannot change a byte of a result: errors and progress are words on a screen ...
-WITHOUT_EFFECT = {"memnet/errors.py", "pipelines/__init__.py", "pipelines/progress.py"}
+WITHOUT_EFFECT = {"memnet/errors.py", "memnet/progress.py", "pipelines/__init__.py"}
 # ... and of a training, MLflow only shows the curves as they grow, under the profile's name.
 CUTS = {"pipelines.train": WITHOUT_EFFECT | {"memnet/tracking.py"}}
 SHOWN_ONLY = {"pipelines.train": {"profile"}}
 METHODS = {  # of Params, and what they take
     "plan": {"experiments", "networks", "recipes", "training_sets"},
     "benchmark": {"benchmarks"},
+    "method": {"methods"},
 }
 STAGES: dict[str, Any] = YAML(typ="safe").load(ROOT / "dvc.yaml")["stages"]
 
@@ -86,7 +87,7 @@ def closure(module: str) -> set[str]:
 def sections_read(module: str) -> set[str]:
     """Sections of params.yaml that a stage's code takes from a variable named params."""
     found: set[str] = set()
-    for file in closure(module) - {"memnet/params.py"}:
+    for file in (f for f in closure(module) if not f.startswith("memnet/params/")):
         for node in ast.walk(tree_of(ROOT / file)):
             if not isinstance(node, ast.Attribute):
                 continue

@@ -43,13 +43,18 @@ MINIMAL: dict[str, Any] = {
                  "validate_every": 1, "seed": 0},
     },
     "converted": ["authors"],
+    "methods": {
+        "mine": {"kind": "callable", "callable": "mine:restore", "parallel": False,
+                 "tasks": {"super_resolution": [2]}},
+    },
     "grid": {
         "super_resolution": {"methods": ["ours", "authors"], "benchmarks": ["sr"]},
         "denoising": {"methods": [], "benchmarks": ["noise"]},
         "jpeg_deblocking": {"methods": [], "benchmarks": []},
     },
     "tables": {"MemNet": {"super_resolution": "ours"}},
-    "calibration": {"psnr": 0.02, "ssim": 0.0005, "noise_psnr": 0.05, "known_misses": []},
+    "calibration": {"psnr": 0.02, "ssim": 0.0005, "noise_psnr": 0.05, "known_misses": [],
+                    "answers": {"psnr": 0.05, "ssim": 0.001}},
 }  # fmt: skip
 ABSENT = object()
 
@@ -173,10 +178,10 @@ def test_share_of_a_budget(budget: Budget, share: float) -> None:
         ("experiments.ours.recipe", "modern", ": 'modern' is not among recipes: paper"),
         ("experiments.ours.training_set", "x", ": 'x' is not among training_sets: sr-train"),
         ("grid.super_resolution.methods", ["a"],
-         ": 'a' is not among experiments or converted: ours, authors"),
+         ": 'a' is not among experiments, converted or methods: ours, authors, mine"),
         ("grid.super_resolution.benchmarks", ["b"], ": 'b' is not among benchmarks: noise, sr"),
         ("tables.MemNet.super_resolution", "our",
-         ": 'our' is not among experiments or converted: ours, authors"),
+         ": 'our' is not among experiments, converted or methods: ours, authors, mine"),
         ("tables.MemNet.denoising", "ours", ": ours is of another task"),
         # tasks that do not match
         ("experiments.ours.task", "denoising",
@@ -268,7 +273,7 @@ def test_an_experiment_cannot_take_the_place_of_the_degraded_input(
     fault: Callable[..., str], name: str
 ) -> None:
     said = fault({f"experiments.{name}": MINIMAL["experiments"]["ours"]})
-    assert said == f"experiments.{name}: an experiment must not be called {name}"
+    assert said == f"experiments and methods: none must be called {name}"
 
 
 def test_two_benchmarks_of_one_dataset_would_be_averaged(fault: Callable[..., str]) -> None:

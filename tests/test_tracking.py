@@ -77,7 +77,7 @@ def write_network(folder: Path, method: str, **changes: Any) -> None:
     trained = method == "memnet-denoise"
     run = {
         "method": method,
-        "tasks": ["denoising"],
+        "tasks": {"denoising": None},
         "kind": "trained" if trained else "converted",
         "network": {"kind": "memnet", "num_features": 24},
         "network_kind": "memnet",
@@ -87,7 +87,7 @@ def write_network(folder: Path, method: str, **changes: Any) -> None:
         "recipe": {f"option_{i}": i for i in range(150)},  # over MLflow's 100 params a call
         "training_set": {"levels": [30, 50], "validation": "x" * 7000},  # over its 6000 characters
         "data_sha256": "d" * 64,
-        "weights_sha256": WEIGHTS[method],
+        "method_sha256": WEIGHTS[method],
         "code_sha256": "c" * 64,
         "steps": STEPS,
         "epochs": 1.5,
@@ -116,11 +116,11 @@ def results(tmp_path: Path) -> Path:
     folder = tmp_path / "results"
     write_scores(folder / "calibrate/denoise-bundled", "input", SCORES["input"])
     for method, weights in WEIGHTS.items():
-        write_network(folder / "networks" / method, method)
+        write_network(folder / "methods" / method, method)
         place = folder / "evaluate" / method / "denoise-bundled"
         write_scores(place, method, SCORES[method])
         facts = {"tiling": "whole", "engine": "torch", "device": "cpu"}
-        facts |= {"method": method, "weights_sha256": weights}
+        facts |= {"method": method, "method_sha256": weights}
         (place / "evaluation.json").write_text(json.dumps(facts))
     return folder
 
@@ -186,7 +186,7 @@ def test_a_training_run_holds_its_configuration_curves_and_origin(results: Path,
     assert run.data.params["training_set.levels"] == "[30, 50]"
     assert run.data.tags["mlflow.source.git.commit"] == "0123abc"
     assert run.data.tags["environment.deterministic"] == "True"
-    assert run.data.tags["files"] == "results/networks/memnet-denoise"
+    assert run.data.tags["files"] == "results/methods/memnet-denoise"
     assert run.data.metrics["validation_psnr/s30"] == 31.2
     assert run.info.end_time - run.info.start_time == 150_000  # 2.5 minutes
     history = MlflowClient(tracking_uri=uri).get_metric_history(run.info.run_id, "loss")
@@ -226,7 +226,7 @@ def test_an_evaluation_run_holds_scores_rows_and_its_training(results: Path, uri
     assert run.data.metrics["seconds/bundled-test/s50"] == 1
     training = by_name["memnet-denoise"].data.tags
     assert run.data.tags["training_run_key"] == training["run_key"]
-    assert run.data.tags["weights_sha256"] == training["weights_sha256"]
+    assert run.data.tags["method_sha256"] == training["method_sha256"]
     assert run.data.tags["profile"] == "laptop"
     copy = download_artifacts(run_id=run.info.run_id, artifact_path="rows.csv", tracking_uri=uri)
     files = read_rows(results / "evaluate/memnet-denoise/denoise-bundled/rows.csv")
@@ -291,8 +291,8 @@ def test_seconds_alone_do_not_make_a_new_run(results: Path, uri: str) -> None:
 
 def test_a_new_training_replaces_both_of_its_runs(results: Path, uri: str) -> None:
     track(results, uri)
-    shutil.rmtree(results / "networks/dncnn")
-    write_network(results / "networks/dncnn", "dncnn", network={"num_features": 32})
+    shutil.rmtree(results / "methods/dncnn")
+    write_network(results / "methods/dncnn", "dncnn", network={"num_features": 32})
     made = [(r.kind, r.method) for r, outcome in track(results, uri) if outcome == "made"]
     assert made == [("training", "dncnn"), ("evaluation", "dncnn")]
     assert names(uri) == EVERY_RUN
@@ -395,8 +395,8 @@ def test_live_curves_are_silent_without_mlflow(monkeypatch: pytest.MonkeyPatch) 
 @pytest.mark.parametrize(
     ("path", "message"),
     [
-        ("networks/dncnn/run.json", "train or convert of dncnn"),
-        ("networks/memnet-denoise/history.csv", "train of memnet-denoise"),
+        ("methods/dncnn/run.json", "train, convert or adopt of dncnn"),
+        ("methods/memnet-denoise/history.csv", "train of memnet-denoise"),
         ("calibrate/denoise-bundled/rows.csv", "calibrate of denoise-bundled"),
         ("evaluate/dncnn/denoise-bundled/rows.csv", "evaluate of dncnn on denoise-bundled"),
         ("evaluate/dncnn/denoise-bundled/evaluation.json", "evaluate on denoise-bundled"),
@@ -416,8 +416,8 @@ def test_rows_of_other_cells_or_weights_are_refused(results: Path) -> None:
         collect_records(make_params(), results)
     write_rows(path, rows)
 
-    shutil.rmtree(results / "networks/dncnn")
-    write_network(results / "networks/dncnn", "dncnn", weights_sha256="e" * 64)
+    shutil.rmtree(results / "methods/dncnn")
+    write_network(results / "methods/dncnn", "dncnn", method_sha256="e" * 64)
     with pytest.raises(InputError, match="made with weights bbbbbbbbbbbb, but dncnn has eeee"):
         collect_records(make_params(), results)
 
@@ -472,10 +472,10 @@ def test_the_stage_lists_its_runs_and_names_a_missing_file(
     assert (first["method"], first["level"], first["psnr"]) == ("dncnn", 30, "inf")
     assert first["psnr_seed_std"] is None
 
-    (results / "networks/dncnn/run.json").unlink()
+    (results / "methods/dncnn/run.json").unlink()
     assert track_stage.main(["--out", str(out)]) == 1
     error = capsys.readouterr().err
-    assert error.startswith("error: results/networks/dncnn/run.json is missing")
+    assert error.startswith("error: results/methods/dncnn/run.json is missing")
     assert error.count("\n") == 1
     assert out.read_bytes() == listed
 

@@ -21,18 +21,20 @@ COMPOSITE_KEYS = ("title", "role", "notes", "parts", "resize")
 
 
 class Source(Section):
-    """One place that holds a dataset's files: an installed package, the local mirror, or a URL."""
+    """One place that holds a dataset's files: a package, the local mirror, a folder or a URL."""
 
     package: Text | None = None
     path: Text | None = None
     mirror: Text | None = None
+    folder: Text | None = None
     url: Text | None = None
     rename: dict[str, str] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
-        if sum(kind is not None for kind in (self.package, self.mirror, self.url)) != 1:
-            raise ValueError("must have exactly one of package, mirror and url")
+        kinds = (self.package, self.mirror, self.folder, self.url)
+        if sum(kind is not None for kind in kinds) != 1:
+            raise ValueError("must have exactly one of package, mirror, folder and url")
         if (self.package is None) != (self.path is None):
             raise ValueError("must have path with package, and only with package")
         return self

@@ -1,6 +1,7 @@
 """Datasets onto the disk: each file from the first source that has it, each byte checked."""
 
 import importlib.util
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,9 @@ from memnet.imaging.io import pixel_sha256
 Progress = Callable[[int, int, str], None]
 RETRIES = 2
 TIMEOUT_SECONDS = 30
+PIPELINE = Path("datasets/raw")  # where the pipeline keeps its datasets
+SCRATCH = Path(".scratch/raw")  # where a command keeps those that the pipeline has not fetched
+ADD_AGAIN = "put it back, or take the dataset out of the catalogue and add it again"
 
 
 class SourceError(Exception):
@@ -53,6 +57,24 @@ def fetch(
             _fetch_file(file, folder / file.name, catalog[file.dataset].sources, mirror)
         if progress is not None:
             progress(done, len(files), file.name)
+
+
+def fetched_folder(dataset: str, catalog: Catalog, progress: Progress) -> Path:
+    """Folder with the verified files of a dataset: the pipeline's, or one that is filled now.
+
+    MEMNET_MIRROR=<folder> names a local copy that is tried before the network.
+
+    Raises
+    ------
+    InputError : unknown dataset, or a file that no source can give
+    """
+    kept = PIPELINE / catalog[dataset].id
+    if kept.is_dir() and not verify(kept, dataset, catalog):
+        return kept
+    folder = SCRATCH / dataset
+    mirror = os.environ.get("MEMNET_MIRROR")
+    fetch(dataset, folder, catalog, Path(mirror) if mirror else None, progress)
+    return folder
 
 
 def verify(folder: str | Path, dataset: str, catalog: Catalog) -> list[str]:
@@ -106,16 +128,23 @@ def _fetch_file(file: File, goal: Path, sources: tuple[Source, ...], mirror: Pat
             return
         except SourceError as failure:
             failures.append(str(failure))
-    folders = [f"{source.mirror}/" for source in sources if source.mirror is not None]
     raise InputError(
         f"{file.name} of {file.dataset} could not be had from any source: {'; '.join(failures)}; "
-        + (
+        + _way_out(sources)
+    )
+
+
+def _way_out(sources: tuple[Source, ...]) -> str:
+    """What a user does when no source has a file."""
+    folders = [f"{source.mirror}/" for source in sources if source.mirror is not None]
+    if folders:
+        return (
             f"set MEMNET_MIRROR=<folder> to a folder that holds {' or '.join(folders)}, "
             "or connect to the network"
-            if folders
-            else "install the versions of requirements.lock"
         )
-    )
+    if any(source.folder is not None for source in sources):
+        return ADD_AGAIN
+    return "install the versions of requirements.lock"
 
 
 def _get(file: File, source: Source, mirror: Path | None, part: Path) -> str:
@@ -130,6 +159,9 @@ def _get(file: File, source: Source, mirror: Path | None, part: Path) -> str:
             raise SourceError("no local mirror (MEMNET_MIRROR is not set)")
         copy = mirror / source.mirror / name
         missing = f"no {copy} in the mirror"
+    elif source.folder is not None:
+        copy = Path(source.folder) / name
+        missing = f"no {copy}"
     else:
         spec = importlib.util.find_spec(str(source.package))
         if spec is None or not spec.submodule_search_locations:
@@ -149,6 +181,8 @@ def _remedy(source: Source) -> str:
     """What a user does about a source whose bytes are wrong."""
     if source.package is not None:
         return "install the versions of requirements.lock"
+    if source.folder is not None:
+        return ADD_AGAIN
     return "replace it, or remove it so that the next source is tried"
 
 

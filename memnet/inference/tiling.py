@@ -26,8 +26,9 @@ def tiling_sentence(tiling: str, threshold: int) -> str:
     if tiling == "whole":
         return "Images are restored whole."
     return (
-        f"Images are restored in the tiles of the official scripts: cores of at most "
-        f"{threshold + CONTEXT} pixels a side, {CONTEXT} pixels of context on inner sides."
+        f"Networks restore images in the tiles of the official scripts: cores of at most "
+        f"{threshold + CONTEXT} pixels a side, {CONTEXT} pixels of context on inner sides; methods "
+        "that are given the low-resolution image, or are no networks, restore images whole."
     )
 
 

@@ -136,16 +136,21 @@ def _conv(name: str, weight: NDArray[Any], offset: NDArray[Any]) -> State:
 
 
 class Converter(NamedTuple):
-    """How the raw files of a dataset become a network, and the tasks that it was trained for."""
+    """How the raw files of a dataset become a network, and what it was trained for.
+
+    `tasks` gives the levels of each task; None where one set of weights serves all of them.
+    """
 
     convert: Callable[[Path], Network]
-    tasks: tuple[TaskName, ...]
+    tasks: Mapping[TaskName, list[int] | None]
 
 
 CONVERTERS: dict[str, Converter] = {
-    "vdsr-official": Converter(vdsr_official, ("super_resolution",)),
-    "dncnn3": Converter(dncnn3, ("super_resolution", "denoising", "jpeg_deblocking")),
-    "arcnn": Converter(arcnn, ("jpeg_deblocking",)),
-    "lapsrn": Converter(lapsrn, ("super_resolution",)),
+    "vdsr-official": Converter(vdsr_official, {"super_resolution": None}),
+    "dncnn3": Converter(
+        dncnn3, {"super_resolution": None, "denoising": None, "jpeg_deblocking": None}
+    ),
+    "arcnn": Converter(arcnn, {"jpeg_deblocking": [10, 20]}),
+    "lapsrn": Converter(lapsrn, {"super_resolution": [2, 4]}),
 }
 """By the id of the dataset that holds the weights."""

@@ -1,5 +1,6 @@
 """What stands beside a network's weights: run.json and, of a training, history.csv."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,9 @@ RECORD = "run.json"
 HISTORY = "history.csv"
 OF_ALL = (
     "method", "tasks", "kind", "network", "network_kind", "num_parameters", "num_conv_weights",
-    "weights_sha256",
+    "method_sha256",
 )  # fmt: skip
-# Null for a converted network, of whose training nothing is recorded.
+# Null for a method of others, of whose training nothing is recorded.
 OF_TRAINING = (
     "experiment", "recipe", "training_set", "data_sha256", "steps", "epochs", "minutes",
     "validation_psnr", "validation_input_psnr", "environment", "code_sha256", "git_commit",
@@ -39,6 +40,12 @@ def read_run(folder: Path) -> dict[str, Any]:
             f"{folder / RECORD} lacks {lacking[0]}: delete {folder}, then run `dvc repro`"
         )
     return record
+
+
+def offered(run: Mapping[str, Any], task: str, levels: Sequence[int]) -> list[int]:
+    """Those of `levels` that a method restores, of a task that it has; None stands for all."""
+    known = run["tasks"][task]
+    return [level for level in levels if known is None or level in known]
 
 
 def read_history(folder: Path) -> pd.DataFrame:

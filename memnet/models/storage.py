@@ -1,6 +1,6 @@
 """The folder that a network lives in: its weights, and the record beside them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from memnet.files import sha256_of, write_json
 from memnet.models.config import NetworkConfig
 from memnet.models.network import Network, load_network, num_conv_weights
 from memnet.models.record import OF_TRAINING, RECORD, read_run
+from memnet.schema import TaskName
 
 WEIGHTS = "weights.safetensors"
 
@@ -24,24 +25,28 @@ def write_network(folder: Path, network: Network, record: Mapping[str, Any]) -> 
         "network_kind": network.config.kind,
         "num_parameters": sum(p.numel() for p in network.parameters()),
         "num_conv_weights": num_conv_weights(network),
-        "weights_sha256": sha256_of(folder / WEIGHTS),
+        "method_sha256": sha256_of(folder / WEIGHTS),
     }
     write_json(folder / RECORD, {**record, **about})
 
 
 def write_converted(
-    folder: Path, method: str, tasks: Sequence[str], network: Network, origin: Mapping[str, str]
+    folder: Path,
+    method: str,
+    tasks: Mapping[TaskName, list[int] | None],
+    network: Network,
+    origin: Mapping[str, str],
 ) -> None:
     """Write a network that others trained; of its training nothing is recorded.
 
     Parameters
     ----------
-    tasks : what its authors trained it for
+    tasks : what its authors trained it for, with the levels of each task; None for any level
     origin : SHA-256 of each file that the weights were read from
     """
     record: dict[str, Any] = {
         "method": method,
-        "tasks": list(tasks),
+        "tasks": dict(tasks),
         "kind": "converted",
         "network": network.config.model_dump(),
         **dict.fromkeys(OF_TRAINING),

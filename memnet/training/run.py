@@ -44,7 +44,7 @@ def write_run(
     settings["training_set"]["num_images"] = num_images
     record = {
         "method": method,
-        "tasks": [plan.experiment.task],
+        "tasks": {plan.experiment.task: None},
         "kind": "trained",
         **settings,
         "data_sha256": data_sha256,

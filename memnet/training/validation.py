@@ -1,15 +1,19 @@
 """Validation on held-out images of the training set; a test set selects nothing."""
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from memnet.data.pairs import PairFolder
 from memnet.imaging.metrics import psnr
 from memnet.inference.restore import restore
 from memnet.models.network import Network
 from memnet.tasks import task_named
-from memnet.tasks.task import Pair, Restorer, to_unit
+from memnet.tasks.task import Pair, to_unit
 
+Plane = NDArray[np.float32]
 NOISE_SEED = 20170801  # of the noisy validation images; not one that a benchmark uses
 
 
@@ -41,18 +45,16 @@ class Validation:
 
     def __call__(self, network: Network) -> dict[int, float]:
         """Mean PSNR in dB of the unrounded whole images by level."""
-        return self._mean(
-            lambda plane, _: restore(network, plane, tile_core=None, device=self.device)
-        )
+        return self._mean(lambda plane: restore(network, plane, tile_core=None, device=self.device))
 
     def of_input(self) -> dict[int, float]:
         """The same of the degraded images themselves."""
-        return self._mean(lambda plane, _: plane)
+        return self._mean(lambda plane: plane)
 
-    def _mean(self, restorer: Restorer) -> dict[int, float]:
+    def _mean(self, restorer: Callable[[Plane], Plane]) -> dict[int, float]:
         means = {}
         for level, pairs in self.pairs.items():
-            restored = (restorer(to_unit(pair.degraded), level) for pair in pairs)
+            restored = (restorer(to_unit(pair.degraded)) for pair in pairs)
             scores = [
                 psnr(plane * 255, pair.target, data_range=255, border=0)
                 for plane, pair in zip(restored, pairs, strict=True)

@@ -21,10 +21,10 @@ def test_a_converted_network_is_laid_out_like_a_trained_one(tmp_path: Path) -> N
     assert main(["--method", "dncnn3", "--raw", str(raw), "--out", str(out)]) == 0
     run = read_json(out / "run.json")
     assert run["kind"] == "converted"
-    assert run["tasks"] == ["super_resolution", "denoising", "jpeg_deblocking"]
+    assert list(run["tasks"]) == ["super_resolution", "denoising", "jpeg_deblocking"]
     assert run["network_kind"] == "dncnn"
     assert run["origin"] == {"DnCNN3.mat": sha256_of(raw / "DnCNN3.mat")}
-    assert run["weights_sha256"] == sha256_of(out / "weights.safetensors")
+    assert run["method_sha256"] == sha256_of(out / "weights.safetensors")
     config = TypeAdapter(NetworkConfig).validate_python(run["network"])
     network = load_network(config, out / "weights.safetensors")
     kernel = torch.from_numpy(layers[7][0]).permute(3, 2, 0, 1)

@@ -79,13 +79,15 @@ experiments:
     validate_every: 10
     seed: 0
 converted: []
+methods: {}
 grid:
   super_resolution: {methods: [], benchmarks: [sr-tiny]}
   denoising: {methods: [memnet-denoise], benchmarks: [denoise-tiny]}
   jpeg_deblocking: {methods: [], benchmarks: []}
 tables:
   MemNet: {denoising: memnet-denoise}
-calibration: {psnr: 0.02, ssim: 0.0005, noise_psnr: 0.3, known_misses: []}
+calibration: {psnr: 0.02, ssim: 0.0005, noise_psnr: 0.3, answers: {psnr: 0.05, ssim: 0.001},
+  known_misses: []}
 """
 
 
@@ -142,10 +144,10 @@ def run_to_training() -> None:
 
 TRAIN = (
     "--experiment memnet-denoise --pairs datasets/pairs/denoise-tiny-train "
-    "--out results/networks/memnet-denoise --device cpu"
+    "--out results/methods/memnet-denoise --device cpu"
 )
 EVALUATE = (
-    "--benchmark denoise-tiny --network results/networks/memnet-denoise "
+    "--benchmark denoise-tiny --method results/methods/memnet-denoise "
     "--pairs datasets/pairs/denoise-tiny --calibration results/calibrate/denoise-tiny "
     "--out results/evaluate/memnet-denoise/denoise-tiny --device cpu"
 )
@@ -157,7 +159,7 @@ def test_stages_from_images_to_report(project: Path, capsys: pytest.CaptureFixtu
         "rows.csv", "calibration.json", "crops"
     }  # fmt: skip
     run(train.main, TRAIN)
-    record = json.loads((project / "results/networks/memnet-denoise/run.json").read_text())
+    record = json.loads((project / "results/methods/memnet-denoise/run.json").read_text())
     assert record["steps"] == 30
     assert record["training_set"]["num_images"] == 2
     assert record["validation_psnr"]["50"] > record["validation_input_psnr"]["50"]
@@ -184,7 +186,7 @@ def test_stages_from_images_to_report(project: Path, capsys: pytest.CaptureFixtu
 
 def test_same_seed_trains_the_same_weights(project: Path) -> None:
     run_to_training()
-    weights = project / "results/networks/memnet-denoise/weights.safetensors"
+    weights = project / "results/methods/memnet-denoise/weights.safetensors"
     run(train.main, TRAIN)
     first = weights.read_bytes()
     run(train.main, TRAIN)
@@ -210,7 +212,7 @@ def test_training_images_are_refused_as_test_images(
 ) -> None:
     run_to_training()
     run(train.main, TRAIN)
-    run_json = project / "results/networks/memnet-denoise/run.json"
+    run_json = project / "results/methods/memnet-denoise/run.json"
     record = json.loads(run_json.read_text())
     record["training_set"]["dataset"] = "tiny-test"
     run_json.write_text(json.dumps(record))

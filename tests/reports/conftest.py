@@ -54,7 +54,7 @@ def make_run(method: str, task: str, **changes: Any) -> dict[str, Any]:
     kind = kind if kind in NETWORKS else "memnet"
     run = {
         "method": method,
-        "tasks": [task],
+        "tasks": {task: None},
         "kind": "trained",
         "network_kind": kind,
         "network": {"kind": kind, "num_features": 24, **NETWORKS[kind]},
@@ -68,7 +68,7 @@ def make_run(method: str, task: str, **changes: Any) -> dict[str, Any]:
         "environment": {"python": "3.11", "device": "cpu", "deterministic": True},
         "git_commit": "0" * 40,
         "git_dirty": False,
-        "weights_sha256": "a" * 64,
+        "method_sha256": "a" * 64,
         "data_sha256": "b" * 64,
         "code_sha256": "c" * 64,
         "created": "2000-01-01T00:00:00+00:00",
@@ -138,6 +138,8 @@ def make_report(datasets: dict[str, tuple[str, ...]], **changes: Any) -> Report:
             calibration("set5", 2, "ssim", 0.9211, 0.9299, "outside"),
             calibration("bundled-test", 2, "psnr", 31.0, None, "no published value"),
         ),
+        "answer_tolerance": {"psnr": 0.05, "ssim": 0.001},
+        "known_misses": (),
         "histories": {"memnet-sr": make_history(), "vdsr-sr": make_history()},
         "gate_norms": {"memnet-sr": make_gates()},
         "output_weights": {"memnet-sr": (-0.01, 0.21, 0.8)},

@@ -184,13 +184,14 @@ def test_network_tables_describe_our_networks(bundled: Report) -> None:
 @pytest.mark.parametrize(
     ("kind", "network", "depth"),
     [
-        ("memnet", {"num_memory_blocks": 6, "num_recursions": 6}, 80),
-        ("memnet", {"num_memory_blocks": 10, "num_recursions": 10}, 212),
-        ("vdsr", {"depth": 20}, 20),
-        ("drcn", {"num_recursions": 16}, 20),
+        ("memnet", {"num_memory_blocks": 6, "num_recursions": 6}, "80"),
+        ("memnet", {"num_memory_blocks": 10, "num_recursions": 10}, "212"),
+        ("vdsr", {"depth": 20}, "20"),
+        ("drcn", {"num_recursions": 16}, "20"),
+        ("lapsrn", {"scales": [2, 4], "depth": 10}, "13, 24"),
     ],
 )
-def test_depth_as_the_papers_count_it(kind: str, network: dict[str, int], depth: int) -> None:
+def test_depth_as_the_papers_count_it(kind: str, network: dict[str, int], depth: str) -> None:
     assert depth_of({"network_kind": kind, "network": network}) == depth
 
 

@@ -1,0 +1,32 @@
+"""The console command `memnet`, one module a command."""
+
+import sys
+
+import typer
+
+from memnet.cli import dataset, degrade, explain, restore, score
+from memnet.errors import InputError
+
+app = typer.Typer(
+    help="MemNet (ICCV 2017) reproduced: images, degradations and scores under its protocols.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(dataset.app, name="dataset")
+app.command()(degrade.degrade)
+app.command()(score.score)
+app.command()(restore.restore)
+app.command()(explain.explain)
+
+
+def main() -> None:
+    """Run the command; a user's error is one line on stderr and exit code 1."""
+    try:
+        app()
+    except (InputError, OSError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        raise SystemExit(1) from None
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        raise SystemExit(130) from None

@@ -1,0 +1,38 @@
+"""Options that commands share: the task, and how strongly its images are degraded."""
+
+from typing import Annotated, get_args
+
+import typer
+
+from memnet.errors import InputError
+from memnet.schema import TaskName
+
+TaskOption = Annotated[
+    str, typer.Option(help="super_resolution, denoising or jpeg_deblocking.", metavar="TASK")
+]
+Scale = Annotated[int | None, typer.Option(help="Of super_resolution: 2, 3 or 4.")]
+Sigma = Annotated[int | None, typer.Option(help="Of denoising: noise in grey levels, 0 to 255.")]
+Quality = Annotated[int | None, typer.Option(help="Of jpeg_deblocking: IJG quality, 1 to 100.")]
+Seed = Annotated[int, typer.Option(help="Of the noise.", min=0, max=2**32 - 1)]
+
+LEVEL_NAMES = {"super_resolution": "scale", "denoising": "sigma", "jpeg_deblocking": "quality"}
+
+
+def chosen_level(task: str, *, scale: int | None, sigma: int | None, quality: int | None) -> int:
+    """The level of a task from the one option that belongs to it.
+
+    Raises
+    ------
+    InputError : unknown task, its option is missing, or one of another task was given
+    """
+    if task not in LEVEL_NAMES:
+        raise InputError(f"--task must be one of {', '.join(get_args(TaskName))}, got {task!r}")
+    given = {"scale": scale, "sigma": sigma, "quality": quality}
+    wanted = LEVEL_NAMES[task]
+    for name, value in given.items():
+        if name != wanted and value is not None:
+            raise InputError(f"--{name} has no meaning for {task}: give --{wanted}")
+    level = given[wanted]
+    if level is None:
+        raise InputError(f"{task} needs --{wanted}: how strongly its images are degraded")
+    return level

@@ -1,0 +1,85 @@
+"""`memnet score`: any method, measured by the protocol of the paper."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from memnet.cli.levels import Quality, Scale, Seed, Sigma, TaskOption, chosen_level
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def score(
+    task: TaskOption,
+    dataset: Annotated[str, typer.Option(help="An id that `memnet dataset list` shows.")],
+    folder: Annotated[
+        Path | None,
+        typer.Argument(help="Folder of restored images, each named like its target."),
+    ] = None,
+    method: Annotated[
+        str | None,
+        typer.Option(
+            help="Instead of a folder: a function module:name (plane in, plane out), a network in "
+            "results/methods or weights, authors' weights (vdsr-official, dncnn3, arcnn, lapsrn), "
+            "a .caffemodel of MemNet, or input."
+        ),
+    ] = None,
+    scale: Scale = None,
+    sigma: Sigma = None,
+    quality: Quality = None,
+    seed: Seed = 0,
+    whole: Annotated[
+        bool, typer.Option("--whole", help="Give a network whole images, not the official tiles.")
+    ] = False,
+    parallel: Annotated[
+        bool, typer.Option("--parallel", help="Run a function in a process a processor.")
+    ] = False,
+    rows: Annotated[Path | None, typer.Option(help="CSV to write: a row an image.")] = None,
+) -> None:
+    """Score restored images, a Python function or a network as the paper's tables are scored.
+
+    A function is given the degraded luminance (H, W) float32 in units of 255 = 1, and the level
+    where it takes a second argument; it returns the restored one.
+    """
+    from memnet.errors import InputError
+    from memnet.rows import write_rows
+    from memnet.scoring import Score, score_folder, score_method
+
+    level = chosen_level(task, scale=scale, sigma=sigma, quality=quality)
+    what = Score(task, dataset, level, seed)
+    if (folder is None) == (method is None):
+        raise InputError("give either a FOLDER of restored images or --method, not both or none")
+    if folder is not None:
+        if whole or parallel:
+            raise InputError("--whole and --parallel have no meaning for a folder of images")
+        result = score_folder(what, folder)
+    else:
+        result = score_method(what, str(method), whole=whole, parallel=parallel)
+    if rows is not None:
+        write_rows(rows, result.rows)
+    _show(what.sentence(result.tiling), result.rows, result.inputs)
+
+
+def _show(sentence: str, rows: "pd.DataFrame", inputs: "pd.DataFrame") -> None:
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    title = escape(str(rows.method.iloc[0]))  # a name may hold brackets
+    table = Table("image", "PSNR", "SSIM", "input PSNR", "gain", title=title)
+    columns = (rows.image, rows.psnr, rows.ssim, inputs.psnr)
+    for image, psnr, ssim, before in zip(*columns, strict=True):
+        table.add_row(escape(str(image)), *_numbers(psnr, ssim, before))
+    table.add_section()
+    means = _numbers(rows.psnr.mean(), rows.ssim.mean(), inputs.psnr.mean())
+    table.add_row(f"mean of {len(rows)}", *means)
+    Console().print(table)
+    Console().print(sentence, style="dim", highlight=False)
+
+
+def _numbers(psnr: float, ssim: float, before: float) -> tuple[str, str, str, str]:
+    """PSNR, SSIM, PSNR of the input, and how much more it became."""
+    gain = 0.0 if psnr == before else psnr - before  # both may be infinite
+    return f"{psnr:.2f}", f"{ssim:.4f}", f"{before:.2f}", f"{gain:+.2f}"

@@ -1,0 +1,128 @@
+"""A folder of images as a new dataset of the catalogue."""
+
+import re
+from collections.abc import Callable
+from io import StringIO
+from pathlib import Path
+
+from ruamel.yaml import YAML
+
+from memnet.data.catalog import Catalog, Dataset, File, load_catalog
+from memnet.data.planes import MIN_SIDE
+from memnet.errors import InputError
+from memnet.files import atomic_path, sha256_of
+from memnet.imaging.io import SUFFIXES, pixel_sha256, read_image
+
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")  # it becomes the name of files and folders
+ROLES = ("train", "test", "both")
+
+
+def add_dataset(
+    name: str,
+    folder: Path,
+    catalog: Catalog,
+    *,
+    role: str,
+    title: str,
+    licence: str,
+    citation: str,
+    progress: Callable[[int, int, str], None],
+) -> Dataset:
+    """Hash the images of a folder and enter them in the catalogue; the images stay where they are.
+
+    Parameters
+    ----------
+    name : id of the new dataset
+    folder : its images; files of other kinds are left alone
+    role : "train", "test" or "both"
+    title, licence, citation : what the catalogue says of it
+    progress : called with images done, images in all and the name of the one at hand
+
+    Raises
+    ------
+    InputError : the name is taken or no id, a text is empty or of several lines, the folder holds
+        no image, two images of one name, or one that is not 8-bit grey or RGB of at least 32x32
+        pixels; nothing is written then
+    """
+    if not NAME.fullmatch(name):
+        raise InputError(
+            f"a dataset's name must be small letters, digits, - and _, beginning with a letter or "
+            f"digit, got {name!r}"
+        )
+    if name in catalog.datasets:
+        raise InputError(f"{name} is in {catalog.path} already: take another name")
+    if role not in ROLES:
+        raise InputError(f"the role of a dataset must be one of {', '.join(ROLES)}, got {role!r}")
+    place = str(folder.resolve())
+    texts = {"title": title, "licence": licence, "citation": citation, "folder": place}
+    for key, text in texts.items():
+        if not _is_plain(text):
+            raise InputError(f"the {key} of a dataset must be plain text, got {text!r}")
+    files = _hashed(name, folder, progress)
+    entry = {
+        "title": title,
+        "role": role,
+        "count": len(files),
+        "licence": licence,
+        "citation": citation,
+        "sources": [{"folder": place}],
+    }
+    hashes = catalog.path.parent / "hashes" / f"{name}.txt"
+    before = catalog.path.read_bytes()
+    gap = b"\n" * (2 - (before.endswith(b"\n")) - before.endswith(b"\n\n"))
+    with atomic_path(catalog.path) as part:
+        part.write_bytes(before + gap + _yaml({name: entry}).encode())
+        try:  # what cannot be read never takes the old one's place
+            added = load_catalog(part)[name]
+        except InputError as error:
+            raise InputError(str(error).replace(str(part), str(catalog.path))) from None
+        with atomic_path(hashes) as lines:
+            lines.write_text("".join(f"{_line(file)}\n" for file in files), encoding="utf-8")
+    return added
+
+
+def _is_plain(text: str) -> bool:
+    return text.isprintable() and text != "" and text == text.strip()
+
+
+def _hashed(name: str, folder: Path, progress: Callable[[int, int, str], None]) -> list[File]:
+    if not folder.is_dir():
+        raise InputError(f"{folder} must be a folder of images")
+    paths = sorted(
+        path
+        for path in folder.iterdir()
+        if path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
+    )
+    if not paths:
+        raise InputError(f"{folder} must hold images ({', '.join(SUFFIXES)}), got none")
+    seen: dict[str, Path] = {}
+    files = []
+    for done, path in enumerate(paths, start=1):
+        if path.stem in seen:
+            raise InputError(
+                f"the images of {folder} must have different names, got {seen[path.stem].name} "
+                f"and {path.name}"
+            )
+        if not _is_plain(path.name) or "\\" in path.name:
+            raise InputError(f"an image's name must be plain text, got {path.name!r}: rename it")
+        seen[path.stem] = path
+        read_image(path, min_side=MIN_SIDE)
+        size, digest = path.stat().st_size, sha256_of(path)
+        pixels = pixel_sha256(path)
+        files.append(File(dataset=name, name=path.name, bytes=size, sha256=digest, pixels=pixels))
+        progress(done, len(paths), path.name)
+    return files
+
+
+def _line(file: File) -> str:
+    return f"{file.sha256}  {file.pixels}  {file.bytes}  {file.name}"
+
+
+def _yaml(entry: dict[str, object]) -> str:
+    stream = StringIO()
+    yaml = YAML(typ="safe", pure=True)
+    yaml.default_flow_style = False
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
+    yaml.width = 4096
+    yaml.dump(entry, stream)
+    return stream.getvalue()

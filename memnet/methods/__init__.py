@@ -1,0 +1,1 @@
+"""Methods: whatever maps a degraded plane to a restored one and can be scored."""

@@ -1,0 +1,107 @@
+"""Where a command finds a network by name."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from memnet.data.catalog import load_catalog
+from memnet.data.fetch import fetched_folder
+from memnet.errors import InputError
+from memnet.models.authors import CONVERTERS
+from memnet.models.caffe import memnet_official
+from memnet.models.network import Network
+from memnet.models.record import RECORD, read_run
+from memnet.models.storage import read_network
+from memnet.progress import progress
+from memnet.rows import read_rows, summarise
+
+FOLDERS = (Path("weights"), Path("results/methods"))  # released ones come first
+EVALUATED = Path("results/evaluate")
+
+
+class NamedNetwork(NamedTuple):
+    """A network in evaluation mode, what it is called, and the dataset that it learned from.
+
+    `trained_on` is None where that is not known: of networks that others trained.
+    """
+
+    name: str
+    network: Network
+    trained_on: str | None = None
+
+
+def find_network(name: str | None, task: str) -> NamedNetwork:
+    """The network of that name, or the best one here for a task.
+
+    Parameters
+    ----------
+    name : of a folder in weights/ or results/methods/, of a set of authors' weights, which is
+        fetched, or a `.caffemodel` file of the official MemNet; None for the network here whose
+        mean PSNR is the highest on what all of them were evaluated on
+
+    Raises
+    ------
+    InputError : there is none, or it is for another task
+    """
+    if name is None:
+        return _best(task)
+    if name.endswith(".caffemodel"):
+        return NamedNetwork(Path(name).stem, memnet_official(Path(name)))
+    here = _networks_here(task)
+    if name in here:
+        return _read(name, here[name])
+    if name in CONVERTERS:
+        return _authors(name, task)
+    known = ", ".join([*here, *(n for n in CONVERTERS if n not in here and _is_for(n, task))])
+    raise InputError(f"method must be a network for {task} ({known}), got {name!r}")
+
+
+def _read(name: str, folder: Path) -> NamedNetwork:
+    learned = read_run(folder)["training_set"]
+    return NamedNetwork(name, read_network(folder), learned and learned["dataset"])
+
+
+def _is_for(converted: str, task: str) -> bool:
+    return task in CONVERTERS[converted].tasks
+
+
+def _authors(name: str, task: str) -> NamedNetwork:
+    if not _is_for(name, task):
+        raise InputError(f"{name} is for {', '.join(CONVERTERS[name].tasks)}, not for {task}")
+    with progress(f"fetch {name}") as show:
+        folder = fetched_folder(name, load_catalog(), show)
+    return NamedNetwork(name, CONVERTERS[name].convert(folder).eval())
+
+
+def _networks_here(task: str) -> dict[str, Path]:
+    """Folders of the networks for a task; released weights come before those of the pipeline."""
+    found: dict[str, Path] = {}
+    for parent in FOLDERS:
+        for record in sorted(parent.glob(f"*/{RECORD}")):
+            run = read_run(record.parent)
+            if run["network"] is not None and task in run["tasks"]:
+                found.setdefault(record.parent.name, record.parent)
+    return found
+
+
+def _best(task: str) -> NamedNetwork:
+    here = _networks_here(task)
+    if not here:
+        authors = ", ".join(name for name in CONVERTERS if _is_for(name, task))
+        raise InputError(
+            f"there is no network for {task} here yet: run `dvc repro` to train one, or name its "
+            f"authors' weights with --method ({authors}), which are fetched"
+        )
+    scores = {name: cells for name in here if (cells := _mean_psnr(name, task))}
+    common = set.intersection(*map(set, scores.values())) if scores else set()
+    name = max(scores, key=lambda n: sum(scores[n][c] for c in common), default=next(iter(here)))
+    return _read(name, here[name])
+
+
+def _mean_psnr(name: str, task: str) -> dict[tuple[str, int], float]:
+    """Mean PSNR of a method by dataset and level, as far as the pipeline has evaluated it."""
+    tables = [read_rows(path) for path in sorted(EVALUATED.glob(f"{name}/*/rows.csv"))]
+    rows = [table[table["task"] == task] for table in tables]
+    cells = summarise(pd.concat(rows)) if any(map(len, rows)) else pd.DataFrame()
+    return {(str(c.dataset), int(str(c.level))): float(str(c.psnr)) for c in cells.itertuples()}

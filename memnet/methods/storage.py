@@ -1,0 +1,136 @@
+"""The folder that a method lives in: what `write_method` puts there and `read_method` runs."""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from itertools import product
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+
+from memnet.data.pairs import PairFolder
+from memnet.errors import InputError
+from memnet.files import sha256_of, write_json
+from memnet.methods.callables import CallableRestorer
+from memnet.methods.images import ImagesRestorer, Key, level_folder, match_images
+from memnet.methods.network import NetworkRestorer
+from memnet.models.record import OF_ALL, OF_TRAINING, RECORD
+from memnet.models.storage import read_network
+from memnet.params import Benchmark, CallableMethod, ImagesMethod, MethodConfig
+from memnet.tasks import task_named
+from memnet.tasks.task import Restorer
+
+IMAGES = "images"  # folder of the restored images, below that of their method
+
+
+class StoredMethod(NamedTuple):
+    """A method ready to restore, what runs it, and whether images may be restored in parallel."""
+
+    restorer: Restorer
+    engine: str
+    parallel: bool
+
+
+def write_callable(folder: Path, name: str, method: CallableMethod) -> None:
+    """Record a Python function; the hash is that of the file that it stands in.
+
+    Raises
+    ------
+    InputError : the function cannot be imported, or its file cannot be told
+    """
+    source = CallableRestorer(method.callable).source
+    if source is None:
+        raise InputError(f"{method.callable} must be written in Python: nothing else has a hash")
+    digest = sha256_of(source)
+    about = {"callable": method.callable, "parallel": method.parallel}
+    _write(folder, name, method, digest, about | {"origin": {source.name: digest}})
+
+
+def write_images(
+    folder: Path,
+    name: str,
+    method: ImagesMethod,
+    benchmarks: Sequence[Benchmark],
+    images: Mapping[str, list[str]],
+) -> None:
+    """Copy the restored images of every benchmark, so that a score can be made again.
+
+    Parameters
+    ----------
+    benchmarks : those that the method is scored on
+    images : names of the images of each dataset
+
+    Raises
+    ------
+    InputError : an image is missing, or one too many is there
+    """
+    digest = sha256()
+    places = (
+        (benchmark.dataset, level_folder(benchmark.task, benchmark.dataset, level, seed))
+        for benchmark in benchmarks
+        for level, seed in product(benchmark.levels, benchmark.seeds)
+        if level in method.tasks[benchmark.task]
+    )
+    for dataset, place in places:
+        found = match_images(Path(method.folder) / place, images[dataset], dataset)
+        (folder / IMAGES / place).mkdir(parents=True)
+        for path in found.values():
+            shutil.copyfile(path, folder / IMAGES / place / path.name)
+            digest.update(f"{place / path.name}:{sha256_of(path)}\n".encode())
+    _write(folder, name, method, digest.hexdigest(), {"folder": method.folder})
+
+
+def _write(
+    folder: Path, name: str, method: MethodConfig, digest: str, about: Mapping[str, Any]
+) -> None:
+    record = dict.fromkeys((*OF_ALL, *OF_TRAINING)) | {
+        "method": name, "kind": method.kind, "tasks": method.tasks, "network_kind": method.kind,
+        "method_sha256": digest, **about,
+    }  # fmt: skip
+    write_json(folder / RECORD, record)
+
+
+def read_method(
+    folder: Path,
+    run: Mapping[str, Any],
+    benchmark: Benchmark,
+    pairs: PairFolder,
+    device: torch.device,
+) -> StoredMethod:
+    """The method of a folder, ready for a benchmark.
+
+    Parameters
+    ----------
+    run : the record of the folder, `read_run`
+    benchmark : says how images are cut, and which restored images must be there
+    pairs : its degraded pairs
+
+    Raises
+    ------
+    InputError : the record, the weights or a restored image is missing or damaged
+    """
+    match run["kind"]:
+        case "callable":
+            return StoredMethod(CallableRestorer(run["callable"]), "python", run["parallel"])
+        case "images":
+            method = ImagesRestorer(_files(folder / IMAGES, benchmark, pairs), benchmark.task)
+            method.check(pairs)
+            return StoredMethod(method, "files", False)
+        case _:
+            core = task_named(benchmark.task).tile_core if benchmark.tiling == "official" else None
+            network = read_network(folder).to(device)
+            return StoredMethod(NetworkRestorer(network, core, device), "torch", False)
+
+
+def _files(folder: Path, benchmark: Benchmark, pairs: PairFolder) -> dict[Key, Path]:
+    return {
+        Key(benchmark.dataset, level, seed, image): path
+        for level in benchmark.levels
+        for seed in benchmark.seeds
+        for image, path in match_images(
+            folder / level_folder(benchmark.task, benchmark.dataset, level, seed),
+            pairs.images,
+            benchmark.dataset,
+        ).items()
+    }

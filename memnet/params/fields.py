@@ -1,0 +1,34 @@
+"""What fields of params.yaml share: numbers in a range, names, levels of a task."""
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field
+
+from memnet.schema import LEVEL_LIMITS, TaskName
+
+Positive = Annotated[float, Field(gt=0)]
+Count = Annotated[int, Field(ge=1)]
+Seed = Annotated[int, Field(ge=0, le=2**32 - 1)]  # what NumPy's generator takes
+# Keys become names of files and arguments of commands.
+Key = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+Text = Annotated[str, Field(min_length=1)]
+
+
+def _no_repeats(values: list[Any]) -> list[Any]:
+    repeated = [value for value in dict.fromkeys(values) if values.count(value) > 1]
+    if repeated:
+        raise ValueError(f"must not name anything twice, got {repeated[0]!r} again")
+    return values
+
+
+Names = Annotated[list[str], AfterValidator(_no_repeats)]
+Levels = Annotated[list[int], Field(min_length=1), AfterValidator(_no_repeats)]
+Seeds = Annotated[list[Seed], Field(min_length=1), AfterValidator(_no_repeats)]
+
+
+def require_levels(task: TaskName, levels: list[int]) -> None:
+    """Raise ValueError unless every level is one that the task has."""
+    lowest, highest = LEVEL_LIMITS[task]
+    for level in levels:
+        if not lowest <= level <= highest:
+            raise ValueError(f"levels of {task} must be in [{lowest}, {highest}], got {level}")

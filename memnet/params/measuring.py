@@ -1,0 +1,66 @@
+"""Sections of params.yaml about what is measured, and how far it may lie from the published."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from memnet.params.fields import Count, Levels, Positive, Seeds, Text, require_levels
+from memnet.schema import Section, TaskName
+
+
+class Showcase(Section):
+    """The square crop of one test image that the report shows for every method."""
+
+    image: str
+    top: Annotated[int, Field(ge=0)]
+    left: Annotated[int, Field(ge=0)]
+    size: Count
+
+
+class Benchmark(Section):
+    """One task on one test set.
+
+    `seeds` draw the noise of denoising (one restored image a seed); the other tasks draw nothing
+    and name the one seed 0. `tiling` is "whole", or "official" as the authors' scripts cut images.
+    """
+
+    task: TaskName
+    dataset: str
+    levels: Levels
+    seeds: Seeds
+    tiling: Literal["whole", "official"]
+    showcase: Showcase | None
+
+    @model_validator(mode="after")
+    def _levels_exist_and_seeds_have_an_effect(self) -> "Benchmark":
+        require_levels(self.task, self.levels)
+        if self.task != "denoising" and self.seeds != [0]:
+            raise ValueError(f"seeds must be [0] for {self.task}, which draws no noise")
+        return self
+
+
+class KnownMiss(Section):
+    """A published value that a method is known to miss under this protocol, with the reason."""
+
+    method: str
+    dataset: str
+    metric: Literal["psnr", "ssim"]
+    tolerance: Positive
+    reason: Text
+
+
+class Answers(Section):
+    """How far a method that others trained may lie from what they published for it."""
+
+    psnr: Positive
+    ssim: Positive
+
+
+class Calibration(Section):
+    """How far an untrained row, or a known answer, may lie from its published value."""
+
+    psnr: Positive
+    ssim: Positive
+    noise_psnr: Positive
+    answers: Answers
+    known_misses: list[KnownMiss]

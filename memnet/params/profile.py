@@ -1,0 +1,198 @@
+"""The whole of params.yaml, what must agree in it, and its only reader."""
+
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import ValidationError, model_validator
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from memnet.errors import InputError
+from memnet.models.config import TrainableConfig
+from memnet.params.fields import Key, Names
+from memnet.params.measuring import Benchmark, Calibration
+from memnet.params.methods import MethodConfig
+from memnet.params.training import Experiment, Plan, Recipe, TrainingSet
+from memnet.schema import Section, TaskName, explain
+
+RESERVED = ("input", "target")  # what the degraded input and its target are called
+
+
+class Cells(Section):
+    """The rows of one task: every method on every benchmark."""
+
+    methods: Names
+    benchmarks: Names
+
+
+class Grid(Section):
+    """What is evaluated and reported, task by task."""
+
+    super_resolution: Cells
+    denoising: Cells
+    jpeg_deblocking: Cells
+
+    def of(self, task: TaskName) -> Cells:
+        """The cells of one task."""
+        cells: Cells = getattr(self, task)
+        return cells
+
+
+class Params(Section):
+    """The whole of params.yaml."""
+
+    profile: str
+    budget: str
+    datasets: Names
+    benchmarks: dict[Key, Benchmark]
+    training_sets: dict[Key, TrainingSet]
+    networks: dict[Key, TrainableConfig]
+    recipes: dict[Key, Recipe]
+    experiments: dict[Key, Experiment]
+    converted: Names
+    methods: dict[Key, MethodConfig]
+    grid: Grid
+    tables: dict[str, dict[TaskName, str]]
+    calibration: Calibration
+
+    def plan(self, experiment: str) -> Plan:
+        """One experiment with its network, recipe and training set.
+
+        Raises
+        ------
+        InputError : there is no such experiment
+        """
+        if experiment not in self.experiments:
+            known = ", ".join(self.experiments)
+            raise InputError(f"experiment must be one of {known}, got {experiment!r}")
+        chosen = self.experiments[experiment]
+        return Plan(
+            network=self.networks[chosen.network],
+            experiment=chosen,
+            recipe=self.recipes[chosen.recipe],
+            training_set=self.training_sets[chosen.training_set],
+        )
+
+    def method(self, name: str) -> MethodConfig:
+        """One method that this project neither trains nor ships.
+
+        Raises
+        ------
+        InputError : there is none of that name
+        """
+        if name not in self.methods:
+            known = ", ".join(self.methods) or "none"
+            raise InputError(f"method must be one of {known}, got {name!r}")
+        return self.methods[name]
+
+    def benchmark(self, name: str) -> Benchmark:
+        """One benchmark.
+
+        Raises
+        ------
+        InputError : there is none of that name
+        """
+        if name not in self.benchmarks:
+            known = ", ".join(self.benchmarks)
+            raise InputError(f"benchmark must be one of {known}, got {name!r}")
+        return self.benchmarks[name]
+
+    @model_validator(mode="after")
+    def _names_exist(self) -> "Params":
+        for section in ("benchmarks", "training_sets"):
+            for key, item in getattr(self, section).items():
+                _require(f"{section}.{key}.dataset", item.dataset, self.datasets, "datasets")
+        self._check_method_names()
+        for key, experiment in self.experiments.items():
+            where = f"experiments.{key}"
+            _require(f"{where}.network", experiment.network, self.networks, "networks")
+            _require(f"{where}.recipe", experiment.recipe, self.recipes, "recipes")
+            _require(
+                f"{where}.training_set", experiment.training_set, self.training_sets,
+                "training_sets",
+            )  # fmt: skip
+            if self.training_sets[experiment.training_set].task != experiment.task:
+                raise ValueError(
+                    f"{where}.task must be that of its training set, got {experiment.task}"
+                )
+        self._check_grid()
+        return self
+
+    def _check_method_names(self) -> None:
+        every = [*self.experiments, *self.converted, *self.methods]
+        for name in every:
+            if name in RESERVED:
+                raise ValueError(f"experiments and methods: none must be called {name}")
+            if every.count(name) > 1:
+                raise ValueError(
+                    "experiments, converted and methods must have different names, "
+                    f"got {name} twice"
+                )
+        for miss in self.calibration.known_misses:
+            known = ["input", *every]
+            _require("calibration.known_misses", miss.method, known, "the methods")
+
+    def _check_grid(self) -> None:
+        for task in get_args(TaskName):
+            cells: Cells = self.grid.of(task)
+            where = f"grid.{task}"
+            for name in cells.benchmarks:
+                _require(f"{where}.benchmarks", name, self.benchmarks, "benchmarks")
+                if self.benchmarks[name].task != task:
+                    raise ValueError(f"{where}.benchmarks: {name} is of another task")
+            tested = [self.benchmarks[name].dataset for name in cells.benchmarks]
+            for dataset in tested:
+                if tested.count(dataset) > 1:  # a row is found by its task and dataset
+                    raise ValueError(
+                        f"{where}.benchmarks must have one benchmark a dataset, got {dataset} twice"
+                    )
+            for name in cells.methods:
+                self._require_method(f"{where}.methods", name, task)
+        gridded = {b for cells in dict(self.grid).values() for b in cells.benchmarks}
+        for name in self.benchmarks:
+            _require("benchmarks", name, sorted(gridded), "grid.<task>.benchmarks")
+        for column, shown in self.tables.items():
+            for task, name in shown.items():  # one that the grid leaves out is shown as "not run"
+                self._require_method(f"tables.{column}.{task}", name, task)
+        for name in self.converted:
+            _require("converted", name, self.datasets, "datasets")
+
+    def _require_method(self, where: str, name: str, task: TaskName) -> None:
+        known = [*self.experiments, *self.converted, *self.methods]
+        _require(where, name, known, "experiments, converted or methods")
+        elsewhere = (name in self.experiments and self.experiments[name].task != task) or (
+            name in self.methods and task not in self.methods[name].tasks
+        )
+        if elsewhere:
+            raise ValueError(f"{where}: {name} is of another task")
+
+
+def _require(where: str, name: str, known: Any, section: str) -> None:
+    if name not in known:
+        raise ValueError(f"{where}: {name!r} is not among {section}: {', '.join(known) or 'none'}")
+
+
+def load_params(path: str | Path = "params.yaml") -> Params:
+    """Checked parameters of a profile.
+
+    Raises
+    ------
+    InputError : the file is missing, is not YAML, or a key is unknown, missing, of the wrong type
+        or out of range; the message names the file, the dotted key, what is allowed and what was
+        given
+    """
+    try:
+        data = YAML(typ="safe", pure=True).load(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"{path} is missing: run in the project's folder") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} must be a readable text file, but: {error}") from None
+    except YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f", line {mark.line + 1}" if mark else ""
+        problem = str(getattr(error, "problem", error)).splitlines()[0]
+        raise InputError(f"{path}{where} is not valid YAML: {problem}") from None
+    try:
+        return Params.model_validate(data)
+    except ValidationError as error:
+        raise InputError(f"{path}: {explain(error)}") from None

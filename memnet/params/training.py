@@ -1,0 +1,107 @@
+"""Sections of params.yaml about how a network is trained."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from memnet.models.config import TrainableConfig
+from memnet.params.fields import Count, Levels, Names, Positive, Seed, require_levels
+from memnet.schema import Section, TaskName
+
+
+class TrainingSet(Section):
+    """The images, levels and held-out images that a network learns one task from."""
+
+    task: TaskName
+    dataset: str
+    levels: Levels
+    validation: Names
+
+    @model_validator(mode="after")
+    def _levels_exist(self) -> "TrainingSet":
+        require_levels(self.task, self.levels)
+        return self
+
+
+class Recipe(Section):
+    """How a network is trained, apart from its learning rate and budget.
+
+    Attributes
+    ----------
+    optimizer : "sgd" (momentum 0.9 as Caffe does it) or "adamw"
+    schedule : "step" divides the learning rate by 10 every `step_epochs`; "cosine" falls to 0 over
+        the budget after a linear warm-up over `warmup` of it
+    step_epochs : epochs between two steps; null for "cosine"
+    warmup : part of the budget; null for "step"
+    clip : gradient norm times learning rate (official solver: 0.01, the threshold being
+        0.01 / lr), or null for no clipping
+    weight_decay : on every parameter, as in Caffe
+    bias_rate : factor of the learning rate of convolution biases
+    batch_size, patch_size, stride : patches are cut at every multiple of `stride`
+    bn_average : share of the past in the running statistics (Caffe: 0.999, bias-corrected)
+    """
+
+    optimizer: Literal["sgd", "adamw"]
+    schedule: Literal["step", "cosine"]
+    step_epochs: Positive | None
+    warmup: Annotated[float, Field(ge=0, lt=1)] | None
+    clip: Positive | None
+    weight_decay: Annotated[float, Field(ge=0)]
+    bias_rate: Positive
+    batch_size: Count
+    patch_size: Annotated[int, Field(ge=8)]
+    stride: Count
+    bn_average: Annotated[float, Field(ge=0, lt=1)]
+
+    @model_validator(mode="after")
+    def _every_setting_has_an_effect(self) -> "Recipe":
+        if (self.step_epochs is None) != (self.schedule == "cosine"):
+            raise ValueError("step_epochs must be given for schedule step, and null for cosine")
+        if (self.warmup is None) != (self.schedule == "step"):
+            raise ValueError("warmup must be given for schedule cosine, and null for step")
+        return self
+
+
+class Budget(Section):
+    """How long a training lasts: in optimiser steps, in epochs or in minutes, one of the three."""
+
+    steps: Count | None = None
+    epochs: Positive | None = None
+    minutes: Positive | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> "Budget":
+        if sum(unit is not None for unit in (self.steps, self.epochs, self.minutes)) != 1:
+            raise ValueError("must name one of steps, epochs and minutes")
+        return self
+
+    def share(self, *, step: int, seconds: float, steps_per_epoch: int) -> float:
+        """Share of the budget that `step` steps in `seconds` have spent."""
+        if self.minutes is not None:
+            return seconds / (60 * self.minutes)
+        if self.epochs is not None:
+            return step / (self.epochs * steps_per_epoch)
+        assert self.steps is not None
+        return step / self.steps
+
+
+class Experiment(Section):
+    """One training: which network, on what, how, how long."""
+
+    task: TaskName
+    network: str
+    training_set: str
+    recipe: str
+    learning_rate: Positive
+    budget: Budget
+    validate_every: Count
+    seed: Seed
+
+
+class Plan(Section):
+    """An experiment with everything that it names."""
+
+    network: TrainableConfig
+    experiment: Experiment
+    recipe: Recipe
+    training_set: TrainingSet
