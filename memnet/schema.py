@@ -40,8 +40,8 @@ def explain(error: ValidationError) -> str:
     faults: list[Any] = error.errors()
     fault = next((f for f in faults if f["type"] == "extra_forbidden"), faults[0])
     parts = [str(part) for part in fault["loc"] if part != "[key]"]
-    if parts[:1] == ["networks"]:
-        del parts[2:3]  # pydantic puts the kind of network there, which is no key
+    if parts[:1] in (["networks"], ["methods"]):
+        del parts[2:3]  # pydantic puts the kind of network or method there, which is no key
     if fault["type"].startswith("union_tag"):
         parts.append(fault["ctx"]["discriminator"].strip("'"))
     key = ".".join(parts)

@@ -92,12 +92,13 @@ def read_results(params: "Params", uri: str) -> pd.DataFrame:
     Returns
     -------
     One row per method, task, dataset and level, sorted, with the mean scores of
-    `memnet.rows.summarise` and the key of the run they come from.
+    `memnet.rows.summarise` and the key of the run they come from. A cell that MLflow lacks, such
+    as a level that its method does not restore, is left out.
 
     Raises
     ------
     InputError
-        When MLflow lacks a method or a cell of the grid.
+        When MLflow lacks a method of the grid.
     """
     cells = []
     with _store(uri) as client:
@@ -114,10 +115,11 @@ def read_results(params: "Params", uri: str) -> pd.DataFrame:
                         f"MLflow ({uri}) has no evaluation of {method} for {task} in the profile "
                         f"{params.profile}: run `dvc repro track`"
                     )
-                for name in grid.benchmarks:
-                    dataset = params.benchmarks[name].dataset
-                    for level in params.benchmarks[name].levels:
-                        cells.append(_read_cell(by_method[method], task, dataset, level))
+                run = by_method[method]
+                for benchmark in (params.benchmarks[name] for name in grid.benchmarks):
+                    for level in benchmark.levels:
+                        if metric_name("psnr", task, benchmark.dataset, level) in run.data.metrics:
+                            cells.append(_read_cell(run, task, benchmark.dataset, level))
     frame = pd.DataFrame(cells, columns=RESULT_COLUMNS)
     return frame.sort_values(CELL_COLUMNS, ignore_index=True)
 
@@ -283,11 +285,6 @@ def _read_cell(run: "Run", task: str, dataset: str, level: int) -> dict[str, Any
     for column in RESULT_COLUMNS[len(CELL_COLUMNS) : -1]:
         name = metric_name(column, task, dataset, level)
         values[column] = _from_store(run.data.metrics.get(name, math.nan))
-    if math.isnan(values["psnr"]):
-        raise InputError(
-            f"the evaluation of {tags['method']} in MLflow lacks {task}, {dataset}, level {level}: "
-            "run `dvc repro track`"
-        )
     for column in ("num_images", "num_seeds"):
         values[column] = int(values[column])
     cell = {"method": tags["method"], "task": task, "dataset": dataset, "level": level}

@@ -81,8 +81,8 @@ def test_8_bit_inputs_become_units(tmp_path: Path) -> None:
     settings = benchmark("jpeg_deblocking", levels=[10], seeds=[0])
     given: list[np.ndarray] = []
     evaluate(
-        lambda seen: given.append(seen.degraded) or seen.degraded, pairs_of(settings, tmp_path), settings,
-        method="m", report=nothing,
+        lambda seen: given.append(seen.degraded) or seen.degraded,
+        pairs_of(settings, tmp_path), settings, method="m", report=nothing,
     )  # fmt: skip
     degraded = TASKS["jpeg_deblocking"].degrade(PLANES["bird"], 10, seed=0).degraded
     np.testing.assert_array_equal(given[0], to_unit(degraded))

@@ -39,6 +39,7 @@ def degrade(
 
     from memnet.errors import InputError
     from memnet.imaging.io import write_png
+    from memnet.imaging.metrics import psnr_b
     from memnet.imaging.rounding import to_uint8
     from memnet.tasks import task_named
     from memnet.tasks.super_resolution import low_resolution as shrunken
@@ -48,19 +49,24 @@ def degrade(
     level = chosen_level(task, scale=scale, sigma=sigma, quality=quality)
     if low_resolution and task != "super_resolution":
         raise InputError(f"--low-resolution has no meaning for {task}")
+    if seed and not protocol.random:
+        raise InputError(f"--seed has no meaning for {task}, which draws no noise")
     single = Path(images).is_file()
     _require_goals(images, out)
-    scores = []
+    scores, blocky = [], []
     for name, plane in _planes(images, protocol):
         pair = protocol.degrade(plane, level, seed=seed)
         unit = to_unit(pair.degraded)
         scores.append(protocol.score(unit, pair.target, level))
+        if task == "jpeg_deblocking":
+            blocky.append(psnr_b(pair.degraded, pair.target, data_range=255))
         written = shrunken(pair.target, level) if low_resolution else unit
         goal = out if single else out / f"{name}.png"
         write_png(goal, to_uint8(written * 255.0))
     psnr, ssim = np.mean(scores, axis=0)
     number = "" if single else f" (mean of {len(scores)} images)"
-    typer.echo(f"{protocol.sentence}\nPSNR {psnr:.2f} dB, SSIM {ssim:.4f}{number}: {out}")
+    extra = f", PSNR-B {np.mean(blocky):.2f} dB" if blocky else ""
+    typer.echo(f"{protocol.sentence}\nPSNR {psnr:.2f} dB, SSIM {ssim:.4f}{extra}{number}: {out}")
 
 
 def _files(path: Path) -> list[Path]:

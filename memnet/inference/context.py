@@ -15,7 +15,7 @@ from memnet.models.config import (
     VdsrConfig,
 )
 
-DEFAULT_TILE = 192  # M6R6 with 64 features, which sees 74 pixels to each side, then fits in 2 GB
+DEFAULT_TILE = 192  # M6R6 with 64 features, which sees 74 pixels to each side, needs about 2 GB
 
 
 def receptive_field(config: NetworkConfig) -> int:

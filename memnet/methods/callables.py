@@ -19,7 +19,9 @@ from memnet.tasks.task import Observation
 
 @dataclass(frozen=True)
 class CallableRestorer:
-    """A function that takes the degraded plane, and its level where it has a second parameter.
+    """A function that takes the degraded plane, and its level where it asks for one.
+
+    It asks by a second parameter that has no default, or is called `level`.
 
     The plane is (H, W) float32 in units of 255 = 1, as is the restored one that it returns. The
     module is looked for in the working folder too. Only the name travels to another process.

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
 from typer.testing import CliRunner
@@ -145,8 +146,10 @@ def test_a_fault_of_the_code_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch
 
 
 def test_outside_of_a_project_the_catalogue_is_missed(
-    told: object, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+    told: Callable[..., str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
-    sentence = told("dataset", "list")  # type: ignore[operator]
+    sentence = told("dataset", "list")
     assert sentence.startswith("catalogue must be a readable YAML file, got datasets/registry.yaml")

@@ -16,7 +16,7 @@ from memnet.models.vdsr import Vdsr
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     network = Vdsr(VdsrConfig(depth=3, num_features=2, initialization="official"))
-    write_converted(tmp_path, "tiny", ["super_resolution"], network, {"tiny.mat": "0" * 64})
+    write_converted(tmp_path, "tiny", {"super_resolution": None}, network, {"tiny.mat": "0" * 64})
     return tmp_path
 
 
