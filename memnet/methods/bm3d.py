@@ -27,7 +27,7 @@ def bm3d(degraded: NDArray[np.float32], sigma: int) -> NDArray[np.float32]:
         import bm3d as authors
     except ImportError:
         raise InputError(
-            "BM3D needs the package bm3d, free for non-commercial use: pip install 'memnet[bm3d]'"
+            "BM3D needs the package bm3d, free for non-commercial use: pip install bm3d"
         ) from None
     restored: NDArray[np.float32] = authors.bm3d(degraded, sigma / 255).astype(np.float32)
     return restored

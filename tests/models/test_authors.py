@@ -56,6 +56,29 @@ def require(
     assert got[1] == pytest.approx(expected[1], abs=ssim_within)
 
 
+VDSR = [
+    # Kim et al., CVPR 2016, Table 2, as reports/paper/table4.yaml has it.
+    ("set5", 2, (37.53, 0.9587)),
+    ("set5", 3, (33.66, 0.9213)),
+    ("set5", 4, (31.35, 0.8838)),
+    ("set14", 2, (33.03, 0.9124)),
+    ("set14", 3, (29.77, 0.8314)),
+    ("set14", 4, (28.01, 0.7674)),
+    ("bsds500/val", 2, (31.90, 0.8960)),
+    ("bsds500/val", 3, (28.82, 0.7976)),
+    ("bsds500/val", 4, (27.29, 0.7251)),
+]
+
+
+@pytest.mark.parametrize(("dataset", "scale", "published"), VDSR)
+def test_vdsr_by_our_protocol(mirror: Path, dataset: str, scale: int, published: Scores) -> None:
+    network = network_of(mirror, "vdsr-official", scale)
+    got = mean_scores(
+        mirror, (SR.name, dataset, scale), lambda pair: restored(network, to_unit(pair.degraded))
+    )
+    require(got, published, psnr_within=0.05, ssim_within=0.001)
+
+
 DNCNN = [
     # README of cszn/DnCNN, tables of DnCNN-3; ours by our protocol.
     ("set5", 2, (37.58, 0.9590), (37.541, 0.9585)),
