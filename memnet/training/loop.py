@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -47,12 +48,13 @@ def train(
     checkpoint: Path,
     key: str,
     report: Callable[[Progress], None],
+    seconds: float = inf,
 ) -> Progress:
-    """Train a network in place until its budget is spent.
+    """Train a network in place until its budget is spent, or a piece of the way there.
 
     The state is written to `checkpoint` every few seconds and when interrupted; a checkpoint of
     the same `key` is continued, and a budget of steps then gives the same weights, bit for bit
-    (on a CPU), as a run that was never interrupted.
+    (on a CPU), as a run that was never interrupted, into however many pieces it is cut.
 
     Parameters
     ----------
@@ -60,6 +62,12 @@ def train(
     validate : scores the network, in evaluation mode, on held-out images
     checkpoint, key : where the state goes, and the hash of config, data and code that it belongs to
     report : called after every step
+    seconds : how long this call may last, its breaks for `report` and validation included; it ends
+        after the first step beyond that, so that every call takes at least one
+
+    Returns
+    -------
+    Where the training is: `share` is less than 1 where `seconds` cut it.
 
     Raises
     ------
@@ -68,6 +76,7 @@ def train(
     network.to(source.device).train()
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # the faster layout
     optimizer = make_optimizer(network, recipe)
+    entered = time.monotonic()
     record = load_checkpoint(checkpoint, key, network, optimizer)
     state = Progress() if record is None else _restored(record)
     began, saved = time.monotonic() - state.seconds, time.monotonic()
@@ -89,11 +98,14 @@ def train(
             if state.step % experiment.validate_every == 0 or state.share >= 1:
                 _record(state, network, validate, rate, state.step / source.steps_per_epoch)
             began += _timed(report, state)  # what the caller shows is not time spent training
-            if interrupted() or time.monotonic() - saved > CHECKPOINT_SECONDS:
+            cut = time.monotonic() - entered >= seconds
+            if cut or interrupted() or time.monotonic() - saved > CHECKPOINT_SECONDS:
                 save_checkpoint(checkpoint, key, network, optimizer, vars(state))
                 saved = time.monotonic()
             if interrupted():
                 raise KeyboardInterrupt
+            if cut:
+                break
     network.eval()
     return state
 
