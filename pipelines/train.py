@@ -4,6 +4,7 @@ import argparse
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from memnet.data.pairs import PairFolder
 from memnet.data.patches import PatchSource, held_out, load_planes
@@ -46,6 +47,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     with progress(f"train {args.experiment}") as show:
 
         def report(state: Progress) -> None:
+            if state.step - 1 == state.environments[-1]["step"] > 0:
+                print(changed(state.environments))
             show(min(state.share, 1.0), 1.0, describe(state))
             if state.history and state.seconds > LIVE_AFTER_SECONDS:
                 last = state.history[-1]
@@ -93,6 +96,20 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     if args.checkpoint is None:
         args.checkpoint = Path(".scratch/train") / args.experiment / "checkpoint.safetensors"
     return args
+
+
+def changed(environments: list[dict[str, Any]]) -> str:
+    """That a training goes on elsewhere, and with what."""
+    before, here = (piece["environment"] for piece in environments[-2:])
+    differing = ", ".join(
+        f"{name} {here[name]} (before: {before[name]})"
+        for name in here
+        if here[name] != before[name]
+    )
+    return (
+        f"note: from step {environments[-1]['step']} on with {differing}: "
+        "not bit for bit what either would train alone"
+    )
 
 
 def describe(state: Progress) -> str:

@@ -196,6 +196,21 @@ def test_a_training_run_holds_its_configuration_curves_and_origin(results: Path,
     assert history[-1].timestamp - run.info.start_time == 60_000  # history.csv: 60 seconds
 
 
+def test_a_training_in_pieces_shows_all_that_trained_it(results: Path, uri: str) -> None:
+    folder = results / "methods/memnet-denoise"
+    run = json.loads((folder / "run.json").read_text())
+    here = run["environment"]
+    pieces = [
+        {"step": step, "environment": {**here, "device": device}}
+        for step, device in ((0, "cuda"), (9, "cpu"), (99, "cuda"))
+    ]
+    (folder / "run.json").write_text(json.dumps({**run, "environments": pieces}))
+    track(results, uri)
+    (run,) = (r for r in active_runs(uri) if r.info.run_name == "memnet-denoise")
+    assert run.data.tags["environment.device"] == "cuda, cpu"
+    assert run.data.tags["environment.python"] == "3.11.9"
+
+
 def test_no_call_is_larger_than_a_server_takes(
     results: Path, uri: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,6 +14,7 @@ from memnet.data.patches import PatchSource
 from memnet.errors import InputError
 from memnet.models.network import TrainableNetwork
 from memnet.params import Experiment, Recipe
+from memnet.seeding import environment
 from memnet.training.checkpoint import load_checkpoint, save_checkpoint
 from memnet.training.interrupt import interrupts_deferred
 from memnet.training.schedule import bn_momentum, clip_norm, learning_rate
@@ -36,6 +37,8 @@ class Progress:
     validation: dict[int, float] = field(default_factory=dict)
     share: float = 0.0
     """Of the budget that is spent; 1 or more when the training is over."""
+    environments: list[dict[str, Any]] = field(default_factory=list)
+    """What it was trained with: each `environment` with the `step` from which on it was that."""
 
 
 def train(
@@ -54,7 +57,9 @@ def train(
 
     The state is written to `checkpoint` every few seconds and when interrupted; a checkpoint of
     the same `key` is continued, and a budget of steps then gives the same weights, bit for bit
-    (on a CPU), as a run that was never interrupted, into however many pieces it is cut.
+    (on a CPU), as a run that was never interrupted, into however many pieces it is cut. Another
+    machine or version of torch may round differently: it goes on all the same, and the state says
+    from which step on.
 
     Parameters
     ----------
@@ -79,6 +84,8 @@ def train(
     entered = time.monotonic()
     record = load_checkpoint(checkpoint, key, network, optimizer)
     state = Progress() if record is None else _restored(record)
+    if state.share < 1:
+        _note_environment(state, environment(source.device))
     began, saved = time.monotonic() - state.seconds, time.monotonic()
     with interrupts_deferred() as interrupted:
         while state.share < 1:
@@ -162,6 +169,12 @@ def make_optimizer(network: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
     if recipe.optimizer == "sgd":
         return torch.optim.SGD(groups, lr=0.0, momentum=0.9, weight_decay=recipe.weight_decay)
     return torch.optim.AdamW(groups, lr=0.0, weight_decay=recipe.weight_decay)
+
+
+def _note_environment(state: Progress, here: dict[str, Any]) -> None:
+    """Add what trains from now on, unless it is what trained before."""
+    if not state.environments or state.environments[-1]["environment"] != here:
+        state.environments.append({"step": state.step, "environment": here})
 
 
 def _timed(report: Callable[[Progress], None], state: Progress) -> float:
