@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from memnet.data.pairs import PairFolder
+from memnet.data.pack import open_pairs
 from memnet.data.patches import PatchSource, held_out, load_planes
 from memnet.errors import InputError
 from memnet.files import atomic_folder
@@ -33,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     plan = params.plan(args.experiment)
     device = choose_device(args.device)
     make_deterministic(plan.experiment.seed)
-    pairs = PairFolder(args.pairs)
+    pairs = open_pairs(args.pairs)
     data_sha256 = pairs.sha256()
     training, validation = held_out(pairs, plan.training_set.validation)
     source = PatchSource(
@@ -77,7 +77,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--experiment", required=True)
-    parser.add_argument("--pairs", type=Path, required=True, help="folder of the training pairs")
+    parser.add_argument(
+        "--pairs",
+        type=Path,
+        required=True,
+        help="the training pairs: a folder, or a file of `memnet pack`",
+    )
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
     parser.add_argument(
