@@ -402,9 +402,15 @@ def test_live_curves_give_way_to_the_finished_run(results: Path, uri: str) -> No
     assert names(uri) == sorted([*EVERY_RUN, ("training", "not-in-the-grid")])
 
 
-def test_live_curves_are_silent_without_mlflow(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_mlflow_there_are_no_live_curves(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setitem(sys.modules, "mlflow", None)  # importing it raises ImportError
-    LiveRun("memnet-denoise", "denoising", "laptop", "sqlite:///nowhere.db").log(1, {"loss": 1.0})
+    live = LiveRun("memnet-denoise", "denoising", "laptop", "sqlite:///nowhere.db")
+    for step in (1, 2):
+        live.log(step, {"loss": 1.0})
+    said = capsys.readouterr().err  # once
+    assert said.startswith("training goes on without live curves: ") and said.count("\n") == 1
 
 
 @pytest.mark.parametrize(
