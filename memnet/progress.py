@@ -3,9 +3,10 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+if TYPE_CHECKING:  # a machine that only trains has no rich
+    from rich.console import Console
 
 LOG_SECONDS = 10.0
 
@@ -13,10 +14,18 @@ LOG_SECONDS = 10.0
 @contextmanager
 def progress(title: str) -> Iterator[Callable[[float, float, str], None]]:
     """A function (done, total, note) that shows how far the work is and how long it will last."""
-    console = Console()
-    if not console.is_terminal:
+    console = _terminal()
+    if console is None:
         yield _log_lines(title)
         return
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )  # fmt: skip
+
     columns = (
         TextColumn("{task.description}"), BarColumn(), TextColumn("{task.percentage:3.0f}%"),
         TimeElapsedColumn(), TextColumn("left"),
@@ -29,6 +38,16 @@ def progress(title: str) -> Iterator[Callable[[float, float, str], None]]:
             bar.update(task, completed=done, total=total, note=note)
 
         yield show
+
+
+def _terminal() -> "Console | None":
+    """Console to draw on; None where there is no terminal, or no rich to draw with."""
+    try:
+        from rich.console import Console
+    except ImportError:
+        return None
+    console = Console()
+    return console if console.is_terminal else None
 
 
 def _log_lines(title: str) -> Callable[[float, float, str], None]:

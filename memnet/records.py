@@ -172,7 +172,7 @@ def _training(params: "Params", results: Path, task: str, run: Mapping[str, Any]
         "mlflow.source.git.commit": run["git_commit"],  # the name under which the UI shows it
         "git_dirty": run["git_dirty"],
         "files": f"results/methods/{method}",
-        **{f"environment.{name}": value for name, value in (run["environment"] or {}).items()},
+        **_environment(run),
     }
     took = timedelta(minutes=run["minutes"] or 0)
     return RunRecord(
@@ -185,6 +185,16 @@ def _training(params: "Params", results: Path, task: str, run: Mapping[str, Any]
         points=[*_totals(run, task), *_curves(folder, run["kind"])],
         began=datetime.fromisoformat(run["created"]) - took if run["created"] else None,
     )
+
+
+def _environment(run: Mapping[str, Any]) -> dict[str, str]:
+    """Tags of what a method was trained with; all values, where pieces of it differ in one."""
+    pieces = [piece["environment"] for piece in run.get("environments", [])]
+    pieces = pieces or [run["environment"] or {}]
+    return {
+        f"environment.{name}": ", ".join(dict.fromkeys(str(piece[name]) for piece in pieces))
+        for name in pieces[-1]
+    }
 
 
 def _totals(run: Mapping[str, Any], task: str) -> Iterator[Point]:

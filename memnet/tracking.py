@@ -128,9 +128,9 @@ class LiveRun:
     """Curves of a training under way, which `upsert` replaces by the finished run.
 
     The first `log` makes the run and deletes an older live one of the same method and profile. A
-    fault of MLflow warns once and ends the curves, never the training; without mlflow installed
-    (a bare GPU machine) nothing happens. A step that was logged already adds nothing, so that a
-    training may call as often as it likes.
+    fault of MLflow warns once and ends the curves, never the training; so does mlflow that is not
+    installed (a bare GPU machine). A step that was logged already adds nothing, so that a training
+    may call as often as it likes.
     """
 
     def __init__(self, method: str, task: str, profile: str, uri: str) -> None:
@@ -153,8 +153,9 @@ class LiveRun:
                     self._run_id = self._start(client)
                 points = [Point(n, v, step) for n, v in measured.items() if not math.isnan(v)]
                 _log_points(client, self._run_id, points, int(time() * 1000))
-        except ImportError:
+        except ImportError as error:
             self._open = False
+            print(f"training goes on without live curves: {error}", file=sys.stderr)
         except Exception as error:  # whatever it is, hours of training are worth more
             self._open = False
             warnings.warn(f"live curves in MLflow end at step {step}: {error}", stacklevel=2)

@@ -9,7 +9,7 @@ from safetensors import SafetensorError
 
 from memnet.errors import InputError
 
-Main = Callable[[Sequence[str] | None], None]
+Main = Callable[[Sequence[str] | None], int | None]
 
 
 def entry(main: Main) -> Callable[..., int]:
@@ -17,15 +17,15 @@ def entry(main: Main) -> Callable[..., int]:
 
     Returns
     -------
-    A function that returns 0; 1 after an InputError, a full disk or a full device; 130 when
-    interrupted.
+    A function that returns what `main` does, 0 for None; 1 after an InputError, a full disk or a
+    full device; 130 when interrupted.
     """
 
     @functools.wraps(main)
     def run(argv: Sequence[str] | None = None) -> int:
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # stop as for ctrl-C: cleanly
         try:
-            main(argv)
+            return main(argv) or 0
         except InputError as error:
             print(f"error: {error}", file=sys.stderr)
             return 1
@@ -43,6 +43,5 @@ def entry(main: Main) -> Callable[..., int]:
         except KeyboardInterrupt:
             print("interrupted: the same command goes on from here", file=sys.stderr)
             return 130
-        return 0
 
     return run

@@ -173,9 +173,9 @@ def provenance(runs: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
     commit, dirty = git_state()
     state = " with uncommitted changes" if dirty else ""
     data = {
-        f"{run['training_set']['dataset']}, {TASK_TITLES[run['tasks'][0]]}": run["data_sha256"]
+        f"{trained_on['dataset']}, {TASK_TITLES[trained_on['task']]}": run["data_sha256"]
         for run in runs
-        if run["training_set"]
+        if (trained_on := run["training_set"])
     }
     here = environment(choose_device("cpu"))
     versions = {key: str(here[key]) for key in ("python", "torch", "numpy", "opencv", "platform")}

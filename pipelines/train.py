@@ -1,11 +1,14 @@
 """Stage train: one network for one task, resumable, into results/methods/<experiment>."""
 
 import argparse
+import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from memnet.data.pairs import PairFolder
+from memnet.data.pack import open_pairs
 from memnet.data.patches import PatchSource, held_out, load_planes
+from memnet.errors import InputError
 from memnet.files import atomic_folder
 from memnet.models.network import build_network
 from memnet.params import load_params
@@ -18,25 +21,20 @@ from memnet.training.validation import Validation
 from pipelines import entry
 
 LIVE_AFTER_SECONDS = 30.0  # a shorter training is over before anyone could look at its curves
+UNFINISHED = 75  # EX_TEMPFAIL of sysexits.h: nothing failed, but the same command must come again
 
 
 @entry
-def main(argv: Sequence[str] | None = None) -> None:
+def main(argv: Sequence[str] | None = None) -> int:
     """Train one experiment of params.yaml."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--experiment", required=True)
-    parser.add_argument("--pairs", type=Path, required=True, help="folder of the training pairs")
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
-    args = parser.parse_args(argv)
+    began = time.monotonic()
+    args = _arguments(argv)
     params = load_params()
     plan = params.plan(args.experiment)
     device = choose_device(args.device)
     make_deterministic(plan.experiment.seed)
-    pairs = PairFolder(args.pairs)
+    pairs = open_pairs(args.pairs)
     data_sha256 = pairs.sha256()
-    key = resume_key(plan, data_sha256=data_sha256)
-    checkpoint = Path(".scratch/train") / args.experiment / "checkpoint.safetensors"
     training, validation = held_out(pairs, plan.training_set.validation)
     source = PatchSource(
         load_planes(pairs, training, plan.training_set.levels),
@@ -49,6 +47,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     with progress(f"train {args.experiment}") as show:
 
         def report(state: Progress) -> None:
+            if state.step - 1 == state.environments[-1]["step"] > 0:
+                print(changed(state.environments))
             show(min(state.share, 1.0), 1.0, describe(state))
             if state.history and state.seconds > LIVE_AFTER_SECONDS:
                 last = state.history[-1]
@@ -56,14 +56,65 @@ def main(argv: Sequence[str] | None = None) -> None:
 
         state = train(
             network, source, plan.experiment, plan.recipe, validate=validate,
-            checkpoint=checkpoint, key=key, report=report,
+            checkpoint=args.checkpoint, key=resume_key(plan, data_sha256=data_sha256),
+            report=report, seconds=60 * args.minutes - (time.monotonic() - began),
         )  # fmt: skip
+    if state.share < 1:
+        print(
+            f"stopped after {args.minutes:g} minutes at step {state.step}, "
+            f"{100 * state.share:.1f} % of the budget: the same command goes on from here"
+        )
+        return UNFINISHED
     with atomic_folder(args.out) as folder:
         write_run(
             folder, args.experiment, plan, network, state, source, validate,
             data_sha256=data_sha256, num_images=len(training),
         )  # fmt: skip
-    checkpoint.unlink(missing_ok=True)
+    args.checkpoint.unlink(missing_ok=True)
+    return 0
+
+
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--experiment", required=True)
+    parser.add_argument(
+        "--pairs",
+        type=Path,
+        required=True,
+        help="the training pairs: a folder, or a file of `memnet pack`",
+    )
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    parser.add_argument(
+        "--minutes", type=float, default=float("inf"),
+        help="stop this call after so many minutes, between two steps: exit code "
+        f"{UNFINISHED} says that the same command goes on from its checkpoint",
+    )  # fmt: skip
+    parser.add_argument(
+        "--checkpoint", type=Path,
+        help="where the state of an unfinished training lies (default: "
+        ".scratch/train/EXPERIMENT/checkpoint.safetensors)",
+    )  # fmt: skip
+    args = parser.parse_args(argv)
+    if not args.minutes > 0:
+        raise InputError(f"--minutes must be greater than 0, got {args.minutes}")
+    if args.checkpoint is None:
+        args.checkpoint = Path(".scratch/train") / args.experiment / "checkpoint.safetensors"
+    return args
+
+
+def changed(environments: list[dict[str, Any]]) -> str:
+    """That a training goes on elsewhere, and with what."""
+    before, here = (piece["environment"] for piece in environments[-2:])
+    differing = ", ".join(
+        f"{name} {here[name]} (before: {before[name]})"
+        for name in here
+        if here[name] != before[name]
+    )
+    return (
+        f"note: from step {environments[-1]['step']} on with {differing}: "
+        "not bit for bit what either would train alone"
+    )
 
 
 def describe(state: Progress) -> str:

@@ -196,6 +196,21 @@ def test_a_training_run_holds_its_configuration_curves_and_origin(results: Path,
     assert history[-1].timestamp - run.info.start_time == 60_000  # history.csv: 60 seconds
 
 
+def test_a_training_in_pieces_shows_all_that_trained_it(results: Path, uri: str) -> None:
+    folder = results / "methods/memnet-denoise"
+    run = json.loads((folder / "run.json").read_text())
+    here = run["environment"]
+    pieces = [
+        {"step": step, "environment": {**here, "device": device}}
+        for step, device in ((0, "cuda"), (9, "cpu"), (99, "cuda"))
+    ]
+    (folder / "run.json").write_text(json.dumps({**run, "environments": pieces}))
+    track(results, uri)
+    (run,) = (r for r in active_runs(uri) if r.info.run_name == "memnet-denoise")
+    assert run.data.tags["environment.device"] == "cuda, cpu"
+    assert run.data.tags["environment.python"] == "3.11.9"
+
+
 def test_no_call_is_larger_than_a_server_takes(
     results: Path, uri: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -387,9 +402,15 @@ def test_live_curves_give_way_to_the_finished_run(results: Path, uri: str) -> No
     assert names(uri) == sorted([*EVERY_RUN, ("training", "not-in-the-grid")])
 
 
-def test_live_curves_are_silent_without_mlflow(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_mlflow_there_are_no_live_curves(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setitem(sys.modules, "mlflow", None)  # importing it raises ImportError
-    LiveRun("memnet-denoise", "denoising", "laptop", "sqlite:///nowhere.db").log(1, {"loss": 1.0})
+    live = LiveRun("memnet-denoise", "denoising", "laptop", "sqlite:///nowhere.db")
+    for step in (1, 2):
+        live.log(step, {"loss": 1.0})
+    said = capsys.readouterr().err  # once
+    assert said.startswith("training goes on without live curves: ") and said.count("\n") == 1
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from memnet.cli import dataset, degrade, explain, restore, score
+from memnet.cli import dataset, degrade, explain, pack, restore, score
 from memnet.errors import InputError
 
 app = typer.Typer(
@@ -18,6 +18,7 @@ app.command()(degrade.degrade)
 app.command()(score.score)
 app.command()(restore.restore)
 app.command()(explain.explain)
+app.command()(pack.pack)
 
 
 def main() -> None:

@@ -1,5 +1,7 @@
 """Degraded pairs on disk: one safetensors file an image, and an index that names them in order."""
 
+import json
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
@@ -11,7 +13,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
 
 from memnet.errors import InputError
-from memnet.files import read_json, sha256_of, write_json
+from memnet.files import read_json, write_json
 from memnet.tasks import task_named
 from memnet.tasks.task import Pair, Task
 
@@ -37,13 +39,7 @@ def write_pairs(
     """
     images = []
     for name, plane in planes:
-        tensors: dict[str, NDArray[Any]] = {PLANE: plane}
-        for level in levels:
-            for seed in seeds:
-                tensors[f"{level}/{seed}"] = task.degrade(plane, level, seed=seed).degraded
-        save_file(
-            {k: np.ascontiguousarray(v) for k, v in tensors.items()}, folder / f"{name}.safetensors"
-        )
+        save_file(degraded_versions(task, plane, levels, seeds), folder / f"{name}.safetensors")
         images.append(name)
     index = {
         "task": task.name,
@@ -57,12 +53,69 @@ def write_pairs(
     write_json(folder / INDEX, index)
 
 
+def degraded_versions(
+    task: Task, plane: NDArray[np.uint8], levels: list[int], seeds: list[int]
+) -> dict[str, NDArray[Any]]:
+    """The plane itself, and its degraded versions named "<level>/<seed>"."""
+    tensors: dict[str, NDArray[Any]] = {PLANE: plane}
+    for level in levels:
+        for seed in seeds:
+            tensors[f"{level}/{seed}"] = task.degrade(plane, level, seed=seed).degraded
+    return {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
+
+
 def protocol(task: Task) -> str:
     """Name and version of a task's protocol."""
     return f"{task.name}-{task.version}"
 
 
-class PairFolder:
+class Pairs(ABC):
+    """Read access to the degraded pairs of a set, wherever they lie.
+
+    Parameters
+    ----------
+    place : where they lie, for messages
+    index : what `write_pairs` says of them
+
+    Raises
+    ------
+    InputError : the index is none, or the pairs were made under another protocol
+    """
+
+    def __init__(self, place: Path, index: Any) -> None:
+        try:
+            self.task: str = index["task"]
+            self.dataset: str = index["dataset"]
+            self.levels: list[int] = index["levels"]
+            self.seeds: list[int] = index["seeds"]
+            self.images: list[str] = index["images"]
+            made_by, now = index["protocol"], protocol(task_named(self.task))
+        except (ValueError, KeyError, TypeError):
+            raise InputError(f"{place} holds no degraded pairs: run its degrade stage") from None
+        if made_by != now:
+            raise InputError(
+                f"{place} was made under protocol {made_by}, but {now} is wanted: run its "
+                "degrade stage again"
+            )
+        self.index: dict[str, Any] = index
+
+    @abstractmethod
+    def load(self, image: str) -> "ImagePairs":
+        """All pairs of one image."""
+
+    @abstractmethod
+    def image_sha256(self, image: str) -> str:
+        """Hash over the planes of one image."""
+
+    def sha256(self) -> str:
+        """Hash over the index and all planes, the same however they are stored."""
+        digest = sha256(json.dumps(self.index, sort_keys=True).encode())
+        for image in self.images:
+            digest.update(self.image_sha256(image).encode())
+        return digest.hexdigest()
+
+
+class PairFolder(Pairs):
     """Read access to a folder that `write_pairs` made.
 
     Raises
@@ -74,21 +127,9 @@ class PairFolder:
         self.folder = Path(folder)
         try:
             index = read_json(self.folder / INDEX)
-            self.task: str = index["task"]
-            self.dataset: str = index["dataset"]
-            self.levels: list[int] = index["levels"]
-            self.seeds: list[int] = index["seeds"]
-            self.images: list[str] = index["images"]
-            made_by, now = index["protocol"], protocol(task_named(self.task))
-        except (OSError, ValueError, KeyError, TypeError):
-            raise InputError(
-                f"{self.folder} holds no degraded pairs: run its degrade stage"
-            ) from None
-        if made_by != now:
-            raise InputError(
-                f"{self.folder} was made under protocol {made_by}, but {now} is wanted: run its "
-                "degrade stage again"
-            )
+        except InputError:
+            index = None
+        super().__init__(self.folder, index)
 
     def load(self, image: str) -> "ImagePairs":
         """All pairs of one image."""
@@ -100,12 +141,9 @@ class PairFolder:
                 f"{path} is missing or damaged ({error}): run its degrade stage again"
             ) from None
 
-    def sha256(self) -> str:
-        """Hash over the bytes of all files, in the order of the index."""
-        digest = sha256(sha256_of(self.folder / INDEX).encode())
-        for image in self.images:
-            digest.update(sha256_of(self.folder / f"{image}.safetensors").encode())
-        return digest.hexdigest()
+    def image_sha256(self, image: str) -> str:
+        """Hash over the planes of one image, as they are read now."""
+        return self.load(image).sha256()
 
 
 class ImagePairs:
@@ -115,6 +153,14 @@ class ImagePairs:
         self._path = path
         self._tensors = tensors
         self.plane: NDArray[np.uint8] = tensors[PLANE]
+
+    def sha256(self) -> str:
+        """Hash over name, type, shape and values of every plane."""
+        digest = sha256()
+        for name, tensor in sorted(self._tensors.items()):
+            digest.update(f"{name} {tensor.dtype} {tensor.shape}\n".encode())
+            digest.update(np.ascontiguousarray(tensor).tobytes())
+        return digest.hexdigest()
 
     def pair(self, level: int, seed: int) -> Pair:
         """Target and degraded plane; the target is cut at the bottom and right to the same size.

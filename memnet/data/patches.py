@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from memnet.data.pairs import PairFolder
+from memnet.data.pairs import Pairs
 from memnet.errors import InputError
 
 NUM_ORIENTATIONS = 8  # four rotations, each with and without a flip
@@ -34,8 +34,8 @@ class Planes:
     level: Tensor
 
 
-def load_planes(folder: PairFolder, images: list[str], levels: list[int]) -> Planes:
-    """The planes of some images of a pairs folder, every level an entry."""
+def load_planes(folder: Pairs, images: list[str], levels: list[int]) -> Planes:
+    """The planes of some images of a training set, every level an entry."""
     targets: list[np.ndarray] = []
     degraded: list[np.ndarray] = []
     entries: list[tuple[int, int, int, int]] = []
@@ -154,7 +154,7 @@ def _mix(seed: int, stream: int, count: int) -> int:
     return int(state[0] >> np.uint64(1))
 
 
-def held_out(folder: PairFolder, validation: list[str]) -> tuple[list[str], list[str]]:
+def held_out(folder: Pairs, validation: list[str]) -> tuple[list[str], list[str]]:
     """Images to train on and images to validate on.
 
     Raises

@@ -73,8 +73,8 @@ def _weights(size: int, out_size: int, scale: float, border: Border) -> sparse.c
 def _cubic(x: NDArray[np.float64]) -> NDArray[np.float64]:
     """Keys' cubic convolution kernel with a = -1/2 (MATLAB's `cubic`)."""
     x = np.abs(x)
-    near = 1.5 * x**3 - 2.5 * x**2 + 1.0
-    far = -0.5 * x**3 + 2.5 * x**2 - 4.0 * x + 2.0
+    near = (1.5 * x - 2.5) * x * x + 1.0
+    far = ((-0.5 * x + 2.5) * x - 4.0) * x + 2.0
     return np.where(x <= 1, near, np.where(x <= 2, far, 0.0))
 
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from memnet.data.patches import PatchSource
 from memnet.errors import InputError
 from memnet.models.network import TrainableNetwork
 from memnet.params import Experiment, Recipe
+from memnet.seeding import environment
 from memnet.training.checkpoint import load_checkpoint, save_checkpoint
 from memnet.training.interrupt import interrupts_deferred
 from memnet.training.schedule import bn_momentum, clip_norm, learning_rate
@@ -35,6 +37,8 @@ class Progress:
     validation: dict[int, float] = field(default_factory=dict)
     share: float = 0.0
     """Of the budget that is spent; 1 or more when the training is over."""
+    environments: list[dict[str, Any]] = field(default_factory=list)
+    """What it was trained with: each `environment` with the `step` from which on it was that."""
 
 
 def train(
@@ -47,12 +51,15 @@ def train(
     checkpoint: Path,
     key: str,
     report: Callable[[Progress], None],
+    seconds: float = inf,
 ) -> Progress:
-    """Train a network in place until its budget is spent.
+    """Train a network in place until its budget is spent, or a piece of the way there.
 
     The state is written to `checkpoint` every few seconds and when interrupted; a checkpoint of
     the same `key` is continued, and a budget of steps then gives the same weights, bit for bit
-    (on a CPU), as a run that was never interrupted.
+    (on a CPU), as a run that was never interrupted, into however many pieces it is cut. Another
+    machine or version of torch may round differently: it goes on all the same, and the state says
+    from which step on.
 
     Parameters
     ----------
@@ -60,6 +67,12 @@ def train(
     validate : scores the network, in evaluation mode, on held-out images
     checkpoint, key : where the state goes, and the hash of config, data and code that it belongs to
     report : called after every step
+    seconds : how long this call may last, its breaks for `report` and validation included; it ends
+        after the first step beyond that, so that every call takes at least one
+
+    Returns
+    -------
+    Where the training is: `share` is less than 1 where `seconds` cut it.
 
     Raises
     ------
@@ -68,8 +81,11 @@ def train(
     network.to(source.device).train()
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # the faster layout
     optimizer = make_optimizer(network, recipe)
+    entered = time.monotonic()
     record = load_checkpoint(checkpoint, key, network, optimizer)
     state = Progress() if record is None else _restored(record)
+    if state.share < 1:
+        _note_environment(state, environment(source.device))
     began, saved = time.monotonic() - state.seconds, time.monotonic()
     with interrupts_deferred() as interrupted:
         while state.share < 1:
@@ -89,11 +105,14 @@ def train(
             if state.step % experiment.validate_every == 0 or state.share >= 1:
                 _record(state, network, validate, rate, state.step / source.steps_per_epoch)
             began += _timed(report, state)  # what the caller shows is not time spent training
-            if interrupted() or time.monotonic() - saved > CHECKPOINT_SECONDS:
+            cut = time.monotonic() - entered >= seconds
+            if cut or interrupted() or time.monotonic() - saved > CHECKPOINT_SECONDS:
                 save_checkpoint(checkpoint, key, network, optimizer, vars(state))
                 saved = time.monotonic()
             if interrupted():
                 raise KeyboardInterrupt
+            if cut:
+                break
     network.eval()
     return state
 
@@ -150,6 +169,12 @@ def make_optimizer(network: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
     if recipe.optimizer == "sgd":
         return torch.optim.SGD(groups, lr=0.0, momentum=0.9, weight_decay=recipe.weight_decay)
     return torch.optim.AdamW(groups, lr=0.0, weight_decay=recipe.weight_decay)
+
+
+def _note_environment(state: Progress, here: dict[str, Any]) -> None:
+    """Add what trains from now on, unless it is what trained before."""
+    if not state.environments or state.environments[-1]["environment"] != here:
+        state.environments.append({"step": state.step, "environment": here})
 
 
 def _timed(report: Callable[[Progress], None], state: Progress) -> float:

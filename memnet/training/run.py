@@ -6,21 +6,23 @@ from hashlib import sha256
 from pathlib import Path
 
 import pandas as pd
-import torch
 
 from memnet.data.patches import PatchSource
 from memnet.models.network import Network
 from memnet.models.record import HISTORY, HISTORY_COLUMNS
 from memnet.models.storage import write_network
 from memnet.params import Plan
-from memnet.seeding import code_sha256, environment, git_state
+from memnet.seeding import code_sha256, git_state
 from memnet.training.loop import Progress
 from memnet.training.validation import Validation
 
 
 def resume_key(plan: Plan, *, data_sha256: str) -> str:
-    """Hash of config, data and code: what a resumed training must share."""
-    identity = [plan.model_dump(), data_sha256, code_sha256(), torch.__version__]
+    """Hash of config, data and code: what a resumed training must share.
+
+    Not the machine or the version of torch, which the record names instead.
+    """
+    identity = [plan.model_dump(), data_sha256, code_sha256()]
     return sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
 
 
@@ -53,7 +55,8 @@ def write_run(
         "minutes": state.seconds / 60,
         "validation_psnr": {str(k): v for k, v in state.validation.items()} or None,
         "validation_input_psnr": {str(k): v for k, v in input_psnr.items()} or None,
-        "environment": environment(source.device),
+        "environment": state.environments[-1]["environment"],
+        "environments": state.environments,
     }
     commit, dirty = git_state()
     record |= {

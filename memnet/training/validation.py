@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from memnet.data.pairs import PairFolder
+from memnet.data.pairs import Pairs
 from memnet.imaging.metrics import psnr
 from memnet.inference.restore import restore
 from memnet.models.network import Network
@@ -22,13 +22,13 @@ class Validation:
 
     Parameters
     ----------
-    folder : the degraded pairs of the training set
+    folder : the training set
     images : the held-out ones; none at all makes every score empty
     levels : those of the training set
     """
 
     def __init__(
-        self, folder: PairFolder, images: list[str], levels: list[int], device: torch.device
+        self, folder: Pairs, images: list[str], levels: list[int], device: torch.device
     ) -> None:
         self.device = device
         self.pairs: dict[int, list[Pair]] = {}

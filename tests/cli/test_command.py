@@ -27,7 +27,7 @@ def help_of(*command: str) -> str:
 @pytest.mark.parametrize(
     ("command", "words"),
     [
-        ("", ["dataset", "degrade", "score", "restore", "explain"]),
+        ("", ["dataset", "degrade", "score", "restore", "explain", "pack"]),
         ("dataset", ["list", "fetch", "verify", "add"]),
         ("dataset list", ["List the datasets of the catalogue."]),
         ("dataset fetch", ["--out", "MEMNET_MIRROR"]),
@@ -38,6 +38,7 @@ def help_of(*command: str) -> str:
                    "module:name"]),
         ("restore", [*LEVELS, "--out", "--method"]),
         ("explain", [*LEVELS, "--reported"]),
+        ("pack", ["--set", "--pairs", "--out"]),
     ],
 )  # fmt: skip
 def test_help_names_every_option(command: str, words: list[str]) -> None:

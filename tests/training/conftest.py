@@ -1,6 +1,7 @@
 """A training that takes a second: a tiny set of noisy planes, and a way to run it."""
 
 from collections.abc import Callable
+from math import inf
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +45,7 @@ def run(planes: Planes, tmp_path: Path) -> Run:
         key: str = "key",
         report: Callable[[Progress], None] = lambda state: None,
         validate: Callable[[Network], dict[int, float]] = lambda network: {},
+        seconds: float = inf,
     ) -> tuple[Network, Progress]:
         torch.manual_seed(plan.seed)
         network = build_network(config)
@@ -53,7 +55,7 @@ def run(planes: Planes, tmp_path: Path) -> Run:
         )  # fmt: skip
         state = train(
             network, source, plan, recipe,
-            validate=validate, checkpoint=checkpoint, key=key, report=report,
+            validate=validate, checkpoint=checkpoint, key=key, report=report, seconds=seconds,
         )  # fmt: skip
         return network, state
 
