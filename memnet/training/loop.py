@@ -13,7 +13,9 @@ from memnet.data.patches import PatchSource
 from memnet.errors import InputError
 from memnet.models.network import TrainableNetwork
 from memnet.params import Experiment, Recipe
+from memnet.training.batch_norm import synchronize_batch_norm
 from memnet.training.checkpoint import load_checkpoint, save_checkpoint
+from memnet.training.distributed import ALONE, World
 from memnet.training.interrupt import interrupts_deferred
 from memnet.training.schedule import bn_momentum, clip_norm, learning_rate
 
@@ -47,6 +49,7 @@ def train(
     checkpoint: Path,
     key: str,
     report: Callable[[Progress], None],
+    world: World = ALONE,
 ) -> Progress:
     """Train a network in place until its budget is spent.
 
@@ -60,15 +63,21 @@ def train(
     validate : scores the network, in evaluation mode, on held-out images
     checkpoint, key : where the state goes, and the hash of config, data and code that it belongs to
     report : called after every step
+    world : the processes that train together; the first one keeps the checkpoint and the time
 
     Raises
     ------
-    InputError : the loss is no longer finite, or the checkpoint belongs to another run
+    InputError : the loss is no longer finite, the checkpoint belongs to another run, or the
+        processes do not fit together
     """
+    world.admit(recipe.batch_size, key)
     network.to(source.device).train()
+    world.copy_first(network)
+    if recipe.sync_bn:
+        synchronize_batch_norm(network, world)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # the faster layout
     optimizer = make_optimizer(network, recipe)
-    record = load_checkpoint(checkpoint, key, network, optimizer)
+    record = load_checkpoint(checkpoint, key, network, optimizer, world)
     state = Progress() if record is None else _restored(record)
     began, saved = time.monotonic() - state.seconds, time.monotonic()
     with interrupts_deferred() as interrupted:
@@ -77,22 +86,26 @@ def train(
             rate = learning_rate(
                 recipe, experiment.learning_rate, progress=state.share, epoch=epoch
             )
-            batch = source.batch(state.step)
-            loss = train_step(network, optimizer, batch, recipe, rate, state.share, state.step)
+            # Every process cuts the whole batch: its samples and noise are those of one process.
+            degraded, target = map(world.share, source.batch(state.step))
+            loss = train_step(
+                network, optimizer, (degraded, target), recipe, rate, state.share, state.step, world
+            )
             state.step += 1
             state.loss_sum += loss
             state.loss_count += 1
-            state.seconds = time.monotonic() - began
+            state.seconds = world.time_of_first(time.monotonic() - began)
             state.share = experiment.budget.share(
                 step=state.step, seconds=state.seconds, steps_per_epoch=source.steps_per_epoch
             )
             if state.step % experiment.validate_every == 0 or state.share >= 1:
                 _record(state, network, validate, rate, state.step / source.steps_per_epoch)
             began += _timed(report, state)  # what the caller shows is not time spent training
-            if interrupted() or time.monotonic() - saved > CHECKPOINT_SECONDS:
+            stop = world.any(interrupted())
+            if world.first and (stop or time.monotonic() - saved > CHECKPOINT_SECONDS):
                 save_checkpoint(checkpoint, key, network, optimizer, vars(state))
                 saved = time.monotonic()
-            if interrupted():
+            if stop:
                 raise KeyboardInterrupt
     network.eval()
     return state
@@ -106,8 +119,14 @@ def train_step(
     rate: float,
     progress: float,
     step: int,
+    world: World = ALONE,
 ) -> float:
-    """One step of optimisation on a batch (degraded, target); returns the loss before it."""
+    """One step of optimisation on this process's share of a batch (degraded, target).
+
+    Returns
+    -------
+    The loss of the whole batch before the step.
+    """
     degraded, target = batch
     for module in network.modules():
         if isinstance(module, nn.BatchNorm2d):
@@ -121,11 +140,12 @@ def train_step(
         loss = loss + intermediate_weight * euclidean_loss(prediction, target)
     optimizer.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
+    loss = world.average(network, loss)
     limit = clip_norm(recipe, rate) if rate > 0 else None
     if limit is not None:
         nn.utils.clip_grad_norm_(network.parameters(), limit)
     optimizer.step()
-    value = float(loss.detach())
+    value = float(loss)
     if value != value or value == float("inf"):
         raise InputError(
             f"the loss is {value} at step {step}: lower learning_rate (now {rate:.2g}) or clip"

@@ -18,21 +18,27 @@ from memnet.training.loop import Progress
 from memnet.training.validation import Validation
 
 
-def resume_key(plan: Plan, *, data_sha256: str) -> str:
-    """Hash of config, data and code: what a resumed training must share."""
-    identity = [plan.model_dump(), data_sha256, code_sha256(), torch.__version__]
+def resume_key(plan: Plan, *, data_sha256: str, num_processes: int) -> str:
+    """Hash of config, data and code: what a resumed training must share.
+
+    The number of processes is part of it only where it changes the result beyond rounding.
+    """
+    processes = None if plan.recipe.sync_bn else num_processes
+    identity = [plan.model_dump(), data_sha256, code_sha256(), torch.__version__, processes]
     return sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
 
 
 def write_run(
     folder: Path, method: str, plan: Plan, network: Network, state: Progress,
     source: PatchSource, validation: Validation, *, data_sha256: str, num_images: int,
+    num_processes: int,
 ) -> None:  # fmt: skip
     """Write weights.safetensors, history.csv and run.json of a finished training.
 
     Parameters
     ----------
     num_images : images trained on, the held-out ones not counted
+    num_processes : those that trained together
     """
     input_psnr = validation.of_input()
     history = pd.DataFrame(state.history)
@@ -53,7 +59,7 @@ def write_run(
         "minutes": state.seconds / 60,
         "validation_psnr": {str(k): v for k, v in state.validation.items()} or None,
         "validation_input_psnr": {str(k): v for k, v in input_psnr.items()} or None,
-        "environment": environment(source.device),
+        "environment": environment(source.device) | {"processes": num_processes},
     }
     commit, dirty = git_state()
     record |= {
