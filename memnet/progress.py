@@ -12,8 +12,16 @@ LOG_SECONDS = 10.0
 
 
 @contextmanager
-def progress(title: str) -> Iterator[Callable[[float, float, str], None]]:
-    """A function (done, total, note) that shows how far the work is and how long it will last."""
+def progress(title: str, *, shown: bool = True) -> Iterator[Callable[[float, float, str], None]]:
+    """A function (done, total, note) that shows how far the work is and how long it will last.
+
+    Parameters
+    ----------
+    shown : False where another process shows the same work
+    """
+    if not shown:
+        yield lambda done, total, note: None
+        return
     console = _terminal()
     if console is None:
         yield _log_lines(title)

@@ -15,6 +15,7 @@ from memnet.params import load_params
 from memnet.progress import progress
 from memnet.seeding import choose_device, make_deterministic
 from memnet.tracking import LiveRun, tracking_uri
+from memnet.training.distributed import World, joined
 from memnet.training.loop import Progress, train
 from memnet.training.run import resume_key, write_run
 from memnet.training.validation import Validation
@@ -29,36 +30,44 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Train one experiment of params.yaml."""
     began = time.monotonic()
     args = _arguments(argv)
+    with joined(choose_device(args.device)) as world:
+        return run(args, world, began)
+
+
+def run(args: argparse.Namespace, world: World, began: float) -> int:
+    """Train as one of the processes of a world; the first one writes and shows."""
     params = load_params()
     plan = params.plan(args.experiment)
-    device = choose_device(args.device)
     make_deterministic(plan.experiment.seed)
     pairs = open_pairs(args.pairs)
     data_sha256 = pairs.sha256()
+    key = resume_key(plan, data_sha256=data_sha256, num_processes=world.size)
     training, validation = held_out(pairs, plan.training_set.validation)
     source = PatchSource(
         load_planes(pairs, training, plan.training_set.levels),
         patch_size=plan.recipe.patch_size, stride=plan.recipe.stride,
-        batch_size=plan.recipe.batch_size, seed=plan.experiment.seed, device=device,
+        batch_size=plan.recipe.batch_size, seed=plan.experiment.seed, device=world.device,
     )  # fmt: skip
-    validate = Validation(pairs, validation, plan.training_set.levels, device)
+    validate = Validation(pairs, validation, plan.training_set.levels, world.device, world)
     network = build_network(plan.network)
     live = LiveRun(args.experiment, plan.experiment.task, params.profile, tracking_uri())
-    with progress(f"train {args.experiment}") as show:
+    with progress(f"train {args.experiment}", shown=world.first) as show:
 
         def report(state: Progress) -> None:
-            if state.step - 1 == state.environments[-1]["step"] > 0:
+            if world.first and state.step - 1 == state.environments[-1]["step"] > 0:
                 print(changed(state.environments))
             show(min(state.share, 1.0), 1.0, describe(state))
-            if state.history and state.seconds > LIVE_AFTER_SECONDS:
+            if world.first and state.history and state.seconds > LIVE_AFTER_SECONDS:
                 last = state.history[-1]
                 live.log(int(last["step"] or 0), last)
 
         state = train(
             network, source, plan.experiment, plan.recipe, validate=validate,
-            checkpoint=args.checkpoint, key=resume_key(plan, data_sha256=data_sha256),
-            report=report, seconds=60 * args.minutes - (time.monotonic() - began),
+            checkpoint=args.checkpoint, key=key, report=report, world=world,
+            seconds=60 * args.minutes - (time.monotonic() - began),
         )  # fmt: skip
+    if not world.first:
+        return 0 if state.share >= 1 else UNFINISHED
     if state.share < 1:
         print(
             f"stopped after {args.minutes:g} minutes at step {state.step}, "

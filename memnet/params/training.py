@@ -39,6 +39,8 @@ class Recipe(Section):
     bias_rate : factor of the learning rate of convolution biases
     batch_size, patch_size, stride : patches are cut at every multiple of `stride`
     bn_average : share of the past in the running statistics (Caffe: 0.999, bias-corrected)
+    sync_bn : whether processes that train together normalise by the statistics of the whole batch,
+        as one process does, or each by those of its share
     """
 
     optimizer: Literal["sgd", "adamw"]
@@ -52,6 +54,7 @@ class Recipe(Section):
     patch_size: Annotated[int, Field(ge=8)]
     stride: Count
     bn_average: Annotated[float, Field(ge=0, lt=1)]
+    sync_bn: bool
 
     @model_validator(mode="after")
     def _every_setting_has_an_effect(self) -> "Recipe":

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from memnet.errors import InputError
 from memnet.files import atomic_path
+from memnet.training.distributed import ALONE, World
 
 
 def save_checkpoint(
@@ -31,9 +32,13 @@ def save_checkpoint(
 
 
 def load_checkpoint(
-    path: Path, key: str, network: nn.Module, optimizer: torch.optim.Optimizer
+    path: Path,
+    key: str,
+    network: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    world: World = ALONE,
 ) -> Any | None:
-    """Put a checkpoint's state into network and optimiser.
+    """Put a checkpoint's state into network and optimiser; the first process alone reads it.
 
     Returns
     -------
@@ -43,13 +48,29 @@ def load_checkpoint(
     ------
     InputError : the file is damaged, or belongs to another config, data set or code version
     """
+    found = world.from_first(lambda: _read(path, key))
+    if found is None:
+        return None
+    record, tensors = found
+    network.load_state_dict(_below("network/", tensors))
+    slots: dict[int, dict[str, Tensor]] = {}
+    for name, tensor in _below("optimizer/", tensors).items():
+        index, slot = name.split("/")
+        slots.setdefault(int(index), {})[slot] = tensor
+    groups = optimizer.state_dict()["param_groups"]
+    optimizer.load_state_dict({"state": slots, "param_groups": groups})
+    return record
+
+
+def _read(path: Path, key: str) -> tuple[Any, dict[str, Tensor]] | None:
+    """Record and tensors of a checkpoint; None where there is none."""
     if not path.exists():
         return None
     try:
         with safe_open(path, framework="pt") as stream:
             state = json.loads((stream.metadata() or {})["state"])
             names = stream.keys()
-            tensors: dict[str, Tensor] = {name: stream.get_tensor(name) for name in names}
+            tensors = {name: stream.get_tensor(name) for name in names}
     except (SafetensorError, KeyError, ValueError) as error:
         raise InputError(
             f"{path} is no whole checkpoint ({error}): delete it to start anew"
@@ -59,14 +80,7 @@ def load_checkpoint(
             f"{path} belongs to another config, data set or code version: "
             "restore those to go on, or delete it to start anew"
         )
-    network.load_state_dict(_below("network/", tensors))
-    slots: dict[int, dict[str, Tensor]] = {}
-    for name, tensor in _below("optimizer/", tensors).items():
-        index, slot = name.split("/")
-        slots.setdefault(int(index), {})[slot] = tensor
-    groups = optimizer.state_dict()["param_groups"]
-    optimizer.load_state_dict({"state": slots, "param_groups": groups})
-    return state["record"]
+    return state["record"], tensors
 
 
 def _below(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:

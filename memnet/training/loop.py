@@ -15,7 +15,9 @@ from memnet.errors import InputError
 from memnet.models.network import TrainableNetwork
 from memnet.params import Experiment, Recipe
 from memnet.seeding import environment
+from memnet.training.batch_norm import synchronize_batch_norm
 from memnet.training.checkpoint import load_checkpoint, save_checkpoint
+from memnet.training.distributed import ALONE, World
 from memnet.training.interrupt import interrupts_deferred
 from memnet.training.schedule import bn_momentum, clip_norm, learning_rate
 
@@ -52,6 +54,7 @@ def train(
     key: str,
     report: Callable[[Progress], None],
     seconds: float = inf,
+    world: World = ALONE,
 ) -> Progress:
     """Train a network in place until its budget is spent, or a piece of the way there.
 
@@ -69,6 +72,7 @@ def train(
     report : called after every step
     seconds : how long this call may last, its breaks for `report` and validation included; it ends
         after the first step beyond that, so that every call takes at least one
+    world : the processes that train together; the first one keeps the checkpoint and the time
 
     Returns
     -------
@@ -76,16 +80,21 @@ def train(
 
     Raises
     ------
-    InputError : the loss is no longer finite, or the checkpoint belongs to another run
+    InputError : the loss is no longer finite, the checkpoint belongs to another run, or the
+        processes do not fit together
     """
+    world.admit(recipe.batch_size, key)
     network.to(source.device).train()
+    world.copy_first(network)
+    if recipe.sync_bn:
+        synchronize_batch_norm(network, world)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # the faster layout
     optimizer = make_optimizer(network, recipe)
     entered = time.monotonic()
-    record = load_checkpoint(checkpoint, key, network, optimizer)
+    record = load_checkpoint(checkpoint, key, network, optimizer, world)
     state = Progress() if record is None else _restored(record)
     if state.share < 1:
-        _note_environment(state, environment(source.device))
+        _note_environment(state, environment(source.device) | {"processes": world.size})
     began, saved = time.monotonic() - state.seconds, time.monotonic()
     with interrupts_deferred() as interrupted:
         while state.share < 1:
@@ -93,23 +102,28 @@ def train(
             rate = learning_rate(
                 recipe, experiment.learning_rate, progress=state.share, epoch=epoch
             )
-            batch = source.batch(state.step)
-            loss = train_step(network, optimizer, batch, recipe, rate, state.share, state.step)
+            # Every process cuts the whole batch: its samples and noise are those of one process.
+            degraded, target = map(world.share, source.batch(state.step))
+            loss = train_step(
+                network, optimizer, (degraded, target), recipe, rate, state.share, state.step, world
+            )
             state.step += 1
             state.loss_sum += loss
             state.loss_count += 1
-            state.seconds = time.monotonic() - began
+            state.seconds = world.time_of_first(time.monotonic() - began)
             state.share = experiment.budget.share(
                 step=state.step, seconds=state.seconds, steps_per_epoch=source.steps_per_epoch
             )
             if state.step % experiment.validate_every == 0 or state.share >= 1:
                 _record(state, network, validate, rate, state.step / source.steps_per_epoch)
             began += _timed(report, state)  # what the caller shows is not time spent training
-            cut = time.monotonic() - entered >= seconds
-            if cut or interrupted() or time.monotonic() - saved > CHECKPOINT_SECONDS:
+            cut = world.any(time.monotonic() - entered >= seconds)
+            stop = world.any(interrupted())
+            due = time.monotonic() - saved > CHECKPOINT_SECONDS
+            if world.first and (stop or cut or due):
                 save_checkpoint(checkpoint, key, network, optimizer, vars(state))
                 saved = time.monotonic()
-            if interrupted():
+            if stop:
                 raise KeyboardInterrupt
             if cut:
                 break
@@ -125,8 +139,14 @@ def train_step(
     rate: float,
     progress: float,
     step: int,
+    world: World = ALONE,
 ) -> float:
-    """One step of optimisation on a batch (degraded, target); returns the loss before it."""
+    """One step of optimisation on this process's share of a batch (degraded, target).
+
+    Returns
+    -------
+    The loss of the whole batch before the step.
+    """
     degraded, target = batch
     for module in network.modules():
         if isinstance(module, nn.BatchNorm2d):
@@ -140,11 +160,12 @@ def train_step(
         loss = loss + intermediate_weight * euclidean_loss(prediction, target)
     optimizer.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
+    loss = world.average(network, loss)
     limit = clip_norm(recipe, rate) if rate > 0 else None
     if limit is not None:
         nn.utils.clip_grad_norm_(network.parameters(), limit)
     optimizer.step()
-    value = float(loss.detach())
+    value = float(loss)
     if value != value or value == float("inf"):
         raise InputError(
             f"the loss is {value} at step {step}: lower learning_rate (now {rate:.2g}) or clip"

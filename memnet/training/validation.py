@@ -12,6 +12,7 @@ from memnet.inference.restore import restore
 from memnet.models.network import Network
 from memnet.tasks import task_named
 from memnet.tasks.task import Pair, to_unit
+from memnet.training.distributed import ALONE, World
 
 Plane = NDArray[np.float32]
 NOISE_SEED = 20170801  # of the noisy validation images; not one that a benchmark uses
@@ -25,12 +26,19 @@ class Validation:
     folder : the training set
     images : the held-out ones; none at all makes every score empty
     levels : those of the training set
+    world : the processes that share the images
     """
 
     def __init__(
-        self, folder: Pairs, images: list[str], levels: list[int], device: torch.device
+        self,
+        folder: Pairs,
+        images: list[str],
+        levels: list[int],
+        device: torch.device,
+        world: World = ALONE,
     ) -> None:
         self.device = device
+        self.world = world
         self.pairs: dict[int, list[Pair]] = {}
         task = task_named(folder.task)
         for image in images:
@@ -45,19 +53,19 @@ class Validation:
 
     def __call__(self, network: Network) -> dict[int, float]:
         """Mean PSNR in dB of the unrounded whole images by level."""
-        return self._mean(lambda plane: restore(network, plane, tile_core=None, device=self.device))
+        return self._mean(
+            lambda plane: restore(network, plane, tile_core=None, device=self.device), self.world
+        )
 
     def of_input(self) -> dict[int, float]:
-        """The same of the degraded images themselves."""
-        return self._mean(lambda plane: plane)
+        """The same of the degraded images themselves, computed by the calling process alone."""
+        return self._mean(lambda plane: plane, ALONE)
 
-    def _mean(self, restorer: Callable[[Plane], Plane]) -> dict[int, float]:
-        means = {}
-        for level, pairs in self.pairs.items():
-            restored = (restorer(to_unit(pair.degraded)) for pair in pairs)
-            scores = [
-                psnr(plane * 255, pair.target, data_range=255, border=0)
-                for plane, pair in zip(restored, pairs, strict=True)
-            ]
-            means[level] = float(np.mean(scores))
-        return means
+    def _mean(self, restorer: Callable[[Plane], Plane], world: World) -> dict[int, float]:
+        def score(pair: Pair) -> float:
+            restored = restorer(to_unit(pair.degraded))
+            return psnr(restored * 255, pair.target, data_range=255, border=0)
+
+        return {
+            level: float(np.mean(world.map(score, pairs))) for level, pairs in self.pairs.items()
+        }

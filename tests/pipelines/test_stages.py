@@ -2,6 +2,9 @@
 
 import hashlib
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -68,6 +71,7 @@ recipes:
     patch_size: 16
     stride: 8
     bn_average: 0.9
+    sync_bn: true
 experiments:
   memnet-denoise:
     task: denoising
@@ -191,6 +195,26 @@ def test_same_seed_trains_the_same_weights(project: Path) -> None:
     first = weights.read_bytes()
     run(train.main, TRAIN)
     assert weights.read_bytes() == first
+
+
+@pytest.mark.slow
+def test_torchrun_trains_the_same_network(project: Path) -> None:
+    run_to_training()
+    run(train.main, TRAIN)
+    folder = project / "results/methods/memnet-denoise"
+    alone = pd.read_csv(folder / "history.csv")
+    command = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node"]
+    root = str(Path(__file__).parents[2])
+    subprocess.run(
+        [*command, "2", "-m", "pipelines.train", *TRAIN.split()], check=True, timeout=240,
+        env=os.environ | {"PYTHONPATH": root, "OMP_NUM_THREADS": "1"},
+    )  # fmt: skip
+    record = json.loads((folder / "run.json").read_text())
+    assert (record["steps"], record["environment"]["processes"]) == (30, 2)
+    together = pd.read_csv(folder / "history.csv")
+    columns = ["step", "epoch", "loss", "validation_psnr"]
+    np.testing.assert_allclose(together[columns], alone[columns], rtol=1e-3)
+    assert not list((project / ".scratch").rglob("*.safetensors"))
 
 
 def test_network_that_does_not_beat_its_input_fails(

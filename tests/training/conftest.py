@@ -4,17 +4,15 @@ from collections.abc import Callable
 from math import inf
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
-from scipy.ndimage import gaussian_filter
 
 from memnet.data.patches import PatchSource, Planes
 from memnet.models.config import NetworkConfig
 from memnet.models.network import Network, build_network
 from memnet.params import Experiment, Recipe
 from memnet.training.loop import Progress, train
-from tests.training.tiny import MEMNET, Run
+from tests.training.tiny import MEMNET, Run, noisy_planes
 
 
 @pytest.fixture(autouse=True)
@@ -24,12 +22,7 @@ def one_thread() -> None:
 
 @pytest.fixture(scope="session")
 def planes() -> Planes:
-    """Two smooth planes of 36x48 pixels, given fresh noise of sigma 30 at every step."""
-    rng = np.random.default_rng(0)
-    smooth = gaussian_filter(rng.normal(0, 800, (2, 36, 48)), (0, 3, 3)) + 128
-    side = torch.tensor([0, 36 * 48]), torch.tensor([36, 36]), torch.tensor([48, 48])
-    targets = torch.from_numpy(np.clip(smooth, 0, 255).astype(np.uint8).ravel())
-    return Planes(targets, None, *side, torch.tensor([30, 30]))
+    return noisy_planes()
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from memnet.training.schedule import bn_momentum, clip_norm, learning_rate
 
 COMMON = {
     "weight_decay": 0.0, "bias_rate": 1.0, "batch_size": 4, "patch_size": 12, "stride": 6,
-    "bn_average": 0.99,
+    "bn_average": 0.99, "sync_bn": True,
 }  # fmt: skip
 STEP = Recipe(optimizer="sgd", schedule="step", step_epochs=20.0, warmup=None, clip=0.01, **COMMON)
 COSINE = Recipe(

@@ -2,8 +2,11 @@
 
 from collections.abc import Callable
 
+import numpy as np
 import torch
+from scipy.ndimage import gaussian_filter
 
+from memnet.data.patches import Planes
 from memnet.models.config import DrcnConfig, MemNetConfig
 from memnet.models.network import Network
 from memnet.params import Budget, Experiment, Recipe
@@ -17,10 +20,12 @@ DRCN = DrcnConfig(num_recursions=2, num_features=8, initialization="identity")
 SGD = Recipe(
     optimizer="sgd", schedule="step", step_epochs=0.05, warmup=None, clip=0.01, weight_decay=1e-4,
     bias_rate=0.1, batch_size=4, patch_size=12, stride=6, bn_average=0.999,
+    sync_bn=True,
 )  # fmt: skip
 ADAMW = Recipe(
     optimizer="adamw", schedule="cosine", step_epochs=None, warmup=0.1, clip=None,
     weight_decay=1e-4, bias_rate=1.0, batch_size=4, patch_size=12, stride=6, bn_average=0.99,
+    sync_bn=True,
 )  # fmt: skip
 RECIPES = {"sgd": SGD, "adamw": ADAMW}
 RATES = {"sgd": 0.1, "adamw": 0.005}
@@ -36,6 +41,15 @@ def experiment(rate: float, **changes: object) -> Experiment:
         "learning_rate": rate, "budget": Budget(steps=12), "validate_every": 4, "seed": 0,
     } | changes  # fmt: skip
     return Experiment(**settings)
+
+
+def noisy_planes() -> Planes:
+    """Two smooth planes of 36x48 pixels, given fresh noise of sigma 30 at every step."""
+    rng = np.random.default_rng(0)
+    smooth = gaussian_filter(rng.normal(0, 800, (2, 36, 48)), (0, 3, 3)) + 128
+    side = torch.tensor([0, 36 * 48]), torch.tensor([36, 36]), torch.tensor([48, 48])
+    targets = torch.from_numpy(np.clip(smooth, 0, 255).astype(np.uint8).ravel())
+    return Planes(targets, None, *side, torch.tensor([30, 30]))
 
 
 def state_of(network: Network) -> dict[str, torch.Tensor]:
