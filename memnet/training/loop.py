@@ -14,6 +14,7 @@ from memnet.errors import InputError
 from memnet.models.network import TrainableNetwork
 from memnet.params import Experiment, Recipe
 from memnet.training.checkpoint import load_checkpoint, save_checkpoint
+from memnet.training.engine import Predictions, predictions_by
 from memnet.training.interrupt import interrupts_deferred
 from memnet.training.schedule import bn_momentum, clip_norm, learning_rate
 
@@ -43,6 +44,7 @@ def train(
     experiment: Experiment,
     recipe: Recipe,
     *,
+    engine: str = "plain",
     validate: Validate,
     checkpoint: Path,
     key: str,
@@ -57,6 +59,7 @@ def train(
     Parameters
     ----------
     source : patches by step; its device is where the network is trained
+    engine : what computes a step, one of `ENGINES`; both give the same numbers up to rounding
     validate : scores the network, in evaluation mode, on held-out images
     checkpoint, key : where the state goes, and the hash of config, data and code that it belongs to
     report : called after every step
@@ -67,6 +70,7 @@ def train(
     """
     network.to(source.device).train()
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # the faster layout
+    predictions = predictions_by(engine, network, source.device)
     optimizer = make_optimizer(network, recipe)
     record = load_checkpoint(checkpoint, key, network, optimizer)
     state = Progress() if record is None else _restored(record)
@@ -78,7 +82,9 @@ def train(
                 recipe, experiment.learning_rate, progress=state.share, epoch=epoch
             )
             batch = source.batch(state.step)
-            loss = train_step(network, optimizer, batch, recipe, rate, state.share, state.step)
+            loss = train_step(
+                network, predictions, optimizer, batch, recipe, rate, state.share, state.step
+            )
             state.step += 1
             state.loss_sum += loss
             state.loss_count += 1
@@ -100,6 +106,7 @@ def train(
 
 def train_step(
     network: TrainableNetwork,
+    predictions: Predictions,
     optimizer: torch.optim.Optimizer,
     batch: tuple[Tensor, Tensor],
     recipe: Recipe,
@@ -114,7 +121,7 @@ def train_step(
             module.momentum = bn_momentum(step, recipe.bn_average)
     for group in optimizer.param_groups:
         group["lr"] = rate * group["rate"]
-    final, intermediate = network.predictions(degraded)
+    final, intermediate = predictions(degraded)
     final_weight, intermediate_weight = network.loss_weights(progress)
     loss = final_weight * euclidean_loss(final, target)
     for prediction in intermediate:
