@@ -64,7 +64,7 @@ def run(args: argparse.Namespace, world: World, began: float) -> int:
         state = train(
             network, source, plan.experiment, plan.recipe, validate=validate,
             checkpoint=args.checkpoint, key=key, report=report, world=world,
-            seconds=60 * args.minutes - (time.monotonic() - began),
+            engine=args.engine, seconds=60 * args.minutes - (time.monotonic() - began),
         )  # fmt: skip
     if not world.first:
         return 0 if state.share >= 1 else UNFINISHED
@@ -94,6 +94,11 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    parser.add_argument(
+        "--engine", default="plain",
+        help="what computes a step: plain, or compiled, which is faster after a minute or more "
+        "of compiling and rounds otherwise",
+    )  # fmt: skip
     parser.add_argument(
         "--minutes", type=float, default=float("inf"),
         help="stop this call after so many minutes, between two steps: exit code "

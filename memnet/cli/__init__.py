@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from memnet.cli import dataset, degrade, explain, pack, restore, score
+from memnet.cli import bench, dataset, degrade, explain, pack, restore, score
 from memnet.errors import InputError
 
 app = typer.Typer(
@@ -14,6 +14,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(dataset.app, name="dataset")
+app.add_typer(bench.app, name="bench")
 app.command()(degrade.degrade)
 app.command()(score.score)
 app.command()(restore.restore)

@@ -18,6 +18,7 @@ from memnet.seeding import environment
 from memnet.training.batch_norm import synchronize_batch_norm
 from memnet.training.checkpoint import load_checkpoint, save_checkpoint
 from memnet.training.distributed import ALONE, World
+from memnet.training.engine import Predictions, predictions_by
 from memnet.training.interrupt import interrupts_deferred
 from memnet.training.schedule import bn_momentum, clip_norm, learning_rate
 
@@ -49,6 +50,7 @@ def train(
     experiment: Experiment,
     recipe: Recipe,
     *,
+    engine: str = "plain",
     validate: Validate,
     checkpoint: Path,
     key: str,
@@ -67,6 +69,7 @@ def train(
     Parameters
     ----------
     source : patches by step; its device is where the network is trained
+    engine : what computes a step, one of `ENGINES`; both give the same numbers up to rounding
     validate : scores the network, in evaluation mode, on held-out images
     checkpoint, key : where the state goes, and the hash of config, data and code that it belongs to
     report : called after every step
@@ -84,17 +87,25 @@ def train(
         processes do not fit together
     """
     world.admit(recipe.batch_size, key)
+    if engine == "compiled" and recipe.sync_bn and world.size > 1:
+        raise InputError(
+            "engine compiled must not be taken where several processes synchronise batch norm: "
+            "take plain"
+        )
     network.to(source.device).train()
     world.copy_first(network)
     if recipe.sync_bn:
         synchronize_batch_norm(network, world)
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # the faster layout
+    predictions = predictions_by(engine, network, source.device)
     optimizer = make_optimizer(network, recipe)
     entered = time.monotonic()
     record = load_checkpoint(checkpoint, key, network, optimizer, world)
     state = Progress() if record is None else _restored(record)
     if state.share < 1:
-        _note_environment(state, environment(source.device) | {"processes": world.size})
+        _note_environment(
+            state, {**environment(source.device), "engine": engine, "processes": world.size}
+        )
     began, saved = time.monotonic() - state.seconds, time.monotonic()
     with interrupts_deferred() as interrupted:
         while state.share < 1:
@@ -105,7 +116,15 @@ def train(
             # Every process cuts the whole batch: its samples and noise are those of one process.
             degraded, target = map(world.share, source.batch(state.step))
             loss = train_step(
-                network, optimizer, (degraded, target), recipe, rate, state.share, state.step, world
+                network,
+                predictions,
+                optimizer,
+                (degraded, target),
+                recipe,
+                rate,
+                state.share,
+                state.step,
+                world,
             )
             state.step += 1
             state.loss_sum += loss
@@ -133,6 +152,7 @@ def train(
 
 def train_step(
     network: TrainableNetwork,
+    predictions: Predictions,
     optimizer: torch.optim.Optimizer,
     batch: tuple[Tensor, Tensor],
     recipe: Recipe,
@@ -153,7 +173,7 @@ def train_step(
             module.momentum = bn_momentum(step, recipe.bn_average)
     for group in optimizer.param_groups:
         group["lr"] = rate * group["rate"]
-    final, intermediate = network.predictions(degraded)
+    final, intermediate = predictions(degraded)
     final_weight, intermediate_weight = network.loss_weights(progress)
     loss = final_weight * euclidean_loss(final, target)
     for prediction in intermediate:

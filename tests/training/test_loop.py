@@ -110,7 +110,9 @@ def test_a_step_of_sgd_by_hand() -> None:
     twin.load_state_dict(network.state_dict())
     batch = (torch.rand(3, 1, 12, 12), torch.rand(3, 1, 12, 12))
     rate = 0.1
-    loss = train_step(network, make_optimizer(network, SGD), batch, SGD, rate, 0.0, 0)
+    loss = train_step(
+        network, network.predictions, make_optimizer(network, SGD), batch, SGD, rate, 0.0, 0
+    )
 
     final, intermediate = twin.predictions(batch[0])
     assert len(intermediate) == 2
@@ -131,7 +133,7 @@ def test_the_learning_rate_of_each_group_is_set(run: Run) -> None:
     network = build_network(MEMNET).train()
     optimizer = make_optimizer(network, SGD)
     batch = (torch.rand(1, 1, 12, 12), torch.rand(1, 1, 12, 12))
-    train_step(network, optimizer, batch, SGD, 0.02, 0.5, 7)
+    train_step(network, network.predictions, optimizer, batch, SGD, 0.02, 0.5, 7)
     assert [g["lr"] for g in optimizer.param_groups] == pytest.approx([0.02, 0.002])
     norms = [m for m in network.modules() if isinstance(m, nn.BatchNorm2d)]
     assert {m.momentum for m in norms} == {(1 - 0.999) / (1 - 0.999**8)}
@@ -148,7 +150,7 @@ def test_drcn_shifts_from_the_intermediate_losses_to_the_final_one() -> None:
     frozen = make_optimizer(network, ADAMW)
     for progress in (0.0, 0.25):
         expected = progress * losses[0] + (1 - progress) * sum(losses[1:]) / 2
-        got = train_step(network, frozen, batch, ADAMW, 0.0, progress, 0)
+        got = train_step(network, network.predictions, frozen, batch, ADAMW, 0.0, progress, 0)
         assert got == pytest.approx(expected, rel=1e-5)
 
 

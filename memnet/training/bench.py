@@ -1,0 +1,230 @@
+"""How fast a training step is: engines side by side, and how near they come to the limit."""
+
+import copy
+import re
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+from torch.utils.flop_counter import FlopCounterMode
+
+from memnet.models.config import TrainableConfig
+from memnet.models.network import TrainableNetwork, build_network
+from memnet.params import Recipe
+from memnet.training.engine import Predictions, precision_of, predictions_by
+from memnet.training.loop import make_optimizer, train_step
+
+RECIPE = Recipe(
+    optimizer="adamw", schedule="cosine", step_epochs=None, warmup=0.0, clip=None, weight_decay=0.0,
+    bias_rate=1.0, batch_size=1, patch_size=8, stride=8, bn_average=0.9, sync_bn=False,
+)  # fmt: skip
+RATE = 1e-4
+
+
+class Variant(NamedTuple):
+    """One way to compute the step."""
+
+    name: str
+    engine: str
+    channels_last: bool
+    precision: str
+
+
+class Ceiling(NamedTuple):
+    """What the device can do, measured in the same run, in floating-point operations a second."""
+
+    convolution: float  # 3x3, 64 to 64 features, channels last, forward
+    product: float  # of two square matrices
+
+
+class Timing(NamedTuple):
+    """One variant.
+
+    Attributes
+    ----------
+    first_seconds : the first step, with all that is compiled in it
+    seconds : the median step
+    patches_per_second, flops : what that amounts to; a step's operations are those of the plain one
+    share : `flops` over that of the ceiling's convolution
+    speedup : over the first variant
+    peak_bytes : most memory beyond what was in use before; None where it cannot be told
+    loss_error, gradient_error : largest difference from the first variant over its largest value,
+        after one step from the same weights
+    """
+
+    name: str
+    first_seconds: float
+    seconds: float
+    patches_per_second: float
+    flops: float
+    share: float
+    speedup: float
+    peak_bytes: int | None
+    loss_error: float
+    gradient_error: float
+
+
+class _Stepper:
+    """A variant with a network of its own."""
+
+    def __init__(self, variant: Variant, network: TrainableNetwork, device: torch.device) -> None:
+        self.network = copy.deepcopy(network).to(device).train()
+        if variant.channels_last:
+            self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.variant = variant
+        self.device = device
+        self.optimizer = make_optimizer(self.network, RECIPE)
+        self.predictions: Predictions = predictions_by(variant.engine, self.network, device)
+        self.seconds: list[float] = []
+        self.loss = 0.0
+
+    def step(self, batch: tuple[Tensor, Tensor], number: int) -> float:
+        """Seconds that one step of training takes."""
+        with precision_of(self.variant.precision, self.device):
+            began = time.perf_counter()
+            self.loss = train_step(
+                self.network, self.predictions, self.optimizer, batch, RECIPE, RATE, 0.5, number
+            )
+            if self.device.type == "cuda":
+                torch.cuda.synchronize(self.device)
+            return time.perf_counter() - began
+
+    def gradients(self) -> Tensor:
+        """All gradients of the last step, end to end."""
+        found = [p.grad for p in self.network.parameters() if p.grad is not None]
+        return torch.cat([gradient.flatten().float() for gradient in found])
+
+
+def bench_train(
+    config: TrainableConfig,
+    variants: list[Variant],
+    *,
+    batch_size: int,
+    patch_size: int,
+    rounds: int,
+    device: torch.device,
+    report: Callable[[int, int, str], None],
+) -> tuple[Ceiling, list[Timing]]:
+    """Steps of training by several variants, in turn, so that all meet the same disturbances.
+
+    Parameters
+    ----------
+    variants : the first is what the others are compared with
+    rounds : steps of each that are timed
+    report : called with steps done, steps in all and the variant at hand
+
+    Raises
+    ------
+    InputError : an engine or precision is not to be had here
+    """
+    torch.manual_seed(0)
+    network = build_network(config)
+    batch = _batch(batch_size, patch_size, device)
+    flops = _step_flops(network, batch)
+    steppers = [_Stepper(variant, network, device) for variant in variants]
+    total = (rounds + 1) * len(steppers)
+    first, peaks = [], []
+    for index, stepper in enumerate(steppers):
+        report(index, total, f"{stepper.variant.name}, first step")
+        peak = _peak_reset(device)
+        first.append(stepper.step(batch, 0))
+        peaks.append(peak())
+    errors = [_errors(steppers[0], stepper) for stepper in steppers]
+    ceilings = [_ceiling(device)]
+    for number in range(rounds):
+        for index, stepper in enumerate(steppers):
+            done = len(steppers) * (number + 1) + index
+            report(done, total, stepper.variant.name)
+            stepper.seconds.append(stepper.step(batch, number + 1))
+        ceilings.append(_ceiling(device))
+    report(total, total, "")
+    ceiling = Ceiling(*(max(values) for values in zip(*ceilings, strict=True)))
+    medians = [statistics.median(stepper.seconds) for stepper in steppers]
+    return ceiling, [
+        Timing(
+            variant.name, start, seconds, batch_size / seconds, flops / seconds,
+            flops / seconds / ceiling.convolution, medians[0] / seconds, peak, *error,
+        )
+        for variant, start, seconds, peak, error in zip(
+            variants, first, medians, peaks, errors, strict=True
+        )
+    ]  # fmt: skip
+
+
+def _batch(size: int, side: int, device: torch.device) -> tuple[Tensor, Tensor]:
+    generator = torch.Generator().manual_seed(1)
+    target = torch.rand(size, 1, side, side, generator=generator)
+    noise = torch.randn(target.shape, generator=generator)
+    return (target + 0.1 * noise).to(device), target.to(device)
+
+
+def _step_flops(network: TrainableNetwork, batch: tuple[Tensor, Tensor]) -> float:
+    """Operations of a plain step's convolutions, forward and backward, two a multiply-add."""
+    counted = copy.deepcopy(network).train()
+    degraded, target = (patches[:1].cpu() for patches in batch)
+    with FlopCounterMode(display=False) as counter:
+        final, intermediate = counted.predictions(degraded)
+        torch.stack([final - target, *(y - target for y in intermediate)]).sum().backward()  # type: ignore[no-untyped-call]
+    return float(counter.get_total_flops() * len(batch[0]))
+
+
+def _errors(first: _Stepper, other: _Stepper) -> tuple[float, float]:
+    """Largest differences of loss and gradients after the first step, over the largest value."""
+    losses = [torch.tensor(stepper.loss) for stepper in (first, other)]
+    gradients = [stepper.gradients() for stepper in (first, other)]
+    return _relative(*losses), _relative(*gradients)
+
+
+def _relative(ours: Tensor, other: Tensor) -> float:
+    return float((ours - other).abs().max() / ours.abs().max())
+
+
+def _ceiling(device: torch.device) -> Ceiling:
+    x = torch.randn(32, 64, 64, 64, device=device).to(memory_format=torch.channels_last)
+    weight = torch.randn(64, 64, 3, 3, device=device).to(memory_format=torch.channels_last)
+    side = 1536 if device.type == "cpu" else 8192
+    a, b = (torch.randn(side, side, device=device) for _ in range(2))
+    convolution = (
+        2 * x.numel() * 64 * 9 / _fastest(lambda: torch.conv2d(x, weight, padding=1), device)
+    )
+    return Ceiling(convolution, 2 * side**3 / _fastest(lambda: a @ b, device))
+
+
+def _fastest(function: Callable[[], Tensor], device: torch.device) -> float:
+    """Seconds of the fastest of three calls, after one that does not count."""
+    found = []
+    with torch.inference_mode():
+        for _ in range(4):
+            if device.type == "cuda":
+                torch.cuda.synchronize(device)
+            began = time.perf_counter()
+            function()
+            if device.type == "cuda":
+                torch.cuda.synchronize(device)
+            found.append(time.perf_counter() - began)
+    return min(found[1:])
+
+
+def _peak_reset(device: torch.device) -> Callable[[], int | None]:
+    """Start counting afresh; the function that comes back tells the most memory since, in bytes."""
+    if device.type == "cuda":
+        torch.cuda.reset_peak_memory_stats(device)
+        before = torch.cuda.memory_allocated(device)
+        return lambda: torch.cuda.max_memory_allocated(device) - before
+    try:
+        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+        resident = _status("VmRSS")
+    except OSError:  # not Linux
+        return lambda: None
+    return lambda: _status("VmHWM") - resident
+
+
+def _status(name: str) -> int:
+    text = Path("/proc/self/status").read_text(encoding="ascii")
+    match = re.search(rf"{name}:\s+(\d+) kB", text)
+    assert match is not None
+    return 1024 * int(match[1])
