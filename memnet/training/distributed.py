@@ -166,6 +166,12 @@ def joined(device: torch.device) -> Iterator[World]:
     if device.type == "cuda":
         device, backend = _own_gpu(int(os.environ["LOCAL_RANK"])), "nccl"
     store, rank, size = next(rendezvous("env://"))
+    if os.environ.get("LOCAL_WORLD_SIZE") == str(size):
+        # torchrun keeps its store over a restart, and the addresses of the dead in it
+        # (pytorch/pytorch#135712). Of several machines each counts its own restarts: see
+        # docs/scaling.md.
+        attempt = os.environ.get("TORCHELASTIC_RESTART_COUNT", "0")
+        store = dist.PrefixStore(attempt, store)  # type: ignore[attr-defined]
     dist.init_process_group(backend, store=store, rank=rank, world_size=size)
     try:
         yield World(rank, size, device)
@@ -203,7 +209,8 @@ def _loss_of_a_process_told() -> Iterator[None]:
     try:
         yield
     except RuntimeError as error:
+        reason = str(error).splitlines()[0].split(". ")[0]  # what follows is advice
         raise InputError(
-            f"another process of this training was lost ({str(error).splitlines()[0]}): "
+            f"another process of this training was lost ({reason}): "
             "the same command goes on from the last checkpoint"
         ) from error
