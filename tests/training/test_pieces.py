@@ -125,7 +125,7 @@ def test_the_key_is_of_config_data_and_code(monkeypatch: pytest.MonkeyPatch) -> 
     assert resume_key(plan, data_sha256="1", num_processes=1) == key
     others = [
         resume_key(plan, data_sha256="2", num_processes=1),
-        resume_key(plan.model_copy(update={"recipe": SGD}), data_sha256="1"),
+        resume_key(plan.model_copy(update={"recipe": SGD}), data_sha256="1", num_processes=1),
     ]
     monkeypatch.setattr("memnet.training.run.code_sha256", lambda: "other code")
     assert key not in [*others, resume_key(plan, data_sha256="1", num_processes=1)]
