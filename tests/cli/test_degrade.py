@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from memnet.imaging.io import read_image, write_png
+from memnet.imaging.metrics import psnr_b
 from memnet.imaging.rounding import to_uint8
 from memnet.tasks import TASKS
 from memnet.tasks.super_resolution import low_resolution
@@ -39,16 +40,20 @@ def test_a_dataset_becomes_a_folder_of_its_planes(
 ) -> None:
     shown = said("degrade", "tiny", *options, "--out", "out")
     assert names("out") == [f"{name}.png" for name in IMAGES]
-    scores = []
+    scores, blocky = [], []
     for index, name in enumerate(IMAGES):
         expected = degraded(options[1], level, index)
         np.testing.assert_array_equal(read_image(f"out/{name}.png", min_side=1), expected)
         task = TASKS[options[1]]
         pair = task.degrade(task.plane(smooth_image(index)), level, seed=0)
         scores.append(task.score(to_unit(pair.degraded), pair.target, level))
+        if task.name == "jpeg_deblocking":
+            blocky.append(psnr_b(pair.degraded, pair.target, data_range=255))
     psnr, ssim = np.mean(scores, axis=0)
+    said_of_blocks = f", PSNR-B {np.mean(blocky):.2f} dB" if blocky else ""
     assert shown.endswith(
-        f"{task.sentence}\nPSNR {psnr:.2f} dB, SSIM {ssim:.4f} (mean of 2 images): out\n"
+        f"{task.sentence}\nPSNR {psnr:.2f} dB, SSIM {ssim:.4f}{said_of_blocks} "
+        "(mean of 2 images): out\n"
     )
 
 

@@ -206,7 +206,7 @@ def test_a_budget_of_minutes(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
 
     def slow_step(*args: Any) -> float:
         pass_seconds(1)
-        progresses.append(args[5])
+        progresses.append(args[6])
         return step(*args)
 
     def report(state: Progress) -> None:
