@@ -10,6 +10,8 @@ if TYPE_CHECKING:
 
     from memnet.training.bench import Ceiling, Timing
 
+PIPED_WIDTH = 130  # columns; a file or a pipe has none of its own
+
 app = typer.Typer(help="Measure speed side by side on this machine.", no_args_is_help=True)
 
 
@@ -64,7 +66,10 @@ def train(
             report=show,
         )  # fmt: skip
     title = f"M{blocks}R{recursions}, {features} features, {batch} patches of {patch}x{patch}"
-    Console().print(_table(title, ceiling, timings))
+    console = Console()
+    if not console.is_terminal:
+        console.width = max(console.width, PIPED_WIDTH)
+    console.print(_table(title, ceiling, timings))
     if out is not None:
         about = {"network": config.model_dump(), "batch": batch, "patch": patch, "rounds": rounds}
         results = [timing._asdict() for timing in timings]
