@@ -11,7 +11,7 @@ TaskOption = Annotated[
     str, typer.Option(help="super_resolution, denoising or jpeg_deblocking.", metavar="TASK")
 ]
 Scale = Annotated[int | None, typer.Option(help="Of super_resolution: 2, 3 or 4.")]
-Sigma = Annotated[int | None, typer.Option(help="Of denoising: noise in grey levels, 0 to 255.")]
+Sigma = Annotated[int | None, typer.Option(help="Of denoising: noise in grey levels, 1 to 255.")]
 Quality = Annotated[int | None, typer.Option(help="Of jpeg_deblocking: IJG quality, 1 to 100.")]
 Seed = Annotated[int, typer.Option(help="Of the noise.", min=0, max=2**32 - 1)]
 
