@@ -69,30 +69,17 @@ def degrade(
     typer.echo(f"{protocol.sentence}\nPSNR {psnr:.2f} dB, SSIM {ssim:.4f}{extra}{number}: {out}")
 
 
-def _files(path: Path) -> list[Path]:
-    """The file itself, or the images of a folder."""
-    from memnet.errors import InputError
-    from memnet.imaging.io import SUFFIXES
-
-    if not path.is_dir():
-        return [path]
-    files = [file for file in sorted(path.iterdir()) if file.suffix.lower() in SUFFIXES]
-    files = [file for file in files if not file.name.startswith(".")]
-    if not files:
-        raise InputError(f"{path} must hold images ({', '.join(SUFFIXES)}), got none")
-    return files
-
-
 def _require_goals(images: str, out: Path) -> None:
     """Raise InputError unless every image has a goal of its own that is none of the images."""
     from memnet.errors import InputError
+    from memnet.imaging.listing import image_files
 
     path = Path(images)
     if path.is_file() and out.suffix.lower() != ".png":
         raise InputError(f"--out must be a .png file for one image, got {out}")
     if not path.exists():
         return  # a dataset, whose images have different names and lie elsewhere
-    files = _files(path)
+    files = image_files(path)
     sources: dict[str, Path] = {}
     for file in files:
         other = sources.setdefault(file.stem, file)
@@ -114,10 +101,11 @@ def _planes(images: str, task: "Task") -> Iterator[tuple[str, "NDArray[np.uint8]
     from memnet.data.planes import MIN_SIDE, dataset_planes
     from memnet.errors import InputError
     from memnet.imaging.io import read_image
+    from memnet.imaging.listing import image_files
     from memnet.progress import progress
 
     if Path(images).exists():
-        for file in _files(Path(images)):
+        for file in image_files(Path(images)):
             yield file.stem, task.plane(read_image(file, min_side=MIN_SIDE))
         return
     catalog = load_catalog()

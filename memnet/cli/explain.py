@@ -52,9 +52,10 @@ def explain(
 
     from memnet.data.planes import MIN_SIDE
     from memnet.explanation.degradations import degradations
-    from memnet.explanation.images import image_files, paired_files, read_pair
+    from memnet.explanation.images import paired_files, read_pair
     from memnet.explanation.scores import scores
     from memnet.imaging.io import read_image
+    from memnet.imaging.listing import image_files
     from memnet.tasks import task_named
 
     if reported is not None and not isfinite(reported):

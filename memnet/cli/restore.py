@@ -92,23 +92,14 @@ def photo_paths(images: Sequence[Path]) -> list[Path]:
 
 
 def _expanded(image: Path) -> list[Path]:
-    from memnet.imaging.io import SUFFIXES
+    from memnet.imaging.listing import image_files, images_among
 
     if image.is_dir():
-        candidates = sorted(image.iterdir())
-    elif not image.exists() and glob.has_magic(str(image)):
-        candidates = sorted(map(Path, glob.glob(str(image))))  # noqa: PTH207  (may be absolute)
-    else:
-        return [image]
-    # Dotted files are a system's notes on photos, though they may have their suffixes.
-    found = [
-        path
-        for path in candidates
-        if path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()
-    ]
-    if not found:
-        raise InputError(f"{image} must hold images ({', '.join(SUFFIXES)}), got none")
-    return found
+        return image_files(image)
+    if not image.exists() and glob.has_magic(str(image)):
+        matches = glob.glob(str(image))  # noqa: PTH207  (may be absolute)
+        return images_among(map(Path, matches), image)
+    return [image]
 
 
 def goal_paths(paths: Sequence[Path], out: Path) -> list[Path]:

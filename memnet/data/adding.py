@@ -11,7 +11,8 @@ from memnet.data.catalog import Catalog, Dataset, File, load_catalog
 from memnet.data.planes import MIN_SIDE
 from memnet.errors import InputError
 from memnet.files import atomic_path, sha256_of
-from memnet.imaging.io import SUFFIXES, pixel_sha256, read_image
+from memnet.imaging.io import pixel_sha256, read_image
+from memnet.imaging.listing import image_files
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")  # it becomes the name of files and folders
 ROLES = ("train", "test", "both")
@@ -88,13 +89,7 @@ def _is_plain(text: str) -> bool:
 def _hashed(name: str, folder: Path, progress: Callable[[int, int, str], None]) -> list[File]:
     if not folder.is_dir():
         raise InputError(f"{folder} must be a folder of images")
-    paths = sorted(
-        path
-        for path in folder.iterdir()
-        if path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
-    )
-    if not paths:
-        raise InputError(f"{folder} must hold images ({', '.join(SUFFIXES)}), got none")
+    paths = image_files(folder)
     seen: dict[str, Path] = {}
     files = []
     for done, path in enumerate(paths, start=1):

@@ -10,30 +10,11 @@ from memnet.data.planes import MIN_SIDE
 from memnet.errors import InputError
 from memnet.explanation.variants import Image
 from memnet.imaging.io import read_image
+from memnet.imaging.listing import image_files
 from memnet.imaging.resize import modcrop
 from memnet.tasks.task import Task
 
-SUFFIXES = (".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 NAMES_SHOWN = 3
-
-
-def image_files(path: Path) -> list[Path]:
-    """The file itself, or the images of a folder in the order of their names.
-
-    Raises
-    ------
-    InputError : there is no such file or folder, or no image in the folder
-    """
-    if not path.is_dir():
-        if not path.exists():
-            raise InputError(f"there must be an image or a folder of images at {path}, got nothing")
-        return [path]
-    files = sorted(file for file in path.iterdir() if file.suffix.lower() in SUFFIXES)
-    if not files:
-        raise InputError(
-            f"{path} must hold at least 1 image, got no file that ends in {', '.join(SUFFIXES)}"
-        )
-    return files
 
 
 def paired_files(restored: Path, target: Path) -> list[tuple[Path, Path]]:
