@@ -14,7 +14,7 @@ from memnet.models.config import MemNetConfig
 
 __all__ = ["MemNet", "MemNetConfig"]
 
-BN_EPS = 1e-5  # Caffe's default; the momentum is set at each step (training.schedule.bn_momentum)
+BN_EPS = 1e-5  # Caffe's default; the momentum is set at each step (training.schedule)
 
 
 def conv3x3(in_features: int, out_features: int) -> nn.Conv2d:

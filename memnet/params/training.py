@@ -39,6 +39,8 @@ class Recipe(Section):
     bias_rate : factor of the learning rate of convolution biases
     batch_size, patch_size, stride : patches are cut at every multiple of `stride`
     bn_average : share of the past in the running statistics (Caffe: 0.999, bias-corrected)
+    ema : share of the past in the running mean of the weights, which is then what is scored and
+        kept; null to keep the last weights, as officially
     sync_bn : whether processes that train together normalise by the statistics of the whole batch,
         as one process does, or each by those of its share
     """
@@ -54,6 +56,7 @@ class Recipe(Section):
     patch_size: Annotated[int, Field(ge=8)]
     stride: Count
     bn_average: Annotated[float, Field(ge=0, lt=1)]
+    ema: Annotated[float, Field(ge=0, lt=1)] | None
     sync_bn: bool
 
     @model_validator(mode="after")

@@ -20,7 +20,8 @@ from memnet.training.loop import make_optimizer, train_step
 
 RECIPE = Recipe(
     optimizer="adamw", schedule="cosine", step_epochs=None, warmup=0.0, clip=None, weight_decay=0.0,
-    bias_rate=1.0, batch_size=1, patch_size=8, stride=8, bn_average=0.9, sync_bn=False,
+    bias_rate=1.0, batch_size=1, patch_size=8, stride=8, bn_average=0.9, ema=None,
+    sync_bn=False,
 )  # fmt: skip
 RATE = 1e-4
 

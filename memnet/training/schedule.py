@@ -32,11 +32,11 @@ def clip_norm(recipe: Recipe, rate: float) -> float | None:
     return None if recipe.clip is None else recipe.clip / rate
 
 
-def bn_momentum(step: int, average: float) -> float:
-    """PyTorch's BN momentum at `step` (from 0) that gives Caffe's running statistics.
+def running_momentum(step: int, average: float) -> float:
+    """Weight of `step` (from 0) in a running mean with the decay `average`, as Caffe's BN takes it.
 
-    Caffe sums statistics with the decay `average` and divides by the sum of the weights, so that
-    the mean is unbiased from the first step on; that is an average with the momentum
+    Caffe sums statistics with the decay and divides by the sum of the weights, so that the mean is
+    unbiased from the first step on; that is PyTorch's mean with the momentum
     (1 - a) / (1 - a^(step+1)).
     """
     return 1.0 if average == 0 else (1 - average) / (1 - average ** (step + 1))

@@ -71,6 +71,7 @@ recipes:
     patch_size: 16
     stride: 8
     bn_average: 0.9
+    ema: null
     sync_bn: true
 experiments:
   memnet-denoise:

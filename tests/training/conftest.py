@@ -39,6 +39,7 @@ def run(planes: Planes, tmp_path: Path) -> Run:
         report: Callable[[Progress], None] = lambda state: None,
         validate: Callable[[Network], dict[int, float]] = lambda network: {},
         seconds: float = inf,
+        precision: str = "float32",
     ) -> tuple[Network, Progress]:
         torch.manual_seed(plan.seed)
         network = build_network(config)
@@ -49,6 +50,7 @@ def run(planes: Planes, tmp_path: Path) -> Run:
         state = train(
             network, source, plan, recipe,
             validate=validate, checkpoint=checkpoint, key=key, report=report, seconds=seconds,
+            precision=precision,
         )  # fmt: skip
         return network, state
 

@@ -119,6 +119,24 @@ def test_faults_are_sentences(monkeypatch: pytest.MonkeyPatch) -> None:
         precision_of("half", CPU)
 
 
+@pytest.mark.parametrize("allowed", [False, True])
+def test_a_precision_ends_with_its_block(allowed: bool) -> None:
+    cudnn, product = torch.backends.cudnn, torch.backends.cuda.matmul
+    before = cudnn.allow_tf32, product.allow_tf32
+    try:
+        cudnn.allow_tf32 = product.allow_tf32 = allowed
+        a = torch.ones(2, 2)
+        with precision_of("bfloat16", CPU):
+            assert (a @ a).dtype == torch.bfloat16
+            assert (cudnn.allow_tf32, product.allow_tf32) == (False, False)
+        with precision_of("tf32", torch.device("cuda")):
+            assert (cudnn.allow_tf32, product.allow_tf32) == (True, True)
+        assert (a @ a).dtype == torch.float32
+        assert (cudnn.allow_tf32, product.allow_tf32) == (allowed, allowed)
+    finally:
+        cudnn.allow_tf32, product.allow_tf32 = before
+
+
 def test_bench_compares_with_the_first() -> None:
     variants = [
         Variant("plain", "plain", False, "float32"),

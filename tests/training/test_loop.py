@@ -157,6 +157,26 @@ def test_drcn_shifts_from_the_intermediate_losses_to_the_final_one() -> None:
 # Failing
 
 
+def test_half_precision_trains_and_is_validated_in_full(run: Run) -> None:
+    dtypes = []
+
+    def validate(network: Network) -> dict[int, float]:
+        dtypes.append(network(torch.rand(1, 1, 9, 9)).dtype)
+        return {30: 0.0}
+
+    plan = experiment(RATES["adamw"])
+    exact, _ = run(ADAMW, plan)
+    half, state = run(ADAMW, plan, precision="bfloat16", validate=validate)
+    assert state.environments[0]["environment"]["precision"] == "bfloat16"
+    assert {tensor.dtype for tensor in half.parameters()} == {torch.float32}
+    assert set(dtypes) == {torch.float32}
+    far = max(
+        float((a - b).detach().abs().max())
+        for a, b in zip(exact.parameters(), half.parameters(), strict=True)
+    )
+    assert 1e-6 < far < 0.1
+
+
 @pytest.mark.parametrize("value", [math.nan, math.inf])
 def test_a_loss_that_is_not_finite_is_told(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: float
@@ -175,8 +195,9 @@ def test_a_loss_that_is_not_finite_is_told(
     assert str(error.value) == (
         f"the loss is {value} at step 5: lower learning_rate (now 0.1) or clip"
     )
+    net = build_network(MEMNET)
     kept = loop.load_checkpoint(
-        tmp_path / "checkpoint", "key", (net := build_network(MEMNET)), make_optimizer(net, SGD)
+        tmp_path / "checkpoint", "key", {"network": net}, make_optimizer(net, SGD)
     )
     assert kept is not None and kept["step"] == 5
     assert all(torch.isfinite(tensor).all() for tensor in net.state_dict().values())

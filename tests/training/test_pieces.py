@@ -97,7 +97,9 @@ def test_the_state_names_what_trained_it(run: Run, clock: None, elsewhere: Elsew
     run(ADAMW, plan, seconds=3)
     elsewhere(torch="2.12.0")
     _, state = run(ADAMW, plan)
-    here = environment(torch.device("cpu")) | {"engine": "plain", "processes": 1}
+    here = environment(torch.device("cpu")) | {
+        "engine": "plain", "precision": "float32", "processes": 1,
+    }  # fmt: skip
     assert state.environments == [
         {"step": 0, "environment": here},
         {"step": 6, "environment": here | {"torch": "2.11.0"}},

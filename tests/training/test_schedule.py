@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memnet.params import Recipe
-from memnet.training.schedule import bn_momentum, clip_norm, learning_rate
+from memnet.training.schedule import clip_norm, learning_rate, running_momentum
 
 COMMON = {
     "weight_decay": 0.0, "bias_rate": 1.0, "batch_size": 4, "patch_size": 12, "stride": 6,
-    "bn_average": 0.99, "sync_bn": True,
+    "bn_average": 0.99, "ema": None, "sync_bn": True,
 }  # fmt: skip
 STEP = Recipe(optimizer="sgd", schedule="step", step_epochs=20.0, warmup=None, clip=0.01, **COMMON)
 COSINE = Recipe(
@@ -67,7 +67,7 @@ def test_clipping_of_the_official_solver(rate: float, norm: float) -> None:
 
 
 @pytest.mark.parametrize("average", [0.999, 0.99, 0.5, 0.0])
-def test_bn_momentum_gives_caffes_running_mean(average: float) -> None:
+def test_running_momentum_gives_caffes_running_mean(average: float) -> None:
     # Caffe's batch_norm_layer.cpp: blobs 0 and 2 decay by `average` before the new statistic and
     # 1 are added; what is used is blob 0 divided by blob 2.
     statistics = np.random.default_rng(0).normal(5, 1, 300)
@@ -75,12 +75,12 @@ def test_bn_momentum_gives_caffes_running_mean(average: float) -> None:
     for step, value in enumerate(statistics):
         blob = average * blob + value
         factor = average * factor + 1
-        momentum = bn_momentum(step, average)
+        momentum = running_momentum(step, average)
         running = (1 - momentum) * running + momentum * value
         assert running == pytest.approx(blob / factor, rel=1e-9)
 
 
-def test_bn_momentum_limits() -> None:
-    assert bn_momentum(0, 0.999) == 1
-    assert bn_momentum(10**6, 0.999) == pytest.approx(0.001)
-    assert math.isclose(bn_momentum(1, 0.999), 1 / 1.999)
+def test_running_momentum_limits() -> None:
+    assert running_momentum(0, 0.999) == 1
+    assert running_momentum(10**6, 0.999) == pytest.approx(0.001)
+    assert math.isclose(running_momentum(1, 0.999), 1 / 1.999)
