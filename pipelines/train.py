@@ -64,7 +64,8 @@ def run(args: argparse.Namespace, world: World, began: float) -> int:
         state = train(
             network, source, plan.experiment, plan.recipe, validate=validate,
             checkpoint=args.checkpoint, key=key, report=report, world=world,
-            engine=args.engine, seconds=60 * args.minutes - (time.monotonic() - began),
+            engine=args.engine, precision=args.precision,
+            seconds=60 * args.minutes - (time.monotonic() - began),
         )  # fmt: skip
     if not world.first:
         return 0 if state.share >= 1 else UNFINISHED
@@ -98,6 +99,10 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         "--engine", default="plain",
         help="what computes a step: plain, or compiled, which is faster after a minute or more "
         "of compiling and rounds otherwise",
+    )  # fmt: skip
+    parser.add_argument(
+        "--precision", default="float32",
+        help="how convolutions and products are computed: float32, bfloat16, or on a GPU tf32",
     )  # fmt: skip
     parser.add_argument(
         "--minutes", type=float, default=float("inf"),

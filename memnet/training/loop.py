@@ -15,12 +15,13 @@ from memnet.errors import InputError
 from memnet.models.network import TrainableNetwork
 from memnet.params import Experiment, Recipe
 from memnet.seeding import environment
+from memnet.training.averaging import WeightAverage
 from memnet.training.batch_norm import synchronize_batch_norm
 from memnet.training.checkpoint import load_checkpoint, save_checkpoint
 from memnet.training.distributed import ALONE, World
-from memnet.training.engine import Predictions, predictions_by
+from memnet.training.engine import Predictions, precision_of, predictions_by
 from memnet.training.interrupt import interrupts_deferred
-from memnet.training.schedule import bn_momentum, clip_norm, learning_rate
+from memnet.training.schedule import clip_norm, learning_rate, running_momentum
 
 CHECKPOINT_SECONDS = 15.0
 
@@ -51,6 +52,7 @@ def train(
     recipe: Recipe,
     *,
     engine: str = "plain",
+    precision: str = "float32",
     validate: Validate,
     checkpoint: Path,
     key: str,
@@ -70,6 +72,7 @@ def train(
     ----------
     source : patches by step; its device is where the network is trained
     engine : what computes a step, one of `ENGINES`; both give the same numbers up to rounding
+    precision : in which, one of `PRECISIONS`; validation has full precision always
     validate : scores the network, in evaluation mode, on held-out images
     checkpoint, key : where the state goes, and the hash of config, data and code that it belongs to
     report : called after every step
@@ -92,20 +95,20 @@ def train(
             "engine compiled must not be taken where several processes synchronise batch norm: "
             "take plain"
         )
-    network.to(source.device).train()
+    # Channels last is the faster layout.
+    network.to(source.device, memory_format=torch.channels_last).train()  # type: ignore[call-overload]
     world.copy_first(network)
+    average = WeightAverage(network, recipe.ema)
     if recipe.sync_bn:
         synchronize_batch_norm(network, world)
-    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # the faster layout
     predictions = predictions_by(engine, network, source.device)
     optimizer = make_optimizer(network, recipe)
     entered = time.monotonic()
-    record = load_checkpoint(checkpoint, key, network, optimizer, world)
+    record = load_checkpoint(checkpoint, key, average.networks, optimizer, world)
     state = Progress() if record is None else _restored(record)
     if state.share < 1:
-        _note_environment(
-            state, {**environment(source.device), "engine": engine, "processes": world.size}
-        )
+        choices = {"engine": engine, "precision": precision, "processes": world.size}
+        _note_environment(state, {**environment(source.device), **choices})
     began, saved = time.monotonic() - state.seconds, time.monotonic()
     with interrupts_deferred() as interrupted:
         while state.share < 1:
@@ -115,17 +118,12 @@ def train(
             )
             # Every process cuts the whole batch: its samples and noise are those of one process.
             degraded, target = map(world.share, source.batch(state.step))
-            loss = train_step(
-                network,
-                predictions,
-                optimizer,
-                (degraded, target),
-                recipe,
-                rate,
-                state.share,
-                state.step,
-                world,
-            )
+            with precision_of(precision, source.device):
+                loss = train_step(
+                    network, predictions, optimizer, (degraded, target), recipe, rate,
+                    state.share, state.step, world,
+                )  # fmt: skip
+            average.update(state.step)
             state.step += 1
             state.loss_sum += loss
             state.loss_count += 1
@@ -134,18 +132,21 @@ def train(
                 step=state.step, seconds=state.seconds, steps_per_epoch=source.steps_per_epoch
             )
             if state.step % experiment.validate_every == 0 or state.share >= 1:
-                _record(state, network, validate, rate, state.step / source.steps_per_epoch)
+                scored = average.network
+                _record(state, scored, validate, rate, state.step / source.steps_per_epoch)
             began += _timed(report, state)  # what the caller shows is not time spent training
             cut = world.any(time.monotonic() - entered >= seconds)
             stop = world.any(interrupted())
             due = time.monotonic() - saved > CHECKPOINT_SECONDS
             if world.first and (stop or cut or due):
-                save_checkpoint(checkpoint, key, network, optimizer, vars(state))
+                save_checkpoint(checkpoint, key, average.networks, optimizer, vars(state))
                 saved = time.monotonic()
             if stop:
                 raise KeyboardInterrupt
             if cut:
                 break
+    if state.share >= 1:
+        average.settle()
     network.eval()
     return state
 
@@ -170,7 +171,7 @@ def train_step(
     degraded, target = batch
     for module in network.modules():
         if isinstance(module, nn.BatchNorm2d):
-            module.momentum = bn_momentum(step, recipe.bn_average)
+            module.momentum = running_momentum(step, recipe.bn_average)
     for group in optimizer.param_groups:
         group["lr"] = rate * group["rate"]
     final, intermediate = predictions(degraded)
