@@ -93,14 +93,17 @@ def _best(task: str) -> NamedNetwork:
             f"there is no network for {task} here yet: run `dvc repro` to train one, or name its "
             f"authors' weights with --method ({authors}), which are fetched"
         )
-    scores = {name: cells for name in here if (cells := _mean_psnr(name, task))}
+    scores = {name: cells for name in here if (cells := _mean_psnr(name, here[name], task))}
     common = set.intersection(*map(set, scores.values())) if scores else set()
     name = max(scores, key=lambda n: sum(scores[n][c] for c in common), default=next(iter(here)))
     return _read(name, here[name])
 
 
-def _mean_psnr(name: str, task: str) -> dict[tuple[str, int], float]:
-    """Mean PSNR of a method by dataset and level, as far as the pipeline has evaluated it."""
+def _mean_psnr(name: str, folder: Path, task: str) -> dict[tuple[str, int], float]:
+    """Mean PSNR of a method by dataset and level, by its model card or the pipeline's rows."""
+    card = read_run(folder).get("scores")
+    if card is not None:
+        return {(score["dataset"], score["level"]): score["psnr"] for score in card}
     tables = [read_rows(path) for path in sorted(EVALUATED.glob(f"{name}/*/rows.csv"))]
     rows = [table[table["task"] == task] for table in tables]
     cells = summarise(pd.concat(rows)) if any(map(len, rows)) else pd.DataFrame()

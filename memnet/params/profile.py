@@ -74,7 +74,7 @@ class Params(Section):
         )
 
     def method(self, name: str) -> MethodConfig:
-        """One method that this project neither trains nor ships.
+        """One method that the profile does not train itself.
 
         Raises
         ------

@@ -195,3 +195,14 @@ def test_provenance_names_the_function_or_the_folder(
         assert word in run
     for word in [*others, "network", "training", "environment", "commit", "None"]:
         assert word not in run
+
+
+def test_a_released_network_shows_its_card(build: Callable[..., Report], tmp_path: Path) -> None:
+    score = {"dataset": "set5", "level": 3, "psnr": 32.751, "ssim": 0.9091}
+    report = build({SR: ("set5",)})
+    changed = with_run(report, "vdsr-sr", released="weights/<vdsr>", scores=[score])
+    source = rendered(changed, tmp_path)["provenance"]
+    assert source.count("<dt>released</dt>") == 1
+    card = source[source.index("<dt>released</dt>") :]
+    card = " ".join(card[: card.index("</dd>")].split())
+    assert card.endswith("weights/&lt;vdsr&gt;; its model card says Set5 ×3 32.75 dB, 0.9091.")
