@@ -52,7 +52,8 @@ def main(argv: Sequence[str] | None = None) -> None:
 
 def gather(params: Params, summary: pd.DataFrame) -> Report:
     """Everything that the pages show, from the summary and the files under results/."""
-    methods = dict.fromkeys(name for _, cells in params.grid for name in cells.methods)
+    gridded = (name for _, cells in params.grid for name in cells.methods)
+    methods = dict.fromkeys([*gridded, *params.experiments])  # what is trained is shown
     runs = [read_run(RESULTS / "methods" / name) for name in methods]
     trained = [run["method"] for run in runs if run["kind"] == "trained"]
     memnets = {run["method"]: network for run in runs if (network := load_memnet(run))}

@@ -13,6 +13,7 @@ from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodF
 from numpy.typing import NDArray
 
 from reports.model import GateNorms
+from reports.recipes import RecipeStudy
 
 # Drawn in these colours, then replaced by the page's own, so that light and dark both fit.
 _COLORS = {
@@ -102,6 +103,34 @@ def _validation(axes: Axes, history: pd.DataFrame) -> None:
         color=MUTED,
         fontsize=8,
     )
+
+
+def recipe_figure(study: RecipeStudy, *, key: str, title: str) -> str:
+    """Validation PSNR of every seed against the minutes spent, a colour for each recipe.
+
+    Parameters
+    ----------
+    study : at most three recipes get a colour of their own
+    key, title : as in `training_curves`
+    """
+    with rc_context(_STYLE):
+        figure = Figure(figsize=(5.6, 2.6), layout="constrained")
+        axes = figure.subplots()
+        for index, (recipe, histories) in enumerate(study.curves.items()):
+            color = _GROUP_COLORS[index] if index < len(_GROUP_COLORS) else MUTED
+            for number, history in enumerate(histories):
+                axes.plot(
+                    history["seconds"] / 60, history["validation_psnr"], color=color,
+                    linewidth=1.2, label=None if number else recipe,
+                )  # fmt: skip
+        axes.axhline(
+            study.input_psnr, color=MUTED, linestyle=(0, (4, 3)), linewidth=1, label="input"
+        )
+        axes.set_title("validation PSNR, dB")
+        axes.set_xlabel("minutes")
+        axes.grid(axis="y")
+        axes.legend(frameon=False, labelcolor=INK)
+        return _svg(figure, key, title)
 
 
 def gate_norm_figure(gates: GateNorms, *, key: str, title: str) -> str:

@@ -14,9 +14,10 @@ from markupsafe import Markup
 
 from reports import wording
 from reports.answers import answer_blocks
-from reports.figures import gate_norm_figure, group_means, training_curves
+from reports.figures import gate_norm_figure, group_means, recipe_figure, training_curves
 from reports.model import NetworkBlock, Place, Report, Table
 from reports.published import Published, load_published
+from reports.recipes import RecipeStudy, recipe_curves_csv, recipe_studies
 from reports.results import INPUT, Results
 from reports.summary import summary_csv, write_text
 from reports.tables import build_tables
@@ -51,6 +52,7 @@ def render_report(report: Report, folder: str | Path) -> None:
         page = environment.get_template(name).render(page=name, **context)
         write_text(folder / name, page)
     write_text(folder / "summary.csv", summary_csv(report, published, tables))
+    write_text(folder / "curves.csv", recipe_curves_csv(report))
 
 
 def _environment() -> Environment:
@@ -108,6 +110,7 @@ def _context(report: Report, published: Published, tables: tuple[Table, ...]) ->
         "anchors": {run["method"]: f"run-{i}" for i, run in enumerate(report.runs, 1)},
         "run_keys": {place.method: row["run_key"] for place, row in results.measured.items()},
         "curves": _curves(report),
+        "studies": _studies(report),
         "gates": _gates(report),
     }
 
@@ -152,6 +155,14 @@ def _curves(report: Report) -> dict[str, Markup]:
         )
         for i, (method, history) in enumerate(report.histories.items(), 1)
     }
+
+
+def _studies(report: Report) -> list[tuple[RecipeStudy, Markup]]:
+    title = "Validation PSNR of {} by recipe and seed"
+    return [
+        (study, Markup(recipe_figure(study, key=f"recipe-{i}", title=title.format(study.network))))
+        for i, study in enumerate(recipe_studies(report), 1)
+    ]
 
 
 def _gates(report: Report) -> dict[str, dict[str, Any]]:
