@@ -70,6 +70,8 @@ def make_run(method: str, task: str, **changes: Any) -> dict[str, Any]:
         "steps": 300,
         "epochs": 2.5,
         "minutes": 1.25,
+        "validation_psnr": None,
+        "validation_input_psnr": None,
         "profile": "synthetic",
         "environment": {"python": "3.11", "device": "cpu", "deterministic": True},
         "git_commit": "0" * 40,
