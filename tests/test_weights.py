@@ -1,0 +1,91 @@
+"""The released weights: each loads, is what its card says, and scores what its card says."""
+
+from pathlib import Path
+
+import pytest
+from safetensors.torch import load_file
+
+from memnet.files import read_json, sha256_of
+from memnet.models.record import RECORD, read_history
+from memnet.models.storage import WEIGHTS, read_network
+from memnet.scoring import Score, score_method
+
+ROOT = Path(__file__).parent.parent
+RELEASED = sorted(path.parent for path in (ROOT / "weights").glob(f"*/{RECORD}"))
+CARDS = {folder.name: read_json(folder / RECORD) for folder in RELEASED}
+SCORES = [
+    pytest.param(name, score, id=f"{name}-{score['dataset']}-{score['level']}")
+    for name, card in CARDS.items()
+    for score in card["scores"]
+]
+BUNDLED = [case for case in SCORES if case.values[1]["dataset"] == "bundled-test"]
+OF_THE_PAPER = [case for case in SCORES if case not in BUNDLED]
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder with the weights and the catalogue, where scoring may leave what it fetches."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "weights").symlink_to(ROOT / "weights")
+    (tmp_path / "datasets").mkdir()
+    for name in ("registry.yaml", "hashes"):
+        (tmp_path / "datasets" / name).symlink_to(ROOT / "datasets" / name)
+
+
+def test_there_is_a_network_for_every_task() -> None:
+    assert {task for card in CARDS.values() for task in card["tasks"]} == {
+        "super_resolution", "denoising", "jpeg_deblocking",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("folder", RELEASED, ids=lambda folder: folder.name)
+def test_safetensors_alone_loads_what_the_card_describes(folder: Path) -> None:
+    card = CARDS[folder.name]
+    assert card["method"] == folder.name and card["kind"] == "trained"
+    assert card["method_sha256"] == sha256_of(folder / WEIGHTS)
+    tensors = load_file(folder / WEIGHTS)
+    state = read_network(folder).state_dict()
+    assert {n: t.shape for n, t in tensors.items()} == {n: t.shape for n, t in state.items()}
+    history = read_history(folder)
+    assert int(history["step"].iloc[-1]) == card["steps"]
+    validated = list(card["validation_psnr"].values())
+    assert history["validation_psnr"].iloc[-1] == pytest.approx(sum(validated) / len(validated))
+
+
+@pytest.mark.parametrize(("name", "score"), SCORES)
+def test_it_beats_its_degraded_input(name: str, score: dict[str, float]) -> None:
+    assert score["psnr"] > score["input_psnr"], name
+    assert score["ssim"] > score["input_ssim"], name
+
+
+def measured(name: str, score: dict[str, str], seeds: int) -> tuple[float, float]:
+    """Mean PSNR and SSIM of a network, measured anew."""
+    (task,) = CARDS[name]["tasks"]
+    rows = [
+        score_method(
+            Score(task, score["dataset"], int(score["level"]), seed), name,
+            whole=score["tiling"] == "whole", parallel=False,
+        ).rows
+        for seed in range(seeds)
+    ]  # fmt: skip
+    means = [(row["psnr"].mean(), row["ssim"].mean()) for row in rows]
+    psnr, ssim = (sum(column) / seeds for column in zip(*means, strict=True))
+    return psnr, ssim
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize(("name", "score"), BUNDLED)
+def test_the_card_comes_back_on_the_bundled_photographs(name: str, score: dict[str, str]) -> None:
+    psnr, ssim = measured(name, score, int(score["num_seeds"]))
+    assert psnr == pytest.approx(score["psnr"], abs=0.005)
+    assert ssim == pytest.approx(score["ssim"], abs=0.0005)
+
+
+@pytest.mark.mirror
+@pytest.mark.slow
+@pytest.mark.usefixtures("mirror", "project")
+@pytest.mark.parametrize(("name", "score"), OF_THE_PAPER)
+def test_the_card_comes_back_on_the_images_of_the_paper(name: str, score: dict[str, str]) -> None:
+    psnr, ssim = measured(name, score, int(score["num_seeds"]))
+    assert psnr == pytest.approx(score["psnr"], abs=0.005)
+    assert ssim == pytest.approx(score["ssim"], abs=0.0005)
