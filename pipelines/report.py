@@ -22,7 +22,7 @@ from memnet.seeding import choose_device, environment, git_state
 from memnet.tasks import TASKS
 from memnet.tracking import read_results, tracking_uri
 from pipelines import entry
-from reports.model import Comparison, Crop, GateNorms, Place, Report
+from reports.model import Comparison, Crop, DataSet, GateNorms, Place, Report
 from reports.render import render_report
 from reports.wording import TASK_TITLES
 
@@ -84,9 +84,18 @@ def gather(params: Params, summary: pd.DataFrame) -> Report:
             if network.config.multi_supervised
         },
         comparisons=tuple(comparisons(params, runs)),
+        datasets=tuple(map(read_survey, params.datasets)),
         provenance=provenance(runs),
         config=PARAMS.read_text(encoding="utf-8"),
     )
+
+
+def read_survey(dataset: str) -> DataSet:
+    """What stage survey found."""
+    folder = RESULTS / "datasets" / dataset
+    sheet = folder / "sheet.png"
+    about = read_json(folder / "survey.json")
+    return DataSet(about, sheet.read_bytes() if sheet.exists() else None)
 
 
 def protocol_sentence(params: Params, name: str) -> str:

@@ -192,6 +192,29 @@ class Comparison:
     crops: tuple[Crop, ...]
 
 
+@dataclass(frozen=True)
+class DataSet:
+    """One dataset as the stage survey describes it, with its contact sheet (PNG; None: weights)."""
+
+    about: Mapping[str, Any]
+    sheet: bytes | None
+
+    @property
+    def name(self) -> str:
+        """Id in the registry."""
+        return str(self.about["dataset"])
+
+    @property
+    def sizes(self) -> str:
+        """Smallest and largest image, as "228x344 to 512x512 pixels"."""
+        areas = sorted(
+            (image["width"] * image["height"], image["width"], image["height"])
+            for image in self.about["images"].values()
+        )
+        ends = dict.fromkeys(f"{width}×{height}" for _, width, height in (areas[0], areas[-1]))
+        return f"{' to '.join(ends)} pixels"
+
+
 @dataclass(frozen=True, eq=False)
 class Report:
     """Everything the pages show; nothing on them is read from anywhere else.
@@ -213,6 +236,7 @@ class Report:
     gate_norms : {method: norms of its gates}
     output_weights : {method: learned weight of each prediction}
     comparisons : image crops
+    datasets : every dataset of the profile
     provenance : {section: {name: text}}, as versions, commit, hashes of the data
     config : text of params.yaml
     """
@@ -232,5 +256,6 @@ class Report:
     gate_norms: Mapping[str, GateNorms]
     output_weights: Mapping[str, Sequence[float]]
     comparisons: tuple[Comparison, ...]
+    datasets: tuple[DataSet, ...]
     provenance: Mapping[str, Mapping[str, str]]
     config: str

@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from reports import wording
 from reports.answers import answer_blocks
+from reports.data import leak_checks
 from reports.figures import gate_norm_figure, group_means, recipe_figure, training_curves
 from reports.model import NetworkBlock, Place, Report, Table
 from reports.published import Published, load_published
@@ -29,6 +30,7 @@ PAGES = {
     "training.html": "Training",
     "images.html": "Images",
     "calibration.html": "Is the ruler right?",
+    "data.html": "Data",
     "provenance.html": "Provenance",
 }
 HEADLINE_COLUMN = "MemNet"
@@ -111,6 +113,7 @@ def _context(report: Report, published: Published, tables: tuple[Table, ...]) ->
         "run_keys": {place.method: row["run_key"] for place, row in results.measured.items()},
         "curves": _curves(report),
         "studies": _studies(report),
+        "leak_checks": leak_checks(report),
         "gates": _gates(report),
     }
 

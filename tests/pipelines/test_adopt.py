@@ -18,7 +18,7 @@ from memnet.models.record import HISTORY_COLUMNS, OF_TRAINING, read_run
 from memnet.models.storage import write_network
 from memnet.rows import read_rows
 from memnet.tasks import TASKS
-from pipelines import adopt, calibrate, degrade, evaluate, fetch, report, track
+from pipelines import adopt, calibrate, degrade, evaluate, fetch, report, survey, track
 from tests.models.caffe_files import write_caffemodel
 from tests.models.memnet_twin import config
 from tests.projects import IMAGES, make_project, smooth_image
@@ -106,6 +106,7 @@ def run(main: Callable[[list[str]], int], command: str) -> None:
 
 def prepare() -> None:
     run(fetch.main, "--dataset tiny --out datasets/raw/tiny")
+    run(survey.main, "--dataset tiny --raw datasets/raw/tiny --out results/datasets/tiny")
     for name in ("sr-tiny", "denoise-tiny"):
         run(degrade.main, f"--set {name} --raw datasets/raw/tiny --out datasets/pairs/{name}")
         pairs = f"--pairs datasets/pairs/{name}"

@@ -15,7 +15,7 @@ from PIL import Image
 
 from memnet.imaging.io import pixel_sha256
 from memnet.rows import ROW_COLUMNS
-from pipelines import calibrate, degrade, evaluate, fetch, report, track, train
+from pipelines import calibrate, degrade, evaluate, fetch, report, survey, track, train
 
 REGISTRY = """
 {name}:
@@ -136,6 +136,9 @@ def run(main: Callable[[list[str]], int], command: str) -> None:
 def run_to_training() -> None:
     for name in ("tiny-train", "tiny-test"):
         run(fetch.main, f"--dataset {name} --out datasets/raw/{name}")
+        run(
+            survey.main, f"--dataset {name} --raw datasets/raw/{name} --out results/datasets/{name}"
+        )
     for name, raw in (
         ("sr-tiny", "tiny-test"),
         ("denoise-tiny", "tiny-test"),

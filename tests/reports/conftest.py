@@ -151,6 +151,7 @@ def make_report(datasets: dict[str, tuple[str, ...]], **changes: Any) -> Report:
         "histories": {"memnet-sr": make_history(), "vdsr-sr": make_history()},
         "gate_norms": {"memnet-sr": make_gates()},
         "output_weights": {"memnet-sr": (-0.01, 0.21, 0.8)},
+        "datasets": (),
         "comparisons": (
             Comparison("sr-bundled", "super_resolution", "bundled-test", 2, "chelsea", crops),
         ),
