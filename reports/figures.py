@@ -106,7 +106,7 @@ def _validation(axes: Axes, history: pd.DataFrame) -> None:
 
 
 def recipe_figure(study: RecipeStudy, *, key: str, title: str) -> str:
-    """Validation PSNR of every seed against the minutes spent, a colour for each recipe.
+    """Validation PSNR of every seed against the pixels trained on, a colour for each recipe.
 
     Parameters
     ----------
@@ -114,20 +114,20 @@ def recipe_figure(study: RecipeStudy, *, key: str, title: str) -> str:
     key, title : as in `training_curves`
     """
     with rc_context(_STYLE):
-        figure = Figure(figsize=(5.6, 2.6), layout="constrained")
+        figure = Figure(figsize=(7.2, 2.8), layout="constrained")
         axes = figure.subplots()
-        for index, (recipe, histories) in enumerate(study.curves.items()):
+        for index, row in enumerate(study.rows):
             color = _GROUP_COLORS[index] if index < len(_GROUP_COLORS) else MUTED
-            for number, history in enumerate(histories):
+            for number, history in enumerate(study.curves[row.recipe]):
                 axes.plot(
-                    history["seconds"] / 60, history["validation_psnr"], color=color,
-                    linewidth=1.2, label=None if number else recipe,
+                    history["step"] * row.pixels / row.steps / 1e6, history["validation_psnr"],
+                    color=color, linewidth=1.2, label=None if number else row.recipe,
                 )  # fmt: skip
         axes.axhline(
             study.input_psnr, color=MUTED, linestyle=(0, (4, 3)), linewidth=1, label="input"
         )
         axes.set_title("validation PSNR, dB")
-        axes.set_xlabel("minutes")
+        axes.set_xlabel("megapixels trained on")
         axes.grid(axis="y")
         axes.legend(frameon=False, labelcolor=INK)
         return _svg(figure, key, title)

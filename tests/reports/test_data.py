@@ -48,7 +48,9 @@ def test_a_scene_in_both_is_found_and_said_aloud(leaking: Report, tmp_path: Path
         "bundled-train", "bundled-test", 4, 29
     )  # fmt: skip
     assert check.leaks == (Leak("cat", "tiger", 29),)
-    assert '<span class="verdict bad">cat is tiger (29 bits)</span>' in page(leaking, tmp_path)
+    assert '<span class="verdict bad">cat is the scene of tiger (29 bits)</span>' in page(
+        leaking, tmp_path
+    )
     overview = (tmp_path / "index.html").read_text(encoding="utf-8")
     assert 'was trained on: <span class="verdict bad">1 scene</span>' in overview
 
