@@ -184,6 +184,11 @@ def test_stages_from_images_to_report(project: Path, capsys: pytest.CaptureFixtu
     ours = summary[(summary.our_method == "memnet-denoise") & (summary.metric == "psnr")].ours
     means = rows.groupby("seed").psnr.mean()
     assert list(ours.dropna()) == [round(float(means.mean()), 2)]  # as the table prints it
+    claims = pd.read_csv(project / "reports/html/claims.csv")
+    assert set(claims.claim) == set(range(1, 24))
+    denoising = claims[claims.task == "denoising"].set_index("claim")
+    assert denoising.reason[2] == "needs one network for σ 30, σ 50 and σ 70"
+    assert denoising.verdict[17] == "reproduced"  # counted in the network that was trained
     images = report.image_psnr(load_params("params.yaml"), [record])
     scored = images[images.method == "memnet-denoise"].psnr
     assert sorted(scored) == sorted(rows.psnr)
