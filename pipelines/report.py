@@ -3,6 +3,7 @@
 import argparse
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +18,19 @@ from memnet.models.record import offered, read_history, read_run
 from memnet.models.storage import read_network
 from memnet.params import Benchmark, Params, load_params
 from memnet.records import collect_records, summarise_records
-from memnet.rows import cross_check
+from memnet.rows import cross_check, read_rows
 from memnet.seeding import choose_device, environment, git_state
 from memnet.tasks import TASKS
 from memnet.tracking import read_results, tracking_uri
 from pipelines import entry
 from reports.model import Comparison, Crop, DataSet, GateNorms, Place, Report
 from reports.render import render_report
+from reports.verdicts import Rules
 from reports.wording import TASK_TITLES
 
 RESULTS = Path("results")
 PARAMS = Path("params.yaml")
+IMAGE_PSNR_COLUMNS = ["method", "task", "dataset", "level", "image", "seed", "psnr"]
 
 
 @entry
@@ -62,6 +65,7 @@ def gather(params: Params, summary: pd.DataFrame) -> Report:
         budget=params.budget,
         created=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         summary=summary,
+        image_psnr=image_psnr(params, runs),
         grid=tuple(places(params, runs)),
         runs=tuple(runs),
         columns={
@@ -76,6 +80,7 @@ def gather(params: Params, summary: pd.DataFrame) -> Report:
         ),
         answer_tolerance=params.calibration.answers.model_dump(),
         known_misses=tuple(miss.model_dump() for miss in params.calibration.known_misses),
+        claim_rules=Rules(**params.claims.model_dump()),
         histories={m: read_history(RESULTS / "methods" / m) for m in trained},
         gate_norms={name: gate_norms(network) for name, network in memnets.items()},
         output_weights={
@@ -121,6 +126,20 @@ def offered_levels(run: dict[str, Any] | None, benchmark: Benchmark) -> list[int
     return benchmark.levels if run is None else offered(run, benchmark.task, benchmark.levels)
 
 
+def image_psnr(params: Params, runs: list[dict[str, Any]]) -> pd.DataFrame:
+    """PSNR of every image that the grid promises and that was restored, in dB."""
+    known = {run["method"]: run for run in runs}
+    found = [pd.DataFrame(columns=IMAGE_PSNR_COLUMNS)]
+    for _, cells in params.grid:
+        for name, method in product(cells.benchmarks, (INPUT, *cells.methods)):
+            path = benchmark_folder(method, name) / "rows.csv"
+            if path.is_file():  # a claim that needs it is "not run"
+                rows = read_rows(path)
+                levels = offered_levels(known.get(method), params.benchmarks[name])
+                found.append(rows.loc[rows.level.isin(levels), IMAGE_PSNR_COLUMNS])
+    return pd.concat(found[1:] or found, ignore_index=True)
+
+
 def load_memnet(run: dict[str, Any]) -> MemNet | None:
     """The network of a run if it is a MemNet."""
     if run["network_kind"] != "memnet":
@@ -162,6 +181,11 @@ def comparisons(params: Params, runs: list[dict[str, Any]]) -> Iterator[Comparis
                 )
 
 
+def benchmark_folder(method: str, name: str) -> Path:
+    """Results of a method, or of the degraded input, on a benchmark."""
+    return RESULTS / ("calibrate" if method == INPUT else f"evaluate/{method}") / name
+
+
 def crop_file(method: str, benchmark: str, level: int) -> Path:
     """Crop of the target, of the degraded input or of a method."""
     if method in ("target", INPUT):
@@ -172,8 +196,7 @@ def crop_file(method: str, benchmark: str, level: int) -> Path:
 def showcase_psnr(method: str, name: str, benchmark: Benchmark, level: int) -> float:
     """PSNR in dB of the whole image that the crop is cut from."""
     assert benchmark.showcase is not None
-    folder = RESULTS / ("calibrate" if method == INPUT else f"evaluate/{method}") / name
-    rows = pd.read_csv(folder / "rows.csv", dtype={"image": str})
+    rows = read_rows(benchmark_folder(method, name) / "rows.csv")
     shown = (rows.image == benchmark.showcase.image) & (rows.level == level)
     return float(rows[shown & (rows.seed == benchmark.seeds[0])].psnr.iloc[0])
 

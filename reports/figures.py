@@ -45,7 +45,7 @@ _STYLE: Any = {  # the keys have a type of their own
     "grid.color": RULE,
     "grid.linewidth": 0.5,
 }
-_GROUPS = ("long-term", "short-term, recursions 1 to R−1", "last recursion")
+GROUPS = ("long-term", "short-term, recursions 1 to R−1", "last recursion")
 _GROUP_COLORS = (FIRST, SECOND, THIRD)
 
 
@@ -187,7 +187,7 @@ def group_means(gates: GateNorms) -> list[dict[str, float]]:
     """Mean norm of each group of each gate, divided by the largest norm of the network."""
     largest = max(float(norms.max()) for norms in gates.norms) or 1.0
     return [
-        {_GROUPS[g]: float(norms[a:b].mean()) / largest for g, a, b in _bounds(gates, index)}
+        {GROUPS[g]: float(norms[a:b].mean()) / largest for g, a, b in _bounds(gates, index)}
         for index, norms in enumerate(gates.norms)
     ]
 

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from reports.published import Metric
+from reports.verdicts import Rules
 
 Status = Literal[
     "compared", "not run", "not offered", "paper unknown", "paper dash", "ours only"
@@ -225,6 +226,8 @@ class Report:
     created : time of the report as it is to be printed
     summary : one row per result: method, task, dataset, level, psnr, ssim, num_images, num_seeds,
         psnr_seed_std, run_key; a result of `grid` that is missing or NaN is shown as "not run"
+    image_psnr : one row per restored image: method, task, dataset, level, image, seed (of the
+        noise), psnr (dB); what the claims are judged by
     grid : every result the profile promises, in the order of the columns; others are not shown
     runs : the run.json of each method
     columns : {column of the paper: {task: our method}}; Bicubic and JPEG are "input" of themselves
@@ -232,6 +235,7 @@ class Report:
     calibration : the entries of all calibration.json files
     answer_tolerance : {metric: how far a known answer may lie from its published value}
     known_misses : method, dataset, metric, tolerance and reason of each miss that is understood
+    claim_rules : tolerances of the verdicts on the paper's claims
     histories : {method: history.csv}
     gate_norms : {method: norms of its gates}
     output_weights : {method: learned weight of each prediction}
@@ -245,6 +249,7 @@ class Report:
     budget: str
     created: str
     summary: pd.DataFrame
+    image_psnr: pd.DataFrame
     grid: tuple[Place, ...]
     runs: tuple[Mapping[str, Any], ...]
     columns: Mapping[str, Mapping[str, str]]
@@ -252,6 +257,7 @@ class Report:
     calibration: tuple[Mapping[str, Any], ...]
     answer_tolerance: Mapping[str, float]
     known_misses: tuple[Mapping[str, Any], ...]
+    claim_rules: Rules
     histories: Mapping[str, pd.DataFrame]
     gate_norms: Mapping[str, GateNorms]
     output_weights: Mapping[str, Sequence[float]]

@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from reports import wording
 from reports.answers import answer_blocks
+from reports.claims import Judged, claims_csv, judge_claims
 from reports.data import leak_checks
 from reports.figures import gate_norm_figure, group_means, recipe_figure, training_curves
 from reports.model import NetworkBlock, Place, Report, Table
@@ -22,11 +23,13 @@ from reports.recipes import RecipeStudy, recipe_curves_csv, recipe_studies
 from reports.results import INPUT, Results
 from reports.summary import summary_csv, write_text
 from reports.tables import build_tables
+from reports.verdicts import VERDICTS
 
 TEMPLATES = Path(__file__).parent / "templates"
 PAGES = {
     "index.html": "Overview",
     "tables.html": "Tables",
+    "claims.html": "Claims",
     "training.html": "Training",
     "images.html": "Images",
     "calibration.html": "Is the ruler right?",
@@ -37,7 +40,7 @@ HEADLINE_COLUMN = "MemNet"
 
 
 def render_report(report: Report, folder: str | Path) -> None:
-    """Write the pages and summary.csv into an existing, empty `folder`.
+    """Write the pages, summary.csv and claims.csv into an existing, empty `folder`.
 
     The caller passes a temporary folder and moves it into place when this returns.
 
@@ -48,13 +51,15 @@ def render_report(report: Report, folder: str | Path) -> None:
     folder = Path(folder)
     published = load_published()
     tables = build_tables(report, published)
-    context = _context(report, published, tables)
+    claims = judge_claims(report, published)
+    context = _context(report, published, tables, claims)
     environment = _environment()
     for name in PAGES:
         page = environment.get_template(name).render(page=name, **context)
         write_text(folder / name, page)
     write_text(folder / "summary.csv", summary_csv(report, published, tables))
     write_text(folder / "curves.csv", recipe_curves_csv(report))
+    write_text(folder / "claims.csv", claims_csv(claims))
 
 
 def _environment() -> Environment:
@@ -68,12 +73,15 @@ def _environment() -> Environment:
     filters: dict[str, Callable[..., Any]] = {
         "number": wording.number,
         "signed": wording.signed,
+        "measured": wording.measured,
+        "task_words": wording.task_words,
         "level": lambda level, task: wording.level_title(task, level),
         "dataset": wording.dataset_title,
         "task": wording.TASK_TITLES.__getitem__,
         "data_uri": _data_uri,
         "groupby_dataset": lambda rows: _runs_of(rows, lambda row: row.dataset),
         "groupby_place": lambda rows: _runs_of(rows, lambda h: (h.place.task, h.place.dataset)),
+        "groupby_finding": lambda rows: _runs_of(rows, lambda f: (f.task, f.dataset, f.own)),
         "groupby_entry": lambda rows: _runs_of(rows, lambda e: (e["task"], e["dataset"])),
     }
     environment.filters.update(filters)
@@ -90,7 +98,9 @@ def _data_uri(png: bytes) -> str:
     return "data:image/png;base64," + base64.b64encode(png).decode("ascii")
 
 
-def _context(report: Report, published: Published, tables: tuple[Table, ...]) -> dict[str, Any]:
+def _context(
+    report: Report, published: Published, tables: tuple[Table, ...], claims: tuple[Judged, ...]
+) -> dict[str, Any]:
     results = Results.of(report, published)
     blocks = answer_blocks(report, published, results)
     verdicts = Counter(answer.verdict for block in blocks for answer in block.answers)
@@ -99,6 +109,8 @@ def _context(report: Report, published: Published, tables: tuple[Table, ...]) ->
         "report": report,
         "published": published,
         "tables": tables,
+        "claims": claims,
+        "claim_counts": _claim_counts(claims),
         "pages": PAGES,
         "headlines": _headlines(results),
         "num_compared": sum(cell.status == "compared" for cell in cells),
@@ -116,6 +128,12 @@ def _context(report: Report, published: Published, tables: tuple[Table, ...]) ->
         "leak_checks": leak_checks(report),
         "gates": _gates(report),
     }
+
+
+def _claim_counts(claims: tuple[Judged, ...]) -> dict[str, int]:
+    """Number of claims with each verdict that occurs."""
+    counts = Counter(entry.verdict for entry in claims)
+    return {verdict: counts[verdict] for verdict in VERDICTS if counts[verdict]}
 
 
 @dataclass(frozen=True)

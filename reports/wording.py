@@ -1,6 +1,7 @@
 """How numbers, levels and datasets are written on the pages."""
 
 import math
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from reports.published import Metric
@@ -56,11 +57,31 @@ def level_title(task: str, level: int) -> str:
     return _LEVELS[task].format(level)
 
 
+def task_words(task: str) -> str:
+    """Title of a task inside a sentence."""
+    title = TASK_TITLES[task]
+    return title if title[:2].isupper() else title[0].lower() + title[1:]
+
+
 def dataset_title(dataset: str) -> str:
     """Name of a dataset as the paper prints it; the id itself where it has none."""
     return _DATASETS.get(dataset, dataset)
 
 
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence, as "Set5, Set14 and BSD200, half size"."""
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
 def thousands(count: int) -> str:
     """Count in thousands, as the paper prints parameters: 676992 is "677K"."""
     return f"{Decimal(count).scaleb(-3).quantize(Decimal(1), ROUND_HALF_UP):,}K"
+
+
+def measured(value: float, unit: str) -> str:
+    """What was measured for a claim: dB and % with their sign, counts as they are."""
+    places = {"dB": "0.001", "%": "0.1"}.get(unit)
+    if places is None:
+        return f"{value:,.0f} {unit}"
+    exact = Decimal(repr(float(value)))
+    return f"{signed(exact.quantize(Decimal(places), ROUND_HALF_UP))} {unit}"

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from memnet.params.fields import Count, Levels, Positive, Seeds, Text, require_levels
+from memnet.params.fields import Count, Levels, Positive, Seed, Seeds, Text, require_levels
 from memnet.schema import Section, TaskName
 
 
@@ -54,6 +54,28 @@ class Answers(Section):
 
     psnr: Positive
     ssim: Positive
+
+
+class Claims(Section):
+    """The rules by which the report judges the paper's claims, settled before anything is measured.
+
+    Attributes
+    ----------
+    smallest_gain : PSNR in dB; a mean difference that is surely smaller counts as none
+    min_images : with fewer images a difference decides nothing
+    resamples, confidence, seed : of the bootstrap of a mean difference over images; `confidence`
+        is the share of the resamples inside the interval
+    gate_margin : part of the larger of two gate norms by which they must differ
+    convergence : PSNR in dB by which a training may end below its own best validation
+    """
+
+    smallest_gain: Positive
+    min_images: Annotated[int, Field(ge=2)]
+    resamples: Annotated[int, Field(ge=1000)]
+    confidence: Annotated[float, Field(gt=0, lt=1)]
+    seed: Seed
+    gate_margin: Annotated[float, Field(gt=0, lt=1)]
+    convergence: Positive
 
 
 class Calibration(Section):

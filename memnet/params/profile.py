@@ -10,7 +10,7 @@ from ruamel.yaml.error import YAMLError
 from memnet.errors import InputError
 from memnet.models.config import TrainableConfig
 from memnet.params.fields import Key, Names
-from memnet.params.measuring import Benchmark, Calibration
+from memnet.params.measuring import Benchmark, Calibration, Claims
 from memnet.params.methods import MethodConfig
 from memnet.params.training import Experiment, Plan, Recipe, TrainingSet
 from memnet.schema import Section, TaskName, explain
@@ -54,6 +54,7 @@ class Params(Section):
     grid: Grid
     tables: dict[str, dict[TaskName, str]]
     calibration: Calibration
+    claims: Claims
 
     def plan(self, experiment: str) -> Plan:
         """One experiment with its network, recipe and training set.

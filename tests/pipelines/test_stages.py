@@ -14,6 +14,7 @@ import pytest
 from PIL import Image
 
 from memnet.imaging.io import pixel_sha256
+from memnet.params import load_params
 from memnet.rows import ROW_COLUMNS
 from pipelines import calibrate, degrade, evaluate, fetch, report, survey, track, train
 
@@ -93,6 +94,8 @@ tables:
   MemNet: {denoising: memnet-denoise}
 calibration: {psnr: 0.02, ssim: 0.0005, noise_psnr: 0.3, answers: {psnr: 0.05, ssim: 0.001},
   known_misses: []}
+claims: {smallest_gain: 0.01, min_images: 2, resamples: 1000, confidence: 0.95, seed: 0,
+  gate_margin: 0.02, convergence: 0.1}
 """
 
 
@@ -184,12 +187,33 @@ def test_stages_from_images_to_report(project: Path, capsys: pytest.CaptureFixtu
     ours = summary[(summary.our_method == "memnet-denoise") & (summary.metric == "psnr")].ours
     means = rows.groupby("seed").psnr.mean()
     assert list(ours.dropna()) == [round(float(means.mean()), 2)]  # as the table prints it
+    claims = pd.read_csv(project / "reports/html/claims.csv")
+    assert set(claims.claim) == set(range(1, 24))
+    denoising = claims[claims.task == "denoising"].set_index("claim")
+    assert denoising.reason[2] == "needs one network for σ 30, σ 50 and σ 70"
+    assert denoising.verdict[17] == "reproduced"  # counted in the network that was trained
+    images = report.image_psnr(load_params("params.yaml"), [record])
+    scored = images[images.method == "memnet-denoise"].psnr
+    assert sorted(scored) == sorted(rows.psnr)
     known = {".scratch", "datasets", "mirror", "params.yaml", "results", "reports"}
     written = {p.name for p in project.iterdir()} - known
     assert {name for name in written if not name.startswith("mlflow.db")} == {"mlartifacts"}
     capsys.readouterr()
     run(track.main, "--out results/track.json")
     assert "made" not in capsys.readouterr().out  # a second time adds nothing
+
+
+def test_rows_that_are_gone_are_left_out_of_what_claims_are_judged_by(project: Path) -> None:
+    run_to_training()
+    loaded = load_params("params.yaml")
+    runs = [{"method": "memnet-denoise", "tasks": {"denoising": None}}]
+    inputs = report.image_psnr(loaded, runs)  # nothing was trained
+    assert set(inputs.method) == {"input"}
+    assert set(inputs.task) == {"super_resolution", "denoising"}
+    (project / "results/calibrate/sr-tiny/rows.csv").unlink()
+    assert set(report.image_psnr(loaded, runs).task) == {"denoising"}
+    (project / "results/calibrate/denoise-tiny/rows.csv").unlink()
+    assert list(report.image_psnr(loaded, runs).columns) == list(inputs.columns)
 
 
 def test_same_seed_trains_the_same_weights(project: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from reports.model import Comparison, Crop, GateNorms, Place, Report
+from reports.verdicts import Rules
 
 LEVELS = {"super_resolution": (2, 3, 4), "denoising": (30, 50, 70), "jpeg_deblocking": (10, 20)}
 METHODS = {
@@ -34,10 +35,25 @@ COLUMNS = {
     "DRCN": {"super_resolution": "drcn-sr"},
 }
 NETWORKS = {
-    "memnet": {"num_memory_blocks": 3, "num_recursions": 3, "multi_supervised": True},
+    "memnet": {
+        "num_memory_blocks": 3,
+        "num_recursions": 3,
+        "multi_supervised": True,
+        "long_term": True,
+        "short_term": True,
+    },
     "vdsr": {"depth": 8},
     "drcn": {"num_recursions": 6},
 }
+RULES = Rules(
+    smallest_gain=0.01,
+    min_images=5,
+    resamples=10_000,
+    confidence=0.95,
+    seed=0,
+    gate_margin=0.02,
+    convergence=0.1,
+)
 
 
 def result(place: Place, psnr: float, ssim: float, **changes: Any) -> dict[str, Any]:
@@ -61,9 +77,16 @@ def make_run(method: str, task: str, **changes: Any) -> dict[str, Any]:
         "num_parameters": 31415,
         "num_conv_weights": 30500,
         "recipe": {"optimizer": "adamw", "batch_size": 16},
-        "experiment": {"learning_rate": 0.008, "seed": 0},
+        "experiment": {
+            "task": task,
+            "network": method,
+            "budget": {"steps": 300},
+            "learning_rate": 0.008,
+            "seed": 0,
+        },
         "training_set": {
             "dataset": "bundled-train",
+            "levels": list(LEVELS[task]),
             "num_images": 8,
             "validation": ["flower", "coins"],
         },
@@ -82,6 +105,18 @@ def make_run(method: str, task: str, **changes: Any) -> dict[str, Any]:
         "created": "2000-01-01T00:00:00+00:00",
     }
     return {**run, **changes}
+
+
+def make_image_psnr(summary: pd.DataFrame) -> pd.DataFrame:
+    """Six images and the seeds of each result, whose mean is that of the summary."""
+    scores = [
+        {**{name: row[name] for name in Place._fields}, "image": f"image-{i}", "seed": seed}
+        | {"psnr": row["psnr"] + (i - 2.5) * (1 + row["level"] / 1000) + 0.01 * (seed - 1)}
+        for row in summary.to_dict("records")
+        for i in range(6)
+        for seed in range(row["num_seeds"])
+    ]
+    return pd.DataFrame(scores, columns=[*Place._fields, "image", "seed", "psnr"])
 
 
 def make_grid(datasets: dict[str, tuple[str, ...]]) -> tuple[Place, ...]:
@@ -137,6 +172,7 @@ def make_report(datasets: dict[str, tuple[str, ...]], **changes: Any) -> Report:
         "budget": "made-up numbers, no network was trained",
         "created": "2000-01-01 00:00 UTC",
         "summary": pd.DataFrame(rows),
+        "image_psnr": make_image_psnr(pd.DataFrame(rows)),
         "grid": grid,
         "runs": runs,
         "columns": COLUMNS,
@@ -148,6 +184,7 @@ def make_report(datasets: dict[str, tuple[str, ...]], **changes: Any) -> Report:
         ),
         "answer_tolerance": {"psnr": 0.05, "ssim": 0.001},
         "known_misses": (),
+        "claim_rules": RULES,
         "histories": {"memnet-sr": make_history(), "vdsr-sr": make_history()},
         "gate_norms": {"memnet-sr": make_gates()},
         "output_weights": {"memnet-sr": (-0.01, 0.21, 0.8)},

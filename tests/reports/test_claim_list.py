@@ -1,0 +1,74 @@
+"""claims.yaml: every claim once, and each fault refused."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from reports.claims import KINDS, load_claims
+from reports.published import PAPER_FOLDER, load_published
+
+PUBLISHED = load_published()
+CLAIMS = load_claims(PUBLISHED)
+TEXT = (PAPER_FOLDER / "claims.yaml").read_text(encoding="utf-8")
+
+
+def test_every_claim_is_there_once() -> None:
+    assert [claim.number for claim in CLAIMS] == list(range(1, 24))
+    assert len({claim.statement for claim in CLAIMS}) == 23
+
+
+def test_sources() -> None:
+    sources = {claim.number: claim.source for claim in CLAIMS}
+    assert [n for n, source in sources.items() if source == "abstract"] == [1]
+    assert [claim.number for claim in CLAIMS if claim.recalled] == [19, 20, 21, 22, 23]
+
+
+def test_claims_without_a_check_are_kept() -> None:
+    assert [claim.number for claim in CLAIMS if not claim.checks] == [18, 23]
+
+
+def test_every_kind_is_used() -> None:
+    used = {type(check) for claim in CLAIMS for check in claim.checks}
+    assert used == set(KINDS.values())
+
+
+@pytest.fixture
+def edited(tmp_path: Path) -> Callable[[str, str], Path]:
+    def edit(old: str, new: str) -> Path:
+        assert old in TEXT
+        (tmp_path / "claims.yaml").write_text(TEXT.replace(old, new, 1), encoding="utf-8")
+        return tmp_path
+
+    return edit
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("source: abstract", "sourse: abstract",
+         "missing keys ['source'], unknown keys ['sourse']"),
+        ("source: abstract", "source: hearsay", "claim 1: source must be one of"),
+        ("    source: abstract\n", "", "missing keys ['source']"),
+        ("    source: abstract\n", "    source: text\n    source: text\n", "duplicate key"),
+        ("number: 2\n", "number: 1\n", "claims must be numbered 1, 2, 3 and so on"),
+        ("number: 2\n", "number: 24\n", "claims must be numbered 1, 2, 3 and so on"),
+        ("kind: better_than", "kind: best", "claim 1: kind must be one of better_than, order"),
+        ("        better: MemNet\n", "", "claim 1, better_than: missing keys ['better']"),
+        ("min_seeds: 2", "min_seed: 2", "missing keys ['min_seeds'], unknown keys ['min_seed']"),
+        ("min_seeds: 2", "min_seeds: two", "min_seeds must be of type int, got 'two'"),
+        ("levels: [2, 3, 4]", "levels: 2", "levels must be a list that is not empty, got 2"),
+        ("levels: [2, 3, 4]", "levels: []", "levels must be a list that is not empty"),
+        ("levels: [2, 3, 4]", "levels: [x2]", "levels must be of type int, got 'x2'"),
+        ("than: [SRCNN, VDSR", "than: [SRCMM, VDSR", "got 'SRCMM'"),
+        ("task: denoising", "task: denoise", "got 'denoise'"),
+        ("statistic: mean", "statistic: median", "must be of mean, variance, got 'median'"),
+        ("claims:\n  - number: 1\n", "claim:\n  - number: 1\n", "missing keys ['claims']"),
+    ],
+)  # fmt: skip
+def test_a_fault_is_refused(
+    edited: Callable[[str, str], Path], old: str, new: str, sentence: str
+) -> None:
+    with pytest.raises(ValueError) as error:
+        load_claims(PUBLISHED, edited(old, new))
+    assert sentence in str(error.value)
