@@ -147,8 +147,8 @@ class OneNetworkPerTask:
             yield missing(self.column, self, evidence)
             return
         run = evidence.run(next(iter(side.methods.values())))
-        taught = (run["training_set"] or {}).get("levels", self.levels)
-        if run["network"] is None or not set(self.levels) <= set(taught):
+        taught = (run.get("training_set") or {}).get("levels", self.levels)
+        if run.get("network") is None or not set(self.levels) <= set(taught):
             names = listed([level_title(self.task, level) for level in self.levels])
             reason = f"needs one network for {names}"
             yield Finding(self.column, "not run", self.task, reason=reason)
