@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from memnet.cli import bench, dataset, degrade, explain, pack, restore, score
+from memnet.cli import bench, dataset, degrade, explain, pack, restore, score, verify
 from memnet.errors import InputError
 
 app = typer.Typer(
@@ -20,6 +20,7 @@ app.command()(score.score)
 app.command()(restore.restore)
 app.command()(explain.explain)
 app.command()(pack.pack)
+app.command()(verify.verify)
 
 
 def main() -> None:
