@@ -200,6 +200,8 @@ class Report:
     ----------
     profile, budget : name of the profile, and the sentence about its budget
     created : time of the report as it is to be printed
+    commit : commit of the code that made it, and whether the code had changed since
+    versions : {package: version}, "memnet" being this project
     summary : one row per result: method, task, dataset, level, psnr, ssim, num_images, num_seeds,
         psnr_seed_std, run_key; a result of `grid` that is missing or NaN is shown as "not run"
     grid : every result the profile promises, in the order of the columns; others are not shown
@@ -213,13 +215,15 @@ class Report:
     gate_norms : {method: norms of its gates}
     output_weights : {method: learned weight of each prediction}
     comparisons : image crops
-    provenance : {section: {name: text}}, as versions, commit, hashes of the data
+    provenance : {section: {name: text}}, as the hashes of the data
     config : text of params.yaml
     """
 
     profile: str
     budget: str
     created: str
+    commit: str
+    versions: Mapping[str, str]
     summary: pd.DataFrame
     grid: tuple[Place, ...]
     runs: tuple[Mapping[str, Any], ...]

@@ -14,10 +14,12 @@ from markupsafe import Markup
 
 from reports import wording
 from reports.answers import answer_blocks
-from reports.figures import gate_norm_figure, group_means, training_curves
+from reports.exports import figure_name, write_exports
+from reports.figures import Drawing, gate_norm_figure, group_means, inline_svg, training_curves
 from reports.model import NetworkBlock, Place, Report, Table
 from reports.published import Published, load_published
 from reports.results import INPUT, Results
+from reports.sheets import sheet_names
 from reports.summary import summary_csv, write_text
 from reports.tables import build_tables
 
@@ -34,7 +36,7 @@ HEADLINE_COLUMN = "MemNet"
 
 
 def render_report(report: Report, folder: str | Path) -> None:
-    """Write the pages and summary.csv into an existing, empty `folder`.
+    """Write the pages, summary.csv, report.json and the exports into an existing, empty `folder`.
 
     The caller passes a temporary folder and moves it into place when this returns.
 
@@ -51,6 +53,9 @@ def render_report(report: Report, folder: str | Path) -> None:
         page = environment.get_template(name).render(page=name, **context)
         write_text(folder / name, page)
     write_text(folder / "summary.csv", summary_csv(report, published, tables))
+    shown = (*context["curves"].values(), *context["gates"].values())
+    figures = {one.name: one.drawing for one in shown}
+    write_exports(report, published, tables, figures, folder)
 
 
 def _environment() -> Environment:
@@ -73,6 +78,7 @@ def _environment() -> Environment:
         "groupby_entry": lambda rows: _runs_of(rows, lambda e: (e["task"], e["dataset"])),
     }
     environment.filters.update(filters)
+    environment.globals["sheet_names"] = sheet_names
     environment.tests["network_block"] = lambda block: isinstance(block, NetworkBlock)
     return environment
 
@@ -107,8 +113,15 @@ def _context(report: Report, published: Published, tables: tuple[Table, ...]) ->
         "calibration": [_calibration_row(entry) for entry in report.calibration],
         "anchors": {run["method"]: f"run-{i}" for i, run in enumerate(report.runs, 1)},
         "run_keys": {place.method: row["run_key"] for place, row in results.measured.items()},
-        "curves": _curves(report),
-        "gates": _gates(report),
+        "curves": {
+            method: _shown("curves", "Training curves", method, training_curves(history))
+            for method, history in report.histories.items()
+        },
+        "gates": {
+            method: _shown("gates", "Gate weight norms", method, gate_norm_figure(gates))
+            for method, gates in report.gate_norms.items()
+        },
+        "gate_means": {method: group_means(gates) for method, gates in report.gate_norms.items()},
     }
 
 
@@ -144,23 +157,17 @@ def _calibration_row(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {**entry, "difference": gap}
 
 
-def _curves(report: Report) -> dict[str, Markup]:
-    """SVG of each run's curves; our own SVG is safe, so it is not escaped again."""
-    return {
-        method: Markup(
-            training_curves(history, key=f"curve-{i}", title=f"Training curves of {method}")
-        )
-        for i, (method, history) in enumerate(report.histories.items(), 1)
-    }
+@dataclass(frozen=True)
+class ShownFigure:
+    """A figure, its `<svg>` on a page, and the name of its files without their suffix."""
+
+    name: str
+    drawing: Drawing
+    svg: Markup
 
 
-def _gates(report: Report) -> dict[str, dict[str, Any]]:
-    return {
-        method: {
-            "figure": Markup(
-                gate_norm_figure(gates, key=f"gate-{i}", title=f"Gate weight norms of {method}")
-            ),
-            "means": group_means(gates),
-        }
-        for i, (method, gates) in enumerate(report.gate_norms.items(), 1)
-    }
+def _shown(kind: str, title: str, method: str, drawing: Drawing) -> ShownFigure:
+    """A figure of a method; our own SVG is safe, so it is not escaped again."""
+    name = figure_name(kind, method)
+    svg = inline_svg(drawing, key=name, title=f"{title} of {method}")
+    return ShownFigure(name, drawing, Markup(svg))
