@@ -14,6 +14,8 @@ import pandas as pd
 import pytest
 
 import memnet
+from memnet.reference import read_document, reference_of
+from memnet.verification import verify
 from reports.document import FIELDS, report_json
 from reports.exports import CITATION
 from reports.latex import latex
@@ -220,6 +222,25 @@ def test_equal_images_are_infinite_in_json_too(bundled: Report) -> None:
     found = [c for c in cells if c["our_method"] == "memnet-denoise" and c["metric"] == "psnr"]
     ours = {(c["ours"], c["seed_std"]) for c in found if c["ours"] is not None}
     assert ours == {("inf", None)}
+
+
+@pytest.mark.parametrize("name", ["full", "bundled"])
+def test_report_json_is_what_memnet_verify_reads(
+    name: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    fresh = document_of(request.getfixturevalue(name))
+    path = tmp_path / "report.json"
+    path.write_text(json.dumps(fresh))
+    document = read_document(path)
+    reference = reference_of(document, None)
+    assert len(reference.values) == len(request.getfixturevalue(name).grid)
+    assert not verify(document, reference).faults
+    edited = next(cell for cell in fresh["cells"] if cell["our_method"] == "vdsr-sr")
+    edited["ours"] += 1
+    path.write_text(json.dumps(fresh))
+    (fault,) = verify(read_document(path), reference).faults
+    place = f"vdsr-sr, {edited['dataset']}, {SR} {edited['level']}, {edited['metric']}"
+    assert str(fault).startswith(f"table {edited['table']}, {place}: expected ")
 
 
 # What to cite
