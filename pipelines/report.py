@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from memnet import __version__
 from memnet.errors import InputError
 from memnet.evaluation import INPUT
 from memnet.files import atomic_folder, copy_file, read_json
@@ -64,6 +65,8 @@ def gather(params: Params, summary: pd.DataFrame) -> Report:
         profile=params.profile,
         budget=params.budget,
         created=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+        commit=commit(),
+        versions=versions(),
         summary=summary,
         image_psnr=image_psnr(params, runs),
         grid=tuple(places(params, runs)),
@@ -201,22 +204,27 @@ def showcase_psnr(method: str, name: str, benchmark: Benchmark, level: int) -> f
     return float(rows[shown & (rows.seed == benchmark.seeds[0])].psnr.iloc[0])
 
 
+def commit() -> str:
+    """The commit of the code, and whether the code has changed since."""
+    name, dirty = git_state()
+    return f"{name or 'not under git'}{' with uncommitted changes' if dirty else ''}"
+
+
+def versions() -> dict[str, str]:
+    """Versions of what the report was made with."""
+    here = environment(choose_device("cpu"))
+    names = ("python", "torch", "numpy", "opencv", "platform")
+    return {"memnet": __version__, **{name: str(here[name]) for name in names}}
+
+
 def provenance(runs: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
-    """Versions, commit and data behind the pages; each network has a record of its own."""
-    commit, dirty = git_state()
-    state = " with uncommitted changes" if dirty else ""
+    """The data behind the networks; each network has a record of its own."""
     data = {
         f"{trained_on['dataset']}, {TASK_TITLES[trained_on['task']]}": run["data_sha256"]
         for run in runs
         if (trained_on := run["training_set"])
     }
-    here = environment(choose_device("cpu"))
-    versions = {key: str(here[key]) for key in ("python", "torch", "numpy", "opencv", "platform")}
-    sections = {
-        "Report": {"commit": f"{commit or 'not under git'}{state}", **versions},
-        "Training data (SHA-256)": data,
-    }
-    return {title: entries for title, entries in sections.items() if entries}
+    return {"Training data (SHA-256)": data} if data else {}
 
 
 if __name__ == "__main__":

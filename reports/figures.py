@@ -1,7 +1,8 @@
-"""Figures as inline SVG: text stays text, colours come from the page, two renders are equal."""
+"""Figures for the page and for a paper: text stays text, and two renders are equal."""
 
 import io
 import re
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -9,25 +10,29 @@ import pandas as pd
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
 from numpy.typing import NDArray
 
 from reports.model import GateNorms
 from reports.recipes import RecipeStudy
 
-# Drawn in these colours, then replaced by the page's own, so that light and dark both fit.
+# The colours of a file, which are the page's in the light, and what a page has in their place, so
+# that light and dark both fit.
 _COLORS = {
-    "#010101": "currentColor",
-    "#020202": "var(--muted)",
-    "#030303": "var(--rule)",
-    "#040404": "var(--series-1)",
-    "#050505": "var(--series-2)",
-    "#060606": "var(--series-3)",
+    "#1f1e1b": "currentColor",
+    "#66625a": "var(--muted)",
+    "#d9d4c8": "var(--rule)",
+    "#1f5c99": "var(--series-1)",
+    "#a8721a": "var(--series-2)",
+    "#8c2f4b": "var(--series-3)",
+    "#ffffff": "none",
 }
-INK, MUTED, RULE, FIRST, SECOND, THIRD = _COLORS
+INK, MUTED, RULE, FIRST, SECOND, THIRD, _ = _COLORS
 _STYLE: Any = {  # the keys have a type of their own
     "svg.fonttype": "none",
     "svg.hashsalt": "memnet",
+    "pdf.fonttype": 42,  # outlines that stay text; conferences refuse the default, Type 3
     "font.family": "sans-serif",
     "font.size": 9,
     "text.color": INK,
@@ -49,18 +54,20 @@ GROUPS = ("long-term", "short-term, recursions 1 to R−1", "last recursion")
 _GROUP_COLORS = (FIRST, SECOND, THIRD)
 
 
-def training_curves(history: pd.DataFrame, *, key: str, title: str) -> str:
+@dataclass(frozen=True)
+class Drawing:
+    """A figure as the SVG and the PDF of a file: on white, without a date."""
+
+    svg: str
+    pdf: bytes
+
+
+def training_curves(history: pd.DataFrame) -> Drawing:
     """Loss and validation PSNR of one run against the step, with the degraded input's PSNR.
 
     Parameters
     ----------
     history : columns step, loss, validation_psnr, validation_input_psnr; NaN where not measured
-    key : prefix of the ids in the SVG, unique on its page
-    title : what the figure shows, for readers who hear it
-
-    Returns
-    -------
-    An `<svg>` element.
     """
     with rc_context(_STYLE):
         figure = Figure(figsize=(5.6, 2.1), layout="constrained")
@@ -78,7 +85,7 @@ def training_curves(history: pd.DataFrame, *, key: str, title: str) -> str:
             axes.set_xlabel("step")
             axes.xaxis.set_major_locator(MaxNLocator(4))
             axes.grid(axis="y")
-        return _svg(figure, key, title)
+        return _drawn(figure)
 
 
 def _validation(axes: Axes, history: pd.DataFrame) -> None:
@@ -105,13 +112,12 @@ def _validation(axes: Axes, history: pd.DataFrame) -> None:
     )
 
 
-def recipe_figure(study: RecipeStudy, *, key: str, title: str) -> str:
+def recipe_figure(study: RecipeStudy) -> Drawing:
     """Validation PSNR of every seed against the pixels trained on, a colour for each recipe.
 
     Parameters
     ----------
     study : at most three recipes get a colour of their own
-    key, title : as in `training_curves`
     """
     with rc_context(_STYLE):
         figure = Figure(figsize=(7.2, 2.8), layout="constrained")
@@ -130,14 +136,13 @@ def recipe_figure(study: RecipeStudy, *, key: str, title: str) -> str:
         axes.set_xlabel("megapixels trained on")
         axes.grid(axis="y")
         axes.legend(frameon=False, labelcolor=INK)
-        return _svg(figure, key, title)
+        return _drawn(figure)
 
 
-def gate_norm_figure(gates: GateNorms, *, key: str, title: str) -> str:
+def gate_norm_figure(gates: GateNorms) -> Drawing:
     """Weight norm of every input map of every gate, and the mean of each group (Fig. 5).
 
     All norms are divided by the largest one of the network, so that blocks can be compared.
-    Parameters and result as in `training_curves`.
 
     Raises
     ------
@@ -148,7 +153,7 @@ def gate_norm_figure(gates: GateNorms, *, key: str, title: str) -> str:
     columns = min(num_blocks, 3)
     rows = -(-num_blocks // columns)
     with rc_context(_STYLE):
-        figure = Figure(figsize=(9, 0.6 + 1.7 * rows), layout="constrained")
+        figure = Figure(figsize=(9, 0.9 + 1.7 * rows), layout="constrained")
         grid = figure.subplots(rows, columns, sharey=True, squeeze=False)
         for index, axes in enumerate(grid.flat):
             if index >= num_blocks:
@@ -160,7 +165,10 @@ def gate_norm_figure(gates: GateNorms, *, key: str, title: str) -> str:
                 axes.set_ylabel("norm / largest")
             if index + columns >= num_blocks:
                 axes.set_xlabel("input map of the gate")
-        return _svg(figure, key, title)
+        groups = {group for index in range(num_blocks) for group, _, _ in _bounds(gates, index)}
+        keys = [Patch(color=_GROUP_COLORS[g], label=GROUPS[g]) for g in sorted(groups)]
+        figure.legend(handles=keys, loc="outside upper left", ncols=len(keys), frameon=False)
+        return _drawn(figure)
 
 
 def _bounds(gates: GateNorms, index: int) -> list[tuple[int, int, int]]:
@@ -208,11 +216,24 @@ def _gate_panel(
     axes.set_ylim(0, 1.02)
 
 
-def _svg(figure: Figure, key: str, title: str) -> str:
-    """The figure as an `<svg>` element to stand inside a page: no prolog, no metadata, own ids."""
-    stream = io.StringIO()
-    figure.savefig(stream, format="svg", transparent=True)
-    text = stream.getvalue()
+def _drawn(figure: Figure) -> Drawing:
+    svg, pdf = io.BytesIO(), io.BytesIO()
+    figure.savefig(svg, format="svg", metadata={"Date": None})
+    figure.set_layout_engine("none")  # it has done its work
+    figure.savefig(pdf, format="pdf", metadata={"CreationDate": None})
+    return Drawing(svg.getvalue().decode(), pdf.getvalue())
+
+
+def inline_svg(drawing: Drawing, *, key: str, title: str) -> str:
+    """The figure as an `<svg>` element to stand inside a page: no prolog, no metadata, own ids.
+
+    Parameters
+    ----------
+    drawing : one of this module
+    key : prefix of the ids in the SVG, unique on its page
+    title : what the figure shows, for readers who hear it
+    """
+    text = drawing.svg
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
     text = re.sub(r'<svg [^>]*viewBox="([^"]*)"[^>]*>', rf'<svg viewBox="\1" {_aria(title)}>', text)

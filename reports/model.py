@@ -224,6 +224,8 @@ class Report:
     ----------
     profile, budget : name of the profile, and the sentence about its budget
     created : time of the report as it is to be printed
+    commit : commit of the code that made it, and whether the code had changed since
+    versions : {package: version}, "memnet" being this project
     summary : one row per result: method, task, dataset, level, psnr, ssim, num_images, num_seeds,
         psnr_seed_std, run_key; a result of `grid` that is missing or NaN is shown as "not run"
     image_psnr : one row per restored image: method, task, dataset, level, image, seed (of the
@@ -241,13 +243,15 @@ class Report:
     output_weights : {method: learned weight of each prediction}
     comparisons : image crops
     datasets : every dataset of the profile
-    provenance : {section: {name: text}}, as versions, commit, hashes of the data
+    provenance : {section: {name: text}}, as the hashes of the data
     config : text of params.yaml
     """
 
     profile: str
     budget: str
     created: str
+    commit: str
+    versions: Mapping[str, str]
     summary: pd.DataFrame
     image_psnr: pd.DataFrame
     grid: tuple[Place, ...]

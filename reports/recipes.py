@@ -57,6 +57,11 @@ class RecipeStudy:
     curves: Mapping[str, tuple[pd.DataFrame, ...]]
 
     @property
+    def name(self) -> str:
+        """Network and training set."""
+        return f"{self.network} on {self.training_set}"
+
+    @property
     def margin(self) -> float:
         """Worst seed of the best recipe above the best seed of the next one, in dB."""
         first, second = self.rows[:2]

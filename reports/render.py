@@ -16,11 +16,20 @@ from reports import wording
 from reports.answers import answer_blocks
 from reports.claims import Judged, claims_csv, judge_claims
 from reports.data import leak_checks
-from reports.figures import gate_norm_figure, group_means, recipe_figure, training_curves
+from reports.exports import figure_name, write_exports
+from reports.figures import (
+    Drawing,
+    gate_norm_figure,
+    group_means,
+    inline_svg,
+    recipe_figure,
+    training_curves,
+)
 from reports.model import NetworkBlock, Place, Report, Table
 from reports.published import Published, load_published
-from reports.recipes import RecipeStudy, recipe_curves_csv, recipe_studies
+from reports.recipes import recipe_curves_csv, recipe_studies
 from reports.results import INPUT, Results
+from reports.sheets import sheet_names
 from reports.summary import summary_csv, write_text
 from reports.tables import build_tables
 from reports.verdicts import VERDICTS
@@ -40,7 +49,7 @@ HEADLINE_COLUMN = "MemNet"
 
 
 def render_report(report: Report, folder: str | Path) -> None:
-    """Write the pages, summary.csv and claims.csv into an existing, empty `folder`.
+    """Write the pages and what machines read into an existing, empty `folder`.
 
     The caller passes a temporary folder and moves it into place when this returns.
 
@@ -60,6 +69,10 @@ def render_report(report: Report, folder: str | Path) -> None:
     write_text(folder / "summary.csv", summary_csv(report, published, tables))
     write_text(folder / "curves.csv", recipe_curves_csv(report))
     write_text(folder / "claims.csv", claims_csv(claims))
+    studies = (figure for _, figure in context["studies"])
+    shown = (*context["curves"].values(), *context["gates"].values(), *studies)
+    figures = {one.name: one.drawing for one in shown}
+    write_exports(report, published, tables, figures, folder)
 
 
 def _environment() -> Environment:
@@ -85,6 +98,7 @@ def _environment() -> Environment:
         "groupby_entry": lambda rows: _runs_of(rows, lambda e: (e["task"], e["dataset"])),
     }
     environment.filters.update(filters)
+    environment.globals["sheet_names"] = sheet_names
     environment.tests["network_block"] = lambda block: isinstance(block, NetworkBlock)
     return environment
 
@@ -123,10 +137,23 @@ def _context(
         "calibration": [_calibration_row(entry) for entry in report.calibration],
         "anchors": {run["method"]: f"run-{i}" for i, run in enumerate(report.runs, 1)},
         "run_keys": {place.method: row["run_key"] for place, row in results.measured.items()},
-        "curves": _curves(report),
-        "studies": _studies(report),
+        "curves": {
+            method: _shown("curves", "Training curves", method, training_curves(history))
+            for method, history in report.histories.items()
+        },
+        "studies": [
+            (
+                study,
+                _shown("recipes", "Validation PSNR by recipe", study.name, recipe_figure(study)),
+            )
+            for study in recipe_studies(report)
+        ],
         "leak_checks": leak_checks(report),
-        "gates": _gates(report),
+        "gates": {
+            method: _shown("gates", "Gate weight norms", method, gate_norm_figure(gates))
+            for method, gates in report.gate_norms.items()
+        },
+        "gate_means": {method: group_means(gates) for method, gates in report.gate_norms.items()},
     }
 
 
@@ -168,31 +195,17 @@ def _calibration_row(entry: Mapping[str, Any]) -> dict[str, Any]:
     return {**entry, "difference": gap}
 
 
-def _curves(report: Report) -> dict[str, Markup]:
-    """SVG of each run's curves; our own SVG is safe, so it is not escaped again."""
-    return {
-        method: Markup(
-            training_curves(history, key=f"curve-{i}", title=f"Training curves of {method}")
-        )
-        for i, (method, history) in enumerate(report.histories.items(), 1)
-    }
+@dataclass(frozen=True)
+class ShownFigure:
+    """A figure, its `<svg>` on a page, and the name of its files without their suffix."""
+
+    name: str
+    drawing: Drawing
+    svg: Markup
 
 
-def _studies(report: Report) -> list[tuple[RecipeStudy, Markup]]:
-    title = "Validation PSNR of {} by recipe and seed"
-    return [
-        (study, Markup(recipe_figure(study, key=f"recipe-{i}", title=title.format(study.network))))
-        for i, study in enumerate(recipe_studies(report), 1)
-    ]
-
-
-def _gates(report: Report) -> dict[str, dict[str, Any]]:
-    return {
-        method: {
-            "figure": Markup(
-                gate_norm_figure(gates, key=f"gate-{i}", title=f"Gate weight norms of {method}")
-            ),
-            "means": group_means(gates),
-        }
-        for i, (method, gates) in enumerate(report.gate_norms.items(), 1)
-    }
+def _shown(kind: str, title: str, method: str, drawing: Drawing) -> ShownFigure:
+    """A figure of a method; our own SVG is safe, so it is not escaped again."""
+    name = figure_name(kind, method)
+    svg = inline_svg(drawing, key=name, title=f"{title} of {method}")
+    return ShownFigure(name, drawing, Markup(svg))

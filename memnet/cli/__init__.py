@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from memnet.cli import bench, dataset, degrade, explain, pack, release, restore, score
+from memnet.cli import bench, dataset, degrade, explain, pack, release, restore, score, verify
 from memnet.errors import InputError
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app.command()(restore.restore)
 app.command()(explain.explain)
 app.command()(pack.pack)
 app.command()(release.release)
+app.command()(verify.verify)
 
 
 def main() -> None:

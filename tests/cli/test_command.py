@@ -27,7 +27,7 @@ def help_of(*command: str) -> str:
 @pytest.mark.parametrize(
     ("command", "words"),
     [
-        ("", ["dataset", "degrade", "score", "restore", "explain", "pack"]),
+        ("", ["dataset", "degrade", "score", "restore", "explain", "pack", "verify"]),
         ("dataset", ["list", "fetch", "verify", "add"]),
         ("dataset list", ["List the datasets of the catalogue."]),
         ("dataset fetch", ["--out", "MEMNET_MIRROR"]),
@@ -38,6 +38,7 @@ def help_of(*command: str) -> str:
                    "module:name"]),
         ("restore", [*LEVELS, "--out", "--method"]),
         ("explain", [*LEVELS, "--reported"]),
+        ("verify", ["REPORT_JSON", "--reference", "--update"]),
         ("pack", ["--set", "--pairs", "--out"]),
     ],
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,7 @@ from PIL import Image
 from reports.model import Comparison, Crop, GateNorms, Place, Report
 from reports.verdicts import Rules
 
+HOSTILE = "<script>a_b & c%|`*[x]"
 LEVELS = {"super_resolution": (2, 3, 4), "denoising": (30, 50, 70), "jpeg_deblocking": (10, 20)}
 METHODS = {
     "super_resolution": ("memnet-sr", "memnet-nl-sr", "memnet-ns-sr", "vdsr-sr", "drcn-sr"),
@@ -171,6 +173,8 @@ def make_report(datasets: dict[str, tuple[str, ...]], **changes: Any) -> Report:
         "profile": "synthetic",
         "budget": "made-up numbers, no network was trained",
         "created": "2000-01-01 00:00 UTC",
+        "commit": "0" * 40,
+        "versions": {"memnet": "0.0.0", "python": "3.11"},
         "summary": pd.DataFrame(rows),
         "image_psnr": make_image_psnr(pd.DataFrame(rows)),
         "grid": grid,
@@ -192,7 +196,7 @@ def make_report(datasets: dict[str, tuple[str, ...]], **changes: Any) -> Report:
         "comparisons": (
             Comparison("sr-bundled", "super_resolution", "bundled-test", 2, "chelsea", crops),
         ),
-        "provenance": {"Versions": {"python": "3.11"}, "Data": {"bundled-test": "d" * 64}},
+        "provenance": {"Data": {"bundled-test": "d" * 64}},
         "config": "profile: synthetic\n",
     }
     return Report(**{**values, **changes})
@@ -237,3 +241,20 @@ def full() -> Report:
 def build() -> Callable[..., Report]:
     """Factory of synthetic reports: datasets by task, and fields to change."""
     return make_report
+
+
+@pytest.fixture
+def hostile() -> Report:
+    """A profile with a method whose name holds what each format would read."""
+    report = make_report({"super_resolution": ("set5",)})
+    return replace(
+        report,
+        grid=tuple(_renamed(place) for place in report.grid),
+        summary=report.summary.replace("memnet-sr", HOSTILE),
+        runs=tuple({**r, "method": r["method"].replace("memnet-sr", HOSTILE)} for r in report.runs),
+        columns={"MemNet": {"super_resolution": HOSTILE}},
+    )
+
+
+def _renamed(place: Place) -> Place:
+    return place._replace(method=HOSTILE) if place.method == "memnet-sr" else place

@@ -1,10 +1,11 @@
 import re
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from reports.figures import gate_norm_figure, group_means, training_curves
+from reports.figures import Drawing, gate_norm_figure, group_means, inline_svg, training_curves
 from reports.model import GateNorms
 
 HISTORY = pd.DataFrame(
@@ -17,18 +18,22 @@ HISTORY = pd.DataFrame(
 )
 
 
+def curves(history: pd.DataFrame = HISTORY, title: str = "curves") -> str:
+    return inline_svg(training_curves(history), key="a", title=title)
+
+
 def test_curves_are_self_contained_and_repeatable() -> None:
-    svg = training_curves(HISTORY, key="a", title="curves")
-    assert svg == training_curves(HISTORY, key="a", title="curves")
+    svg = curves()
+    assert svg == curves()
     assert svg.startswith("<svg viewBox=")
     assert "http" not in svg
     assert "<metadata" not in svg
-    assert "#0" not in svg  # every drawn colour was replaced by one of the page
+    assert not re.search("#[0-9a-f]{6}", svg)  # every drawn colour was replaced by one of the page
     assert "degraded input" in svg
 
 
 def test_ids_bear_the_key_and_references_resolve() -> None:
-    svg = training_curves(HISTORY, key="a", title="curves")
+    svg = curves()
     ids = re.findall(r'\bid="([^"]+)"', svg)
     assert len(ids) == len(set(ids))
     assert all(name.startswith("a-") for name in ids)
@@ -38,14 +43,14 @@ def test_ids_bear_the_key_and_references_resolve() -> None:
 
 
 def test_title_is_escaped() -> None:
-    svg = training_curves(HISTORY, key="a", title='<script>"&')
+    svg = curves(title='<script>"&')
     assert 'aria-label="&lt;script>&quot;&amp;"' in svg
 
 
 @pytest.mark.parametrize("loss", [[0.1, 0.0, 0.01], [np.nan] * 3], ids=["zero", "none"])
 def test_unusual_losses_are_drawn(loss: list[float]) -> None:
     history = HISTORY.assign(loss=loss, validation_psnr=np.nan)
-    assert "not measured" in training_curves(history, key="a", title="curves")
+    assert "not measured" in curves(history)
 
 
 def gates(long_term: bool, short_term: bool) -> GateNorms:
@@ -64,12 +69,26 @@ def test_group_means_are_divided_by_the_largest_norm(long_term: bool, short_term
 
 
 def test_gate_figure_has_one_panel_per_block() -> None:
-    svg = gate_norm_figure(gates(True, True), key="g", title="gates")
+    figure = gate_norm_figure(gates(True, True))
+    svg = inline_svg(figure, key="g", title="gates")
     assert len(re.findall(r"memory block \d", svg)) == 2
-    assert svg == gate_norm_figure(gates(True, True), key="g", title="gates")
+    assert not re.search("#[0-9a-f]{6}", svg)
+    assert svg == inline_svg(gate_norm_figure(gates(True, True)), key="g", title="gates")
 
 
 def test_gate_of_wrong_width_is_refused() -> None:
     wrong = GateNorms((np.ones(5),), 4, 3, True, True)
     with pytest.raises(ValueError, match="gate 1 must have 16 input maps, got 5"):
-        gate_norm_figure(wrong, key="g", title="gates")
+        gate_norm_figure(wrong)
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: training_curves(HISTORY), lambda: gate_norm_figure(gates(True, True))]
+)
+def test_files_are_alone_undated_and_repeatable(make: Callable[[], Drawing]) -> None:
+    drawing = make()
+    assert "var(" not in drawing.svg and "currentColor" not in drawing.svg
+    assert "#1f5c99" in drawing.svg and "<dc:date>" not in drawing.svg
+    assert drawing.pdf.startswith(b"%PDF")
+    assert b"/CreationDate" not in drawing.pdf and b"/Type3" not in drawing.pdf
+    assert drawing == make()

@@ -60,7 +60,7 @@ def rendered(report: Report, folder: Path) -> dict[str, str]:
     """Text of each file of the report, which is drawn without its pictures."""
     plain = replace(report, histories={}, gate_norms={}, output_weights={}, comparisons=())
     render.render_report(plain, folder)
-    return {path.stem: path.read_text(encoding="utf-8") for path in folder.iterdir()}
+    return {path.stem: path.read_text(encoding="utf-8") for path in folder.glob("*.*")}
 
 
 # Levels

@@ -107,8 +107,11 @@ def test_profile_and_budget_stand_on_every_page(pages: dict[str, Page]) -> None:
 def test_two_renders_are_equal(full: Report, tmp_path: Path) -> None:
     for name in ("one", "two"):
         render(full, tmp_path / name)
-    for path in sorted((tmp_path / "one").iterdir()):
-        assert path.read_bytes() == (tmp_path / "two" / path.name).read_bytes(), path.name
+    files = [path for path in sorted((tmp_path / "one").rglob("*")) if path.is_file()]
+    assert len(files) == len(PAGES) + 2 + 1 + 3 * 12 + 2 * 3
+    for path in files:
+        twin = tmp_path / "two" / path.relative_to(tmp_path / "one")
+        assert path.read_bytes() == twin.read_bytes(), path.name
 
 
 def test_context_is_told_from_comparison(bundled: Report, full: Report, tmp_path: Path) -> None:

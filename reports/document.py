@@ -1,0 +1,64 @@
+"""report.json: every cell of every table with where it comes from, for programs.
+
+profile, budget : name of the profile, and the sentence about its budget
+created : when the report was made, UTC
+commit : commit of the code that made it, and whether the code had changed since
+versions : {package: version}, "memnet" being this project
+cells : one object a cell, in the order of the tables
+
+A cell has these fields; null means that there is nothing to tell:
+
+table : 1 to 6
+method : column of the paper; null where the cell is about a dataset of this profile's own
+our_method : our method, "input" being the degraded images; null where the profile has none
+task, dataset, level, metric : as "super_resolution", "set5", 3 (a scale, sigma or quality), "psnr"
+paper : the published value; PSNR in dB
+confidence : how sure it is: "verified", "single" or "recalled" (then it bears the dagger)
+ours : the measured value, not rounded; "inf" for the PSNR of equal images
+difference : ours less the published value, both as the tables print them
+status : "compared", "not run", "not offered" (the method does not restore that level),
+    "paper unknown", "paper dash" or "ours only"
+num_images, num_seeds : what our mean was taken over
+seed_std : standard deviation of the mean PSNR over noise seeds, dB; null with one seed
+run_key : tag of the MLflow run that holds the number
+"""
+
+import json
+import math
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from reports.model import Cell, Report, Table
+
+FIELDS = (
+    *("table", "method", "our_method", "task", "dataset", "level", "metric", "paper"),
+    *("confidence", "ours", "difference", "status", "num_images", "num_seeds", "seed_std"),
+    "run_key",
+)
+
+
+def report_json(report: Report, tables: Iterable[Table]) -> str:
+    """Text of report.json."""
+    document = {
+        "profile": report.profile,
+        "budget": report.budget,
+        "created": report.created,
+        "commit": report.commit,
+        "versions": dict(report.versions),
+        "cells": [_fields(cell) for table in tables for cell in table.cells],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _fields(cell: Cell) -> dict[str, Any]:
+    return {name: _plain(getattr(cell, name)) for name in FIELDS}
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON can hold it, which has neither decimals nor infinity."""
+    if isinstance(value, Decimal):
+        value = float(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return None if math.isnan(value) else str(value)
+    return value
