@@ -24,9 +24,9 @@ from memnet.seeding import choose_device, environment, git_state
 from memnet.tasks import TASKS
 from memnet.tracking import read_results, tracking_uri
 from pipelines import entry
+from reports.claims.verdicts import Rules
 from reports.model import Comparison, Crop, DataSet, GateNorms, Place, Report
 from reports.render import render_report
-from reports.verdicts import Rules
 from reports.wording import TASK_TITLES
 
 RESULTS = Path("results")

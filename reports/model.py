@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from reports.claims.verdicts import Rules
 from reports.published import Metric
-from reports.verdicts import Rules
 
 Status = Literal[
     "compared", "not run", "not offered", "paper unknown", "paper dash", "ours only"

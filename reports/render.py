@@ -14,9 +14,11 @@ from markupsafe import Markup
 
 from reports import wording
 from reports.answers import answer_blocks
-from reports.claims import Judged, claims_csv, judge_claims
+from reports.claims.judging import Judged, claims_csv, judge_claims
+from reports.claims.verdicts import VERDICTS
 from reports.data import leak_checks
-from reports.exports import figure_name, write_exports
+from reports.exports.files import figure_name, write_exports
+from reports.exports.sheets import sheet_names
 from reports.figures import (
     Drawing,
     gate_norm_figure,
@@ -29,10 +31,8 @@ from reports.model import NetworkBlock, Place, Report, Table
 from reports.published import Published, load_published
 from reports.recipes import recipe_curves_csv, recipe_studies
 from reports.results import INPUT, Results
-from reports.sheets import sheet_names
 from reports.summary import summary_csv, write_text
 from reports.tables import build_tables
-from reports.verdicts import VERDICTS
 
 TEMPLATES = Path(__file__).parent / "templates"
 PAGES = {

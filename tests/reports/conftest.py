@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from reports.claims.verdicts import Rules
 from reports.model import Comparison, Crop, GateNorms, Place, Report
-from reports.verdicts import Rules
 
 HOSTILE = "<script>a_b & c%|`*[x]"
 LEVELS = {"super_resolution": (2, 3, 4), "denoising": (30, 50, 70), "jpeg_deblocking": (10, 20)}

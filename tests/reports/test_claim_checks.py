@@ -8,17 +8,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reports.claims import Check, judge_claims
-from reports.comparing import with_enough_seeds
-from reports.evidence import Evidence
-from reports.gate_checks import (
+from reports.claims.comparing import with_enough_seeds
+from reports.claims.evidence import Evidence
+from reports.claims.gate_checks import (
     GateLastRecursionLargest,
     GateLongTermOverShortTerm,
     GateShrinks,
     GateTasksDiffer,
 )
-from reports.model import GateNorms, Place, Report
-from reports.network_checks import (
+from reports.claims.judging import Check, judge_claims
+from reports.claims.network_checks import (
     Converges,
     Depth,
     NotMeasured,
@@ -26,15 +25,16 @@ from reports.network_checks import (
     OneWeightPerMap,
     Parameters,
 )
-from reports.psnr_checks import (
+from reports.claims.psnr_checks import (
     BetterThan,
     DeeperIsBetter,
     GainGrowsWithLevel,
     OneNetworkPerTask,
     Order,
 )
+from reports.claims.verdicts import Finding, Verdict, combined, gain_verdict, margin_verdict
+from reports.model import GateNorms, Place, Report
 from reports.published import load_published
-from reports.verdicts import Finding, Verdict, combined, gain_verdict, margin_verdict
 
 PUBLISHED = load_published()
 SR = "super_resolution"

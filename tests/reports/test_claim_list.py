@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from reports.claims import KINDS, load_claims
+from reports.claims.judging import KINDS, load_claims
 from reports.published import PAPER_FOLDER, load_published
 
 PUBLISHED = load_published()

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from reports import render
-from reports.claims import CSV_HEADER
+from reports.claims.judging import CSV_HEADER
 from reports.model import Report
 from reports.published import load_published
 

@@ -16,14 +16,14 @@ import pytest
 import memnet
 from memnet.reference import read_document, reference_of
 from memnet.verification import verify
-from reports.document import FIELDS, report_json
-from reports.exports import CITATION
-from reports.latex import latex
-from reports.markdown import escaped, markdown
+from reports.exports.document import FIELDS, report_json
+from reports.exports.files import CITATION
+from reports.exports.latex import latex
+from reports.exports.markdown import escaped, markdown
+from reports.exports.sheet_csv import sheet_csv
+from reports.exports.sheets import MARKS, Sheet, Value, sheet_names, shown, table_sheets
 from reports.model import Report
 from reports.published import load_published
-from reports.sheet_csv import sheet_csv
-from reports.sheets import MARKS, Sheet, Value, sheet_names, shown, table_sheets
 from reports.summary import summary_csv
 from reports.tables import build_tables
 

@@ -12,7 +12,7 @@ FOLDER = Path(str(reports.__file__)).parent
 ALLOWED = {"reports", "numpy", "pandas", "jinja2", "markupsafe", "matplotlib", "ruamel"}
 
 
-@pytest.mark.parametrize("file", sorted(FOLDER.glob("*.py")), ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", sorted(FOLDER.rglob("*.py")), ids=lambda file: file.stem)
 def test_a_module_imports_only_what_it_may(file: Path) -> None:
     names = set()
     for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):

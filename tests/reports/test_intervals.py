@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from reports.intervals import paired_interval
-from reports.verdicts import Rules
+from reports.claims.intervals import paired_interval
+from reports.claims.verdicts import Rules
 
 RULES = Rules(
     smallest_gain=0.01,

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from reports.claims.verdicts import Rules
 from reports.model import Place, Report
 from reports.published import Published
 from reports.results import INPUT, Results
-from reports.verdicts import Rules
 from reports.wording import dataset_title, level_title
 
 PLACE = ["method", "task", "dataset", "level"]

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from reports.verdicts import Rules
+from reports.claims.verdicts import Rules
 
 
 def paired_interval(differences: NDArray[np.floating], rules: Rules) -> tuple[float, float]:

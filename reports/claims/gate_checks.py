@@ -8,10 +8,10 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from reports.evidence import Evidence, MissingError
+from reports.claims.evidence import Evidence, MissingError
+from reports.claims.verdicts import Finding, margin_verdict
 from reports.figures import GROUPS, group_means
 from reports.model import GateNorms
-from reports.verdicts import Finding, margin_verdict
 from reports.wording import listed, task_words
 
 LONG_TERM, SHORT_TERM, LAST = GROUPS

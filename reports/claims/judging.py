@@ -11,15 +11,14 @@ from typing import Any, Literal, Protocol, get_args, get_origin
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from reports.evidence import Evidence
-from reports.gate_checks import (
+from reports.claims.evidence import Evidence
+from reports.claims.gate_checks import (
     GateLastRecursionLargest,
     GateLongTermOverShortTerm,
     GateShrinks,
     GateTasksDiffer,
 )
-from reports.model import Report
-from reports.network_checks import (
+from reports.claims.network_checks import (
     Converges,
     Depth,
     NotMeasured,
@@ -27,15 +26,16 @@ from reports.network_checks import (
     OneWeightPerMap,
     Parameters,
 )
-from reports.psnr_checks import (
+from reports.claims.psnr_checks import (
     BetterThan,
     DeeperIsBetter,
     GainGrowsWithLevel,
     OneNetworkPerTask,
     Order,
 )
+from reports.claims.verdicts import Finding, Verdict, combined
+from reports.model import Report
 from reports.published import PAPER_FOLDER, Published
-from reports.verdicts import Finding, Verdict, combined
 from reports.wording import TASK_TITLES
 
 Source = Literal["text", "abstract", "recalled"]

@@ -7,10 +7,10 @@ from typing import Protocol
 
 import numpy as np
 
-from reports.evidence import Differences, Evidence, MissingError, Side
-from reports.intervals import paired_interval
+from reports.claims.evidence import Differences, Evidence, MissingError, Side
+from reports.claims.intervals import paired_interval
+from reports.claims.verdicts import Finding, gain_verdict
 from reports.model import Place
-from reports.verdicts import Finding, gain_verdict
 from reports.wording import dataset_title, level_title, listed
 
 

@@ -8,7 +8,7 @@ that `pandas.read_csv(file, na_values=["not run", "unknown", "—"])` gives numb
 import csv
 import io
 
-from reports.sheets import Line, Sheet
+from reports.exports.sheets import Line, Sheet
 
 METRIC_TITLES = ("PSNR", "SSIM")
 

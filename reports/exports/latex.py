@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from unicodedata import decomposition
 
+from reports.exports.sheets import Entry, Line, Sheet, Value, shown
 from reports.model import Report
-from reports.sheets import Entry, Line, Sheet, Value, shown
 
 PACKAGES = ("booktabs", "graphicx")
 _ESCAPES = str.maketrans(

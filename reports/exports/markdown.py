@@ -2,8 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
+from reports.exports.sheets import Entry, Sheet, Value, shown
 from reports.model import Report
-from reports.sheets import Entry, Sheet, Value, shown
 
 _ESCAPES = str.maketrans(
     {
