@@ -93,6 +93,7 @@ def gather(params: Params, summary: pd.DataFrame) -> Report:
         },
         comparisons=tuple(comparisons(params, runs)),
         datasets=tuple(map(read_survey, params.datasets)),
+        dissections=tuple(dissections(params)),
         provenance=provenance(runs),
         config=PARAMS.read_text(encoding="utf-8"),
     )
@@ -104,6 +105,15 @@ def read_survey(dataset: str) -> DataSet:
     sheet = folder / "sheet.png"
     about = read_json(folder / "survey.json")
     return DataSet(about, sheet.read_bytes() if sheet.exists() else None)
+
+
+def dissections(params: Params) -> Iterator[dict[str, Any]]:
+    """What stage dissect found in networks that predict more than once."""
+    for _, cells in params.grid:
+        for name, method in product(cells.benchmarks, cells.methods):
+            found = read_json(RESULTS / "dissect" / method / f"{name}.json")
+            if len(found.get("multiply_adds", ())) > 1:
+                yield found
 
 
 def protocol_sentence(params: Params, name: str) -> str:

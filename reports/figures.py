@@ -1,9 +1,4 @@
-"""Figures for the page and for a paper: text stays text, and two renders are equal."""
-
-import io
-import re
-from dataclasses import dataclass
-from typing import Any
+"""Figures of trainings, and of what gates have learned."""
 
 import numpy as np
 import pandas as pd
@@ -14,52 +9,11 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
 from numpy.typing import NDArray
 
+from reports.drawing import FIRST, INK, MUTED, RULE, SERIES, STYLE, Drawing, drawn
 from reports.model import GateNorms
 from reports.recipes import RecipeStudy
 
-# The colours of a file, which are the page's in the light, and what a page has in their place, so
-# that light and dark both fit.
-_COLORS = {
-    "#1f1e1b": "currentColor",
-    "#66625a": "var(--muted)",
-    "#d9d4c8": "var(--rule)",
-    "#1f5c99": "var(--series-1)",
-    "#a8721a": "var(--series-2)",
-    "#8c2f4b": "var(--series-3)",
-    "#ffffff": "none",
-}
-INK, MUTED, RULE, FIRST, SECOND, THIRD, _ = _COLORS
-_STYLE: Any = {  # the keys have a type of their own
-    "svg.fonttype": "none",
-    "svg.hashsalt": "memnet",
-    "pdf.fonttype": 42,  # outlines that stay text; conferences refuse the default, Type 3
-    "font.family": "sans-serif",
-    "font.size": 9,
-    "text.color": INK,
-    "axes.edgecolor": RULE,
-    "axes.labelcolor": MUTED,
-    "axes.titlesize": 9,
-    "axes.titlelocation": "left",
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.linewidth": 0.8,
-    "xtick.color": RULE,
-    "ytick.color": RULE,
-    "xtick.labelcolor": MUTED,
-    "ytick.labelcolor": MUTED,
-    "grid.color": RULE,
-    "grid.linewidth": 0.5,
-}
 GROUPS = ("long-term", "short-term, recursions 1 to R−1", "last recursion")
-_GROUP_COLORS = (FIRST, SECOND, THIRD)
-
-
-@dataclass(frozen=True)
-class Drawing:
-    """A figure as the SVG and the PDF of a file: on white, without a date."""
-
-    svg: str
-    pdf: bytes
 
 
 def training_curves(history: pd.DataFrame) -> Drawing:
@@ -69,7 +23,7 @@ def training_curves(history: pd.DataFrame) -> Drawing:
     ----------
     history : columns step, loss, validation_psnr, validation_input_psnr; NaN where not measured
     """
-    with rc_context(_STYLE):
+    with rc_context(STYLE):
         figure = Figure(figsize=(5.6, 2.1), layout="constrained")
         left, right = figure.subplots(1, 2)
         loss = history[["step", "loss"]].dropna()
@@ -85,7 +39,7 @@ def training_curves(history: pd.DataFrame) -> Drawing:
             axes.set_xlabel("step")
             axes.xaxis.set_major_locator(MaxNLocator(4))
             axes.grid(axis="y")
-        return _drawn(figure)
+        return drawn(figure)
 
 
 def _validation(axes: Axes, history: pd.DataFrame) -> None:
@@ -119,11 +73,11 @@ def recipe_figure(study: RecipeStudy) -> Drawing:
     ----------
     study : at most three recipes get a colour of their own
     """
-    with rc_context(_STYLE):
+    with rc_context(STYLE):
         figure = Figure(figsize=(7.2, 2.8), layout="constrained")
         axes = figure.subplots()
         for index, row in enumerate(study.rows):
-            color = _GROUP_COLORS[index] if index < len(_GROUP_COLORS) else MUTED
+            color = SERIES[index] if index < len(SERIES) else MUTED
             for number, history in enumerate(study.curves[row.recipe]):
                 axes.plot(
                     history["step"] * row.pixels / row.steps / 1e6, history["validation_psnr"],
@@ -136,7 +90,7 @@ def recipe_figure(study: RecipeStudy) -> Drawing:
         axes.set_xlabel("megapixels trained on")
         axes.grid(axis="y")
         axes.legend(frameon=False, labelcolor=INK)
-        return _drawn(figure)
+        return drawn(figure)
 
 
 def gate_norm_figure(gates: GateNorms) -> Drawing:
@@ -152,7 +106,7 @@ def gate_norm_figure(gates: GateNorms) -> Drawing:
     num_blocks = len(gates.norms)
     columns = min(num_blocks, 3)
     rows = -(-num_blocks // columns)
-    with rc_context(_STYLE):
+    with rc_context(STYLE):
         figure = Figure(figsize=(9, 0.9 + 1.7 * rows), layout="constrained")
         grid = figure.subplots(rows, columns, sharey=True, squeeze=False)
         for index, axes in enumerate(grid.flat):
@@ -166,9 +120,9 @@ def gate_norm_figure(gates: GateNorms) -> Drawing:
             if index + columns >= num_blocks:
                 axes.set_xlabel("input map of the gate")
         groups = {group for index in range(num_blocks) for group, _, _ in _bounds(gates, index)}
-        keys = [Patch(color=_GROUP_COLORS[g], label=GROUPS[g]) for g in sorted(groups)]
+        keys = [Patch(color=SERIES[g], label=GROUPS[g]) for g in sorted(groups)]
         figure.legend(handles=keys, loc="outside upper left", ncols=len(keys), frameon=False)
-        return _drawn(figure)
+        return drawn(figure)
 
 
 def _bounds(gates: GateNorms, index: int) -> list[tuple[int, int, int]]:
@@ -204,7 +158,7 @@ def _gate_panel(
     axes: Axes, norms: NDArray[np.floating], bounds: list[tuple[int, int, int]]
 ) -> None:
     for group, start, stop in bounds:
-        color, part = _GROUP_COLORS[group], norms[start:stop]
+        color, part = SERIES[group], norms[start:stop]
         mean = float(part.mean())
         axes.bar(start, mean, width=stop - start, align="edge", color=color, alpha=0.22)
         axes.hlines(mean, start, stop, color=color, linewidth=1.2)
@@ -214,39 +168,3 @@ def _gate_panel(
     axes.set_xlim(0, len(norms))
     axes.xaxis.set_major_locator(MaxNLocator(4))
     axes.set_ylim(0, 1.02)
-
-
-def _drawn(figure: Figure) -> Drawing:
-    svg, pdf = io.BytesIO(), io.BytesIO()
-    figure.savefig(svg, format="svg", metadata={"Date": None})
-    figure.set_layout_engine("none")  # it has done its work
-    figure.savefig(pdf, format="pdf", metadata={"CreationDate": None})
-    return Drawing(svg.getvalue().decode(), pdf.getvalue())
-
-
-def inline_svg(drawing: Drawing, *, key: str, title: str) -> str:
-    """The figure as an `<svg>` element to stand inside a page: no prolog, no metadata, own ids.
-
-    Parameters
-    ----------
-    drawing : one of this module
-    key : prefix of the ids in the SVG, unique on its page
-    title : what the figure shows, for readers who hear it
-    """
-    text = drawing.svg
-    text = text[text.index("<svg") :]
-    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
-    text = re.sub(r'<svg [^>]*viewBox="([^"]*)"[^>]*>', rf'<svg viewBox="\1" {_aria(title)}>', text)
-    text = re.sub(r'\bid="', f'id="{key}-', text)
-    text = text.replace("xlink:href", "href")
-    text = re.sub(r'(href="#|url\(#)', rf"\g<1>{key}-", text)
-    text = re.sub(r"font-family: [^;\"]*(; )?", "", text)  # the page's own
-    text = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>", "", text, flags=re.DOTALL)  # page-wide
-    for drawn, shown in _COLORS.items():
-        text = text.replace(drawn, shown)
-    return text.strip()
-
-
-def _aria(title: str) -> str:
-    escaped = title.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
-    return f'role="img" aria-label="{escaped}"'

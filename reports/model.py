@@ -243,6 +243,7 @@ class Report:
     output_weights : {method: learned weight of each prediction}
     comparisons : image crops
     datasets : every dataset of the profile
+    dissections : records of the stage dissect, of networks with several predictions
     provenance : {section: {name: text}}, as the hashes of the data
     config : text of params.yaml
     """
@@ -267,5 +268,6 @@ class Report:
     output_weights: Mapping[str, Sequence[float]]
     comparisons: tuple[Comparison, ...]
     datasets: tuple[DataSet, ...]
+    dissections: tuple[Mapping[str, Any], ...]
     provenance: Mapping[str, Mapping[str, str]]
     config: str

@@ -17,16 +17,11 @@ from reports.answers import answer_blocks
 from reports.claims.judging import Judged, claims_csv, judge_claims
 from reports.claims.verdicts import VERDICTS
 from reports.data import leak_checks
+from reports.drawing import Drawing, inline_svg
 from reports.exports.files import figure_name, write_exports
 from reports.exports.sheets import sheet_names
-from reports.figures import (
-    Drawing,
-    gate_norm_figure,
-    group_means,
-    inline_svg,
-    recipe_figure,
-    training_curves,
-)
+from reports.figures import gate_norm_figure, group_means, recipe_figure, training_curves
+from reports.inside import prediction_figure, spectrum_figure
 from reports.model import NetworkBlock, Place, Report, Table
 from reports.published import Published, load_published
 from reports.recipes import recipe_curves_csv, recipe_studies
@@ -40,6 +35,7 @@ PAGES = {
     "tables.html": "Tables",
     "claims.html": "Claims",
     "training.html": "Training",
+    "network.html": "Inside the network",
     "images.html": "Images",
     "calibration.html": "Is the ruler right?",
     "data.html": "Data",
@@ -70,7 +66,8 @@ def render_report(report: Report, folder: str | Path) -> None:
     write_text(folder / "curves.csv", recipe_curves_csv(report))
     write_text(folder / "claims.csv", claims_csv(claims))
     studies = (figure for _, figure in context["studies"])
-    shown = (*context["curves"].values(), *context["gates"].values(), *studies)
+    inside = (figure for _, *figures in context["dissections"] for figure in figures)
+    shown = (*context["curves"].values(), *context["gates"].values(), *studies, *inside)
     figures = {one.name: one.drawing for one in shown}
     write_exports(report, published, tables, figures, folder)
 
@@ -149,6 +146,15 @@ def _context(
             for study in recipe_studies(report)
         ],
         "leak_checks": leak_checks(report),
+        "dissections": [
+            (
+                found,
+                _shown("predictions", "PSNR of each prediction", name, prediction_figure(found)),
+                _shown("spectra", "Spectra of the predictions", name, spectrum_figure(found)),
+            )
+            for found in report.dissections
+            for name in [f"{found['method']} on {found['dataset']}"]
+        ],
         "gates": {
             method: _shown("gates", "Gate weight norms", method, gate_norm_figure(gates))
             for method, gates in report.gate_norms.items()

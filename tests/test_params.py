@@ -57,7 +57,8 @@ MINIMAL: dict[str, Any] = {
     "calibration": {"psnr": 0.02, "ssim": 0.0005, "noise_psnr": 0.05, "known_misses": [],
                     "answers": {"psnr": 0.05, "ssim": 0.001}},
     "claims": {"smallest_gain": 0.01, "min_images": 5, "resamples": 1000, "confidence": 0.95,
-               "seed": 0, "gate_margin": 0.02, "convergence": 0.1},
+               "seed": 0, "gate_margin": 0.02, "convergence": 0.1,
+               "spectrum_margin": 0.1},
 }  # fmt: skip
 ABSENT = object()
 

@@ -32,12 +32,6 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         (tmp_path / "datasets" / name).symlink_to(ROOT / "datasets" / name)
 
 
-def test_there_is_a_network_for_every_task() -> None:
-    assert {task for card in CARDS.values() for task in card["tasks"]} == {
-        "super_resolution", "denoising", "jpeg_deblocking",
-    }  # fmt: skip
-
-
 @pytest.mark.parametrize("folder", RELEASED, ids=lambda folder: folder.name)
 def test_safetensors_alone_loads_what_the_card_describes(folder: Path) -> None:
     card = CARDS[folder.name]

@@ -67,6 +67,7 @@ class Claims(Section):
         is the share of the resamples inside the interval
     gate_margin : part of the larger of two gate norms by which they must differ
     convergence : PSNR in dB by which a training may end below its own best validation
+    spectrum_margin : difference in dB of the mean density of a band that counts as none
     """
 
     smallest_gain: Positive
@@ -76,6 +77,7 @@ class Claims(Section):
     seed: Seed
     gate_margin: Annotated[float, Field(gt=0, lt=1)]
     convergence: Positive
+    spectrum_margin: Positive
 
 
 class Calibration(Section):

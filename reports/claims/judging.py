@@ -18,10 +18,10 @@ from reports.claims.gate_checks import (
     GateShrinks,
     GateTasksDiffer,
 )
+from reports.claims.inside_checks import PredictionsGrow, SpectrumCompared
 from reports.claims.network_checks import (
     Converges,
     Depth,
-    NotMeasured,
     OneArchitecture,
     OneWeightPerMap,
     Parameters,
@@ -54,7 +54,8 @@ KINDS: Mapping[str, Any] = {
     "gate_long_term_over_short_term": GateLongTermOverShortTerm,
     "gate_shrinks": GateShrinks,
     "gate_tasks_differ": GateTasksDiffer,
-    "not_measured": NotMeasured,
+    "predictions_grow": PredictionsGrow,
+    "spectrum_compared": SpectrumCompared,
 }
 """Every kind of check that claims.yaml can ask for; its arguments are the fields of the class."""
 COLUMN_ARGUMENTS = ("column", "columns", "better", "than", "deeper_than")

@@ -178,17 +178,6 @@ class Converges:
         )
 
 
-@dataclass(frozen=True)
-class NotMeasured:
-    """A check that needs what this report does not hold."""
-
-    needs: str
-
-    def findings(self, _: Evidence) -> Iterator[Finding]:
-        """One: that it was not run."""
-        yield Finding("", "not run", reason=f"needs {self.needs}")
-
-
 def _network(column: str, task: str, name: str | None, evidence: Evidence) -> Mapping[str, Any]:
     """Run of a column's MemNet, which must be the one named "M6R6" where a name is given.
 

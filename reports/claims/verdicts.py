@@ -21,6 +21,7 @@ class Rules:
     resamples, confidence, seed : of the bootstrap, see `paired_interval`
     gate_margin : part of the larger of two norms by which they must differ, in (0, 1)
     convergence : PSNR in dB by which a training may end below its own best validation
+    spectrum_margin : difference in dB of the mean density of a band that counts as none
     """
 
     smallest_gain: float
@@ -30,6 +31,7 @@ class Rules:
     seed: int
     gate_margin: float
     convergence: float
+    spectrum_margin: float
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from reports.drawing import Drawing
 from reports.exports.document import report_json
 from reports.exports.latex import latex
 from reports.exports.markdown import markdown
 from reports.exports.sheet_csv import sheet_csv
 from reports.exports.sheets import table_sheets
-from reports.figures import Drawing
 from reports.model import Report, Table
 from reports.published import Published
 from reports.summary import write_text

@@ -18,7 +18,7 @@ from memnet.models.record import HISTORY_COLUMNS, OF_TRAINING, read_run
 from memnet.models.storage import write_network
 from memnet.rows import read_rows
 from memnet.tasks import TASKS
-from pipelines import adopt, calibrate, degrade, evaluate, fetch, report, survey, track
+from pipelines import adopt, calibrate, degrade, dissect, evaluate, fetch, report, survey, track
 from tests.models.caffe_files import write_caffemodel
 from tests.models.memnet_twin import config
 from tests.projects import IMAGES, make_project, smooth_image
@@ -66,7 +66,7 @@ tables:
 calibration: {psnr: 0.02, ssim: 0.0005, noise_psnr: 0.3, answers: {psnr: 0.05, ssim: 0.001},
   known_misses: []}
 claims: {smallest_gain: 0.01, min_images: 2, resamples: 1000, confidence: 0.95, seed: 0,
-  gate_margin: 0.02, convergence: 0.1}
+  gate_margin: 0.02, convergence: 0.1, spectrum_margin: 0.1}
 """
 
 
@@ -127,6 +127,13 @@ def evaluating(method: str, benchmark: str) -> str:
     )
 
 
+def dissecting(method: str, benchmark: str) -> str:
+    return (
+        f"--benchmark {benchmark} --method results/methods/{method} "
+        f"--pairs datasets/pairs/{benchmark} --out results/dissect/{method}/{benchmark}.json"
+    )
+
+
 def record(method: str) -> dict[str, object]:
     found: dict[str, object] = read_json(f"results/methods/{method}/run.json")
     return found
@@ -144,6 +151,7 @@ def test_methods_of_every_kind_reach_the_tables(project: Path) -> None:
         run(adopt.main, adopting(method))
     for method, benchmark in CELLS:
         run(evaluate.main, evaluating(method, benchmark))
+        run(dissect.main, dissecting(method, benchmark))
     run(track.main, "--out results/track.json")
     run(report.main, "--out reports/html --summary reports/summary.csv")
 

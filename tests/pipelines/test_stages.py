@@ -16,7 +16,7 @@ from PIL import Image
 from memnet.imaging.io import pixel_sha256
 from memnet.params import load_params
 from memnet.rows import ROW_COLUMNS
-from pipelines import calibrate, degrade, evaluate, fetch, report, survey, track, train
+from pipelines import calibrate, degrade, dissect, evaluate, fetch, report, survey, track, train
 
 REGISTRY = """
 {name}:
@@ -95,7 +95,7 @@ tables:
 calibration: {psnr: 0.02, ssim: 0.0005, noise_psnr: 0.3, answers: {psnr: 0.05, ssim: 0.001},
   known_misses: []}
 claims: {smallest_gain: 0.01, min_images: 2, resamples: 1000, confidence: 0.95, seed: 0,
-  gate_margin: 0.02, convergence: 0.1}
+  gate_margin: 0.02, convergence: 0.1, spectrum_margin: 0.1}
 """
 
 
@@ -164,6 +164,12 @@ EVALUATE = (
 )
 
 
+DISSECT = (
+    "--benchmark denoise-tiny --method results/methods/memnet-denoise "
+    "--pairs datasets/pairs/denoise-tiny --out results/dissect/memnet-denoise/denoise-tiny.json"
+)
+
+
 def test_stages_from_images_to_report(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run_to_training()
     assert {p.name for p in (project / "results/calibrate/sr-tiny").iterdir()} == {
@@ -179,6 +185,7 @@ def test_stages_from_images_to_report(project: Path, capsys: pytest.CaptureFixtu
     rows = pd.read_csv(project / "results/evaluate/memnet-denoise/denoise-tiny/rows.csv")
     assert list(rows.columns) == ROW_COLUMNS
     assert len(rows) == 2 * 2  # images x noise seeds
+    run(dissect.main, DISSECT)
     run(track.main, "--out results/track.json")
     run(report.main, "--out reports/html --summary reports/summary.csv")
     page = (project / "reports/html/index.html").read_text()

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -55,6 +56,7 @@ RULES = Rules(
     seed=0,
     gate_margin=0.02,
     convergence=0.1,
+    spectrum_margin=0.1,
 )
 
 
@@ -157,6 +159,23 @@ def make_gates() -> GateNorms:
     return GateNorms(norms, num_features=24, num_recursions=3, long_term=True, short_term=True)
 
 
+def make_dissection(method: str, dataset: str) -> dict[str, Any]:
+    """What the blocks of a network predict, at two levels."""
+    return {
+        "method": method,
+        "benchmark": dataset,
+        "task": "super_resolution",
+        "dataset": dataset,
+        "num_images": 6,
+        "spectra_of": "bird",
+        "multiply_adds": [100, 200, 300],
+        "levels": {
+            "2": {"psnr": [30.0, 31.0, 31.5, 31.6], "spectra": [[3.0, 2.0, 1.0]] * 4},
+            "3": {"psnr": [28.0, 28.5, 28.4, 28.6], "spectra": [[3.0, 2.0, 1.0]] * 4},
+        },
+    }
+
+
 def make_report(datasets: dict[str, tuple[str, ...]], **changes: Any) -> Report:
     grid = make_grid(datasets)
     rows = [
@@ -169,6 +188,7 @@ def make_report(datasets: dict[str, tuple[str, ...]], **changes: Any) -> Report:
         Crop("input", png(1), 28.1),
         Crop("memnet-sr", png(2), 29),
     )
+    dissected = product(("memnet-sr", "memnet-nl-sr"), datasets.get("super_resolution", ())[:1])
     values: dict[str, Any] = {
         "profile": "synthetic",
         "budget": "made-up numbers, no network was trained",
@@ -193,6 +213,7 @@ def make_report(datasets: dict[str, tuple[str, ...]], **changes: Any) -> Report:
         "gate_norms": {"memnet-sr": make_gates()},
         "output_weights": {"memnet-sr": (-0.01, 0.21, 0.8)},
         "datasets": (),
+        "dissections": tuple(make_dissection(*place) for place in dissected),
         "comparisons": (
             Comparison("sr-bundled", "super_resolution", "bundled-test", 2, "chelsea", crops),
         ),

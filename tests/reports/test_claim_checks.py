@@ -1,6 +1,6 @@
 """Each kind of check on hand-made results: every verdict, and what is said when data lack."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,11 +16,11 @@ from reports.claims.gate_checks import (
     GateShrinks,
     GateTasksDiffer,
 )
+from reports.claims.inside_checks import PredictionsGrow, SpectrumCompared
 from reports.claims.judging import Check, judge_claims
 from reports.claims.network_checks import (
     Converges,
     Depth,
-    NotMeasured,
     OneArchitecture,
     OneWeightPerMap,
     Parameters,
@@ -448,11 +448,6 @@ def test_convergence_needs_a_basic_network(report: Report) -> None:
     assert found.reason == "needs a MemNet without multi-supervision"
 
 
-def test_what_is_not_measured(report: Report) -> None:
-    [found] = findings(NotMeasured("spectra"), report)
-    assert (found.verdict, found.reason) == ("not run", "needs spectra")
-
-
 # Gates
 
 
@@ -570,6 +565,7 @@ def test_without_results_nothing_is_judged(report: Report) -> None:
         runs=(),
         gate_norms={},
         histories={},
+        dissections=(),
     )
     for judged in judge_claims(nothing, PUBLISHED):
         expected = "not run" if judged.claim.checks else "nothing to check"
@@ -584,3 +580,71 @@ def test_two_judgements_are_equal(report: Report) -> None:
 def test_places_of_the_report_are_plain(report: Report) -> None:
     places = Evidence.of(report, PUBLISHED).psnr
     assert all(isinstance(place, Place) for place in places)
+
+
+# Inside the network
+
+
+def dissection(method: str, *, psnr: Sequence[float] = (), spectra: Any = ((0,), (0,))) -> Any:
+    """What the stage dissect says of a network, at one level of one dataset."""
+    found = {"psnr": [*psnr, 40.0], "spectra": [*map(list, spectra), [0.0] * len(spectra[0])]}
+    return {
+        "method": method, "benchmark": "sr-set5", "task": SR, "dataset": "set5", "num_images": 5,
+        "spectra_of": "bird", "multiply_adds": [1, 2, 3], "levels": {"2": found},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("psnr", "verdict"),
+    [
+        ((30.0, 30.5, 30.52), "reproduced"),
+        ((30.0, 30.5, 30.5), "undecided"),
+        ((30.0, 30.5, 30.4), "not reproduced"),
+    ],
+)
+def test_predictions_grow(report: Report, psnr: tuple[float, ...], verdict: Verdict) -> None:
+    known = replace(report, dissections=(dissection("memnet-sr", psnr=psnr),))
+    [found] = findings(PredictionsGrow("MemNet", SR), known)
+    assert (found.verdict, found.dataset, found.level) == (verdict, "set5", 2)
+    assert found.measured == pytest.approx(min(np.diff(psnr)))
+
+
+MIDDLE = SpectrumCompared("MemNet", "last", "MemNet_NL", "early", "middle", "more", SR)
+
+
+@pytest.mark.parametrize(
+    ("relation", "band", "difference", "verdict"),
+    [
+        ("more", "middle", 0.02, "reproduced"),
+        ("more", "middle", 0.005, "undecided"),
+        ("more", "middle", -0.02, "not reproduced"),
+        ("same", "middle", 0.005, "reproduced"),
+        ("same", "middle", -0.02, "not reproduced"),
+        ("more", "high", 0.02, "undecided"),
+        ("same", "high", 0.02, "reproduced"),
+    ],
+)
+def test_spectra_are_compared_in_their_band(
+    report: Report, relation: Any, band: Any, difference: float, verdict: Verdict
+) -> None:
+    """The middle third of the last of three blocks is `difference` above the second one of NL."""
+    spectrum = (1.0, 1.0, 1.0 + difference, 1.0 + difference, 1.0, 1.0)
+    flat, other = (1.0,) * 6, (7.0,) * 6
+    known = replace(
+        report,
+        dissections=(
+            dissection("memnet-sr", spectra=(other, other, spectrum)),
+            dissection("memnet-nl-sr", spectra=(other, flat, other)),
+        ),
+    )
+    [found] = findings(replace(MIDDLE, relation=relation, band=band), known)
+    assert found.verdict == verdict
+    assert found.measured == pytest.approx(10 * difference if band == "middle" else 0)
+    assert found.methods == "memnet-sr against memnet-nl-sr"
+
+
+@pytest.mark.parametrize("check", [PredictionsGrow("MemNet", SR), MIDDLE])
+def test_predictions_that_were_not_looked_at(report: Report, check: Check) -> None:
+    [found] = findings(check, replace(report, dissections=()))
+    assert found.verdict == "not run"
+    assert found.reason == "needs the predictions of the blocks of MemNet"

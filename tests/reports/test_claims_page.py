@@ -9,6 +9,7 @@ import pytest
 
 from reports import render
 from reports.claims.judging import CSV_HEADER
+from reports.drawing import Drawing
 from reports.model import Report
 from reports.published import load_published
 
@@ -20,14 +21,16 @@ EVIL = "<script>alert(1)</script>"
 def _once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the page of the claims does not show is read once and not drawn."""
     monkeypatch.setattr(render, "load_published", lambda: PUBLISHED)
-    for figures in ("_curves", "_gates"):
-        monkeypatch.setattr(render, figures, lambda _: {})
+    for figure in ("training_curves", "gate_norm_figure"):
+        monkeypatch.setattr(render, figure, lambda _: Drawing('<svg viewBox="0 0 1 1"></svg>', b""))
 
 
 def rendered(report: Report, folder: Path) -> dict[str, str]:
     folder.mkdir(exist_ok=True)
     render.render_report(report, folder)
-    return {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()}
+    return {
+        path.name: path.read_text(encoding="utf-8") for path in folder.iterdir() if path.is_file()
+    }
 
 
 def rows_of(files: dict[str, str]) -> list[dict[str, str]]:

@@ -5,7 +5,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reports.figures import Drawing, gate_norm_figure, group_means, inline_svg, training_curves
+from reports.drawing import Drawing, inline_svg
+from reports.figures import gate_norm_figure, group_means, training_curves
 from reports.model import GateNorms
 
 HISTORY = pd.DataFrame(

@@ -17,6 +17,7 @@ RULES = Rules(
     seed=0,
     gate_margin=0.02,
     convergence=0.1,
+    spectrum_margin=0.1,
 )
 
 

@@ -1,0 +1,151 @@
+"""Inside a network: costs by hand, spectra of waves, and predictions scored like any result."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from memnet.data.pairs import PairFolder
+from memnet.dissection import SPECTRUM_BINS, block_costs, dissect, radial_spectrum
+from memnet.inference.restore import restore
+from memnet.models.config import VdsrConfig
+from memnet.models.memnet import MemNet
+from memnet.models.network import build_network
+from memnet.models.storage import write_converted
+from memnet.params import load_params
+from memnet.tasks import TASKS
+from memnet.tasks.task import to_unit
+from pipelines import degrade
+from pipelines.dissect import main
+from tests.models.memnet_twin import config
+from tests.projects import IMAGES, make_project
+
+PARAMS = """
+profile: test
+budget: none
+datasets: [tiny]
+benchmarks:
+  denoise-tiny:
+    {task: denoising, dataset: tiny, levels: [30, 50], seeds: [3], tiling: whole, showcase: null}
+training_sets: {}
+networks: {}
+recipes: {}
+experiments: {}
+converted: []
+methods: {}
+grid:
+  super_resolution: {methods: [], benchmarks: []}
+  denoising: {methods: [], benchmarks: [denoise-tiny]}
+  jpeg_deblocking: {methods: [], benchmarks: []}
+tables: {}
+calibration: {psnr: 0.02, ssim: 0.0005, noise_psnr: 0.3, answers: {psnr: 0.05, ssim: 0.001},
+  known_misses: []}
+claims: {smallest_gain: 0.01, min_images: 5, resamples: 1000, confidence: 0.95, seed: 0,
+  gate_margin: 0.02, convergence: 0.1, spectrum_margin: 0.1}
+"""
+CPU = torch.device("cpu")
+
+
+@pytest.fixture
+def pairs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PairFolder:
+    make_project(tmp_path, monkeypatch)
+    Path("params.yaml").write_text(PARAMS)
+    command = "--set denoise-tiny --raw images/tiny --out datasets/pairs/denoise-tiny"
+    assert degrade.main(command.split()) == 0
+    return PairFolder("datasets/pairs/denoise-tiny")
+
+
+def memnet(**changes: object) -> MemNet:
+    torch.manual_seed(0)
+    return MemNet(config(3, 2, 4, **changes)).eval()  # type: ignore[arg-type]
+
+
+# Costs
+
+
+@pytest.mark.parametrize("changes", [{}, {"long_term": False}, {"short_term": False}])
+def test_costs_are_those_of_the_convolutions(changes: dict[str, bool]) -> None:
+    """The last block's cost is that of the whole network, less the ends of the other blocks."""
+    network = memnet(**changes)
+    found = []
+    for module in network.modules():
+        if isinstance(module, torch.nn.Conv2d):
+            module.register_forward_hook(
+                lambda m, _, out: found.append(m.weight.numel() * out[0, 0].numel())
+            )
+    network(torch.zeros(1, 1, 5, 5))
+    ends = 2 * 9 * 4
+    assert sum(found) / 25 - ends == block_costs(network.config)[-1]
+    assert np.all(np.diff(block_costs(network.config)) > 0)
+
+
+def test_the_paper_s_network() -> None:
+    """6 blocks of 72 convolutions of 64 features, gates of 7 to 12 memories, and two ends."""
+    m6r6 = config(6, 6, 64)
+    gates = sum(range(7, 13)) * 64**2
+    assert block_costs(m6r6)[-1] == 72 * 9 * 64**2 + gates + 2 * 9 * 64
+    assert len(block_costs(m6r6)) == 6
+    assert block_costs(config(6, 6, 64, multi_supervised=False)) == block_costs(m6r6)[-1:]
+
+
+# Spectra
+
+
+@pytest.mark.parametrize(("cycles", "axis"), [(4, 0), (10, 1), (20, 0)])
+def test_a_wave_lies_in_its_ring(cycles: int, axis: int) -> None:
+    places = np.arange(48)
+    wave = np.cos(2 * np.pi * cycles * places / 48)
+    plane = np.broadcast_to(wave[:, None] if axis == 0 else wave, (48, 48))
+    spectrum = radial_spectrum(plane + 5)
+    assert len(spectrum) == SPECTRUM_BINS
+    assert np.argmax(spectrum) == int(cycles / 48 * 2 * SPECTRUM_BINS)
+    assert sum(10**value for value in spectrum) == pytest.approx(48 * 48 / 2)  # Parseval
+
+
+def test_a_flat_plane_has_no_power() -> None:
+    assert radial_spectrum(np.full((9, 7), 3.0)) == [-12.0] * SPECTRUM_BINS
+
+
+# Predictions
+
+
+def test_the_final_prediction_scores_as_the_network_does(pairs: PairFolder) -> None:
+    network, benchmark = memnet(), load_params().benchmark("denoise-tiny")
+    found = dissect(network, pairs, benchmark, device=CPU, report=lambda *_: None)
+    assert found["multiply_adds"] == block_costs(network.config)
+    assert (found["num_images"], found["spectra_of"]) == (len(IMAGES), IMAGES[0])
+    for level in (30, 50):
+        scores = []
+        for image in IMAGES:
+            pair = pairs.load(image).pair(level, 3)
+            restored = restore(network, to_unit(pair.degraded), tile_core=None, device=CPU)
+            scores.append(TASKS["denoising"].score(restored, pair.target, level).psnr)
+        values = found["levels"][str(level)]
+        assert len(values["psnr"]) == len(values["spectra"]) == 4
+        assert values["psnr"][-1] == pytest.approx(np.mean(scores), abs=1e-9)
+
+
+def test_a_network_without_supervision_has_its_final_prediction(pairs: PairFolder) -> None:
+    benchmark = load_params().benchmark("denoise-tiny")
+    network = memnet(multi_supervised=False)
+    found = dissect(network, pairs, benchmark, device=CPU, report=lambda *_: None)
+    assert len(found["multiply_adds"]) == len(found["levels"]["30"]["psnr"]) == 1
+
+
+@pytest.mark.usefixtures("pairs")
+@pytest.mark.parametrize("kind", ["memnet", "vdsr"])
+def test_the_stage_writes_what_it_finds_in_a_memnet(kind: str) -> None:
+    vdsr = build_network(VdsrConfig(depth=3, num_features=2, initialization="official"))
+    folder = Path("results/methods/mine")
+    folder.mkdir(parents=True)
+    write_converted(folder, "mine", {"denoising": [50]}, memnet() if kind == "memnet" else vdsr, {})
+    arguments = (
+        "--benchmark denoise-tiny --method results/methods/mine --device cpu "
+        "--pairs datasets/pairs/denoise-tiny --out results/dissect/mine/denoise-tiny.json"
+    )
+    assert main(arguments.split()) == 0
+    found = json.loads(Path("results/dissect/mine/denoise-tiny.json").read_text())
+    assert (found["method"], found["dataset"]) == ("mine", "tiny")
+    assert list(found.get("levels", {})) == (["50"] if kind == "memnet" else [])
