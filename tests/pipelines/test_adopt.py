@@ -21,7 +21,7 @@ from memnet.tasks import TASKS
 from pipelines import adopt, calibrate, degrade, evaluate, fetch, report, track
 from tests.models.caffe_files import write_caffemodel
 from tests.models.memnet_twin import config
-from tests.projects import IMAGES, make_project, smooth_image
+from tests.projects import IMAGES, TRACK, make_project, smooth_image
 
 SIGMA = 50
 PARAMS = """
@@ -141,7 +141,7 @@ def test_methods_of_every_kind_reach_the_tables(project: Path) -> None:
         run(adopt.main, adopting(method))
     for method, benchmark in CELLS:
         run(evaluate.main, evaluating(method, benchmark))
-    run(track.main, "--out results/track.json")
+    run(track.main, TRACK)
     run(report.main, "--out reports/html --summary reports/summary.csv")
 
     summary = pd.read_csv("reports/summary.csv").query("table in (3, 4) and dataset == 'tiny'")
