@@ -1,45 +1,51 @@
-"""Stage `track`: make MLflow show what the files under results/ say."""
+"""Stage `track`: make MLflow, and the tables of DVC, show what the files under results/ say."""
 
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
-from memnet.files import write_json
+from memnet.files import atomic_folder, atomic_path, write_json
 from memnet.params import load_params
-from memnet.records import collect_records, summarise_records
+from memnet.records import RunRecord, collect_records, curves, metric_files, summarise_records
+from memnet.records.files import finite
+from memnet.rows import rows_csv
 from memnet.tracking import tracking_uri, upsert
 from pipelines import entry
 
 
 @entry
 def main(argv: Sequence[str] | None = None) -> None:
-    """Upsert one run per training and per evaluation of the grid, and list them in a file."""
+    """Upsert one run per method of the grid, and write what stands in them as files."""
     parser = argparse.ArgumentParser(prog="python -m pipelines.track", description=__doc__)
     parser.add_argument("--out", type=Path, required=True, help="list of the runs, JSON")
+    parser.add_argument("--metrics", type=Path, required=True, help="folder of metrics, JSON")
+    parser.add_argument("--curves", type=Path, required=True, help="curves of all trainings, CSV")
     arguments = parser.parse_args(argv)
 
     params = load_params()
     records = collect_records(params)
     for record, outcome in upsert(records, params.profile, params.budget, tracking_uri()):
-        print(f"{outcome}  {record.key}  {record.kind:10}  {record.task:16}  {record.method}")
+        print(f"{outcome}  {record.key}  {record.task:16}  {record.method}")
+    write_files(records, arguments.metrics, arguments.curves)
     # no times and no run ids of MLflow: the report runs again exactly when a result has changed
     labels = (record.label for record in records)
     summary = summarise_records(records).to_dict("records")
     write_json(
         arguments.out,
         {
-            "runs": sorted(labels, key=lambda run: (run["task"], run["method"], run["kind"])),
-            "summary": [{key: _plain(row[key]) for key in row} for row in summary],
+            "runs": sorted(labels, key=lambda run: (run["task"], run["method"])),
+            "summary": [{key: finite(row[key]) for key in row} for row in summary],
         },
     )
 
 
-def _plain(value: Any) -> Any:
-    """JSON has neither NaN nor infinity: null for the first, "inf" for the second."""
-    if value != value:
-        return None
-    return "inf" if value == float("inf") else value
+def write_files(records: list[RunRecord], metrics: Path, table: Path) -> None:
+    """Write the files that `dvc metrics` and `dvc plots` read."""
+    with atomic_folder(metrics) as folder:
+        for path, content in metric_files(summarise_records(records)).items():
+            write_json(folder / path, content)
+    with atomic_path(table) as part:
+        part.write_text(rows_csv(curves(records)), encoding="utf-8", newline="")
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ tiny:
   sources:
     - folder: images/tiny
 """
+TRACK = "--out results/track.json --metrics results/metrics --curves results/curves.csv"
 
 
 def smooth_image(seed: int, size: tuple[int, int] = SIZE) -> NDArray[np.uint8]:

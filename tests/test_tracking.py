@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,143 +13,29 @@ import pandas as pd
 import pytest
 
 from memnet.errors import InputError
-from memnet.params import Benchmark, Cells, Grid, Params
-from memnet.records import RunRecord, collect_records, summarise_records
-from memnet.rows import ROW_COLUMNS, cross_check, read_rows, write_rows
+from memnet.records import collect_records, summarise_records
+from memnet.rows import cross_check, read_rows, write_rows
 from memnet.tracking import (
     DEFAULT_URI,
     LiveRun,
     read_results,
     tracking_uri,
-    upsert,
 )
 from pipelines import track as track_stage
+from tests.tracking_files import (
+    STEPS,
+    active_runs,
+    make_params,
+    migrated,
+    results,
+    track,
+    uri,
+    write_network,
+    write_scores,
+)
 
+__all__ = ["migrated", "results", "uri"]
 ROOT = Path(__file__).parents[1]
-SCORES = {"input": 28.1, "memnet-denoise": 30.7, "dncnn": 29.9}
-WEIGHTS = {"memnet-denoise": "a" * 64, "dncnn": "b" * 64}
-STEPS = 600  # two curves of them pass MLflow's 1000 metrics a call
-
-
-def make_params(profile: str = "laptop") -> Params:
-    noise = Benchmark(
-        task="denoising",
-        dataset="bundled-test",
-        levels=[30, 50],
-        seeds=[0, 1],
-        tiling="whole",
-        showcase=None,
-    )
-    nothing = Cells(methods=[], benchmarks=[])
-    grid = Grid(
-        super_resolution=nothing,
-        jpeg_deblocking=nothing,
-        denoising=Cells(methods=["memnet-denoise", "dncnn"], benchmarks=["denoise-bundled"]),
-    )
-    return Params.model_construct(
-        profile=profile, budget="300 steps", benchmarks={"denoise-bundled": noise}, grid=grid
-    )
-
-
-def write_scores(folder: Path, method: str, psnr: float) -> None:
-    rows = [
-        (
-            method,
-            "denoising",
-            level,
-            "bundled-test",
-            image,
-            seed,
-            psnr - level / 7 + seed / 3,
-            0.8,
-            1,
-        )
-        for level in (30, 50)
-        for image in ("chelsea", "0101085")
-        for seed in (0, 1)
-    ]
-    write_rows(folder / "rows.csv", pd.DataFrame(rows, columns=ROW_COLUMNS))
-
-
-def write_network(folder: Path, method: str, **changes: Any) -> None:
-    folder.mkdir(parents=True)
-    trained = method == "memnet-denoise"
-    run = {
-        "method": method,
-        "tasks": {"denoising": None},
-        "kind": "trained" if trained else "converted",
-        "network": {"kind": "memnet", "num_features": 24},
-        "network_kind": "memnet",
-        "num_parameters": 100,
-        "num_conv_weights": 90,
-        "experiment": {"budget": {"steps": STEPS}, "learning_rate": 0.002} if trained else None,
-        "recipe": {f"option_{i}": i for i in range(150)},  # over MLflow's 100 params a call
-        "training_set": {"levels": [30, 50], "validation": "x" * 7000},  # over its 6000 characters
-        "data_sha256": "d" * 64,
-        "method_sha256": WEIGHTS[method],
-        "code_sha256": "c" * 64,
-        "steps": STEPS,
-        "epochs": 1.5,
-        "minutes": 2.5,
-        "validation_psnr": {"30": 31.2} if trained else None,
-        "validation_input_psnr": {"30": 28.0} if trained else None,
-        "environment": {"python": "3.11.9", "device": "cpu", "deterministic": True},
-        "git_commit": "0123abc",
-        "git_dirty": False,
-        "created": "2026-01-02T03:04:05+00:00",
-    }
-    (folder / "run.json").write_text(json.dumps(run | changes))
-    if trained:
-        history = pd.DataFrame({"step": range(1, STEPS + 1), "epoch": 0.1, "learning_rate": 0.002})
-        history["loss"] = 1 / history.step
-        history["validation_psnr"] = [
-            30.0 if step % 100 == 0 else math.nan for step in history.step
-        ]
-        history["validation_input_psnr"] = math.nan
-        history["seconds"] = history.step / 10
-        history.to_csv(folder / "history.csv", index=False)
-
-
-@pytest.fixture
-def results(tmp_path: Path) -> Path:
-    folder = tmp_path / "results"
-    write_scores(folder / "calibrate/denoise-bundled", "input", SCORES["input"])
-    for method, weights in WEIGHTS.items():
-        write_network(folder / "methods" / method, method)
-        place = folder / "evaluate" / method / "denoise-bundled"
-        write_scores(place, method, SCORES[method])
-        facts = {"tiling": "whole", "engine": "torch", "device": "cpu"}
-        facts |= {"method": method, "method_sha256": weights}
-        (place / "evaluation.json").write_text(json.dumps(facts))
-    return folder
-
-
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An empty store, made once: its migrations take seconds."""
-    path = tmp_path_factory.mktemp("store") / "mlflow.db"
-    upsert([], "laptop", "", f"sqlite:///{path}")
-    return path
-
-
-@pytest.fixture
-def uri(tmp_path: Path, migrated: Path) -> Iterator[str]:
-    shutil.copy(migrated, tmp_path / "mlflow.db")
-    yield f"sqlite:///{tmp_path}/mlflow.db"
-    assert not (tmp_path / "mlruns").exists(), "data in there would hide mlflow.db from the UI"
-
-
-def track(results: Path, uri: str, params: Params | None = None) -> list[tuple[RunRecord, str]]:
-    params = params or make_params()
-    return upsert(collect_records(params, results), params.profile, params.budget, uri)
-
-
-def active_runs(uri: str) -> list[Any]:
-    from mlflow import MlflowClient
-
-    client = MlflowClient(tracking_uri=uri)
-    experiment = client.get_experiment_by_name("denoising")
-    return list(client.search_runs([experiment.experiment_id])) if experiment else []
 
 
 def names(uri: str) -> list[tuple[str, str]]:
@@ -161,8 +46,9 @@ EVERY_RUN = [
     ("evaluation", "dncnn"),
     ("evaluation", "input"),
     ("evaluation", "memnet-denoise"),
-    ("training", "dncnn"),
-    ("training", "memnet-denoise"),
+    ("method", "dncnn"),
+    ("method", "input"),
+    ("method", "memnet-denoise"),
 ]
 
 
@@ -175,15 +61,19 @@ def test_a_second_track_changes_nothing(results: Path, uri: str) -> None:
     assert {run.info.status for run in active_runs(uri)} == {"FINISHED"}
 
 
-def test_a_training_run_holds_its_configuration_curves_and_origin(results: Path, uri: str) -> None:
+def test_a_method_holds_its_configuration_curves_and_origin(results: Path, uri: str) -> None:
     from mlflow import MlflowClient
 
     track(results, uri)
     (run,) = (r for r in active_runs(uri) if r.info.run_name == "memnet-denoise")
-    assert run.data.params["network.num_features"] == "24"
-    assert run.data.params["experiment.budget.steps"] == str(STEPS)
-    assert run.data.params["recipe.option_149"] == "149"
-    assert run.data.params["training_set.levels"] == "[30, 50]"
+    params = run.data.params
+    assert (params["network"], params["num_features"]) == ("memnet", "24")
+    assert (params["budget"], params["learning_rate"]) == (f"{STEPS} steps", "0.002")
+    assert (params["training_set"], params["training_levels"]) == ("bundled-train", "[30, 50]")
+    assert params["option_149"] == "149"
+    assert "validation" not in params and "epochs" not in params  # the one long, the other unset
+    (trained_on,) = run.inputs.dataset_inputs
+    assert (trained_on.dataset.name, trained_on.dataset.digest) == ("bundled-train", "d" * 16)
     assert run.data.tags["mlflow.source.git.commit"] == "0123abc"
     assert run.data.tags["environment.deterministic"] == "True"
     assert run.data.tags["files"] == "results/methods/memnet-denoise"
@@ -193,7 +83,7 @@ def test_a_training_run_holds_its_configuration_curves_and_origin(results: Path,
     assert [(point.step, point.value) for point in history] == [
         (step, 1 / step) for step in range(1, STEPS + 1)
     ]
-    assert history[-1].timestamp - run.info.start_time == 60_000  # history.csv: 60 seconds
+    assert history[-1].timestamp - run.info.start_time == STEPS * 100  # history.csv
 
 
 def test_a_training_in_pieces_shows_all_that_trained_it(results: Path, uri: str) -> None:
@@ -225,24 +115,34 @@ def test_no_call_is_larger_than_a_server_takes(
         log_batch(self, run_id, **entities)
 
     monkeypatch.setattr(MlflowClient, "log_batch", spy)
+    shutil.rmtree(results / "methods/memnet-denoise")
+    write_network(results / "methods/memnet-denoise", "memnet-denoise", steps=600)
     track(results, uri)
     assert max(sizes["params"]) == 100
     assert max(sizes["metrics"]) == 1000
 
 
-def test_an_evaluation_run_holds_scores_rows_and_its_training(results: Path, uri: str) -> None:
+def test_an_evaluation_holds_scores_and_rows_below_its_method(results: Path, uri: str) -> None:
     from mlflow.artifacts import download_artifacts
 
     track(results, uri)
     by_name = {run.info.run_name: run for run in active_runs(uri)}
-    run = by_name["memnet-denoise (evaluation)"]
+    run = by_name["memnet-denoise on bundled-test"]
     assert run.data.metrics["psnr/bundled-test/s30"] == pytest.approx(30.7 - 30 / 7 + 1 / 6)
     assert run.data.metrics["num_images/bundled-test/s50"] == 2
     assert run.data.metrics["seconds/bundled-test/s50"] == 1
-    training = by_name["memnet-denoise"].data.tags
-    assert run.data.tags["training_run_key"] == training["run_key"]
-    assert run.data.tags["method_sha256"] == training["method_sha256"]
-    assert run.data.tags["profile"] == "laptop"
+    method = by_name["memnet-denoise"]
+    assert run.data.tags["mlflow.parentRunId"] == method.info.run_id
+    assert run.data.tags["run_key"] == method.data.tags["run_key"]
+    for tags in (run.data.tags, method.data.tags):
+        assert (tags["profile"], tags["task"]) == ("laptop", "denoising")
+        assert tags["dataset"] == "bundled-test"
+    assert run.data.params == {
+        "benchmark": "denoise-bundled", "tiling": "whole", "engine": "torch", "device": "cpu"
+    }  # fmt: skip
+    name = "psnr/bundled-test/s30"  # of all methods, so that they can be compared
+    assert method.data.metrics[name] == run.data.metrics[name]
+    assert name in by_name["input"].data.metrics
     copy = download_artifacts(run_id=run.info.run_id, artifact_path="rows.csv", tracking_uri=uri)
     files = read_rows(results / "evaluate/memnet-denoise/denoise-bundled/rows.csv")
     pd.testing.assert_frame_equal(read_rows(copy), files)
@@ -286,10 +186,8 @@ def test_cross_check_names_a_cell_that_one_side_lacks(results: Path) -> None:
 def test_a_changed_result_replaces_its_run_alone(results: Path, uri: str) -> None:
     track(results, uri)
     write_scores(results / "evaluate/dncnn/denoise-bundled", "dncnn", 29.8)
-    outcomes = {(r.kind, r.method): outcome for r, outcome in track(results, uri)}
-    assert [run for run, outcome in outcomes.items() if outcome == "made"] == [
-        ("evaluation", "dncnn")
-    ]
+    outcomes = {r.method: outcome for r, outcome in track(results, uri)}
+    assert [run for run, outcome in outcomes.items() if outcome == "made"] == ["dncnn"]
     assert names(uri) == EVERY_RUN
     cross_check(
         read_results(make_params(), uri),
@@ -304,12 +202,12 @@ def test_seconds_alone_do_not_make_a_new_run(results: Path, uri: str) -> None:
     assert {outcome for _, outcome in track(results, uri)} == {"kept"}
 
 
-def test_a_new_training_replaces_both_of_its_runs(results: Path, uri: str) -> None:
+def test_a_new_training_replaces_its_runs(results: Path, uri: str) -> None:
     track(results, uri)
     shutil.rmtree(results / "methods/dncnn")
     write_network(results / "methods/dncnn", "dncnn", network={"num_features": 32})
-    made = [(r.kind, r.method) for r, outcome in track(results, uri) if outcome == "made"]
-    assert made == [("training", "dncnn"), ("evaluation", "dncnn")]
+    made = [r.method for r, outcome in track(results, uri) if outcome == "made"]
+    assert made == ["dncnn"]
     assert names(uri) == EVERY_RUN
 
 
@@ -322,17 +220,16 @@ def test_a_run_that_a_crash_left_half_written_is_made_again(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(MlflowClient, "log_text", killed)
+        patch.setattr(MlflowClient, "log_stream", killed)  # crops, after the method's own files
         with pytest.raises(KeyboardInterrupt):
             track(results, uri)
-    (half,) = (run for run in active_runs(uri) if run.info.status == "RUNNING")
-    assert half.data.tags["kind"] == "evaluation"
-    with pytest.raises(InputError, match="no evaluation of input for denoising"):
+    half = {run.info.run_id for run in active_runs(uri) if run.info.status == "RUNNING"}
+    assert len(half) == 2
+    with pytest.raises(InputError, match="no evaluation of input on denoise-bundled"):
         read_results(make_params(), uri)
 
-    outcomes = [outcome for _, outcome in track(results, uri)]
-    assert outcomes == ["kept", "kept", "made", "made", "made"]
-    assert half.info.run_id not in {run.info.run_id for run in active_runs(uri)}
+    assert {outcome for _, outcome in track(results, uri)} == {"made"}
+    assert not half & {run.info.run_id for run in active_runs(uri)}
     assert names(uri) == EVERY_RUN
 
 
@@ -421,6 +318,7 @@ def test_without_mlflow_there_are_no_live_curves(
         ("calibrate/denoise-bundled/rows.csv", "calibrate of denoise-bundled"),
         ("evaluate/dncnn/denoise-bundled/rows.csv", "evaluate of dncnn on denoise-bundled"),
         ("evaluate/dncnn/denoise-bundled/evaluation.json", "evaluate on denoise-bundled"),
+        ("evaluate/dncnn/denoise-bundled/crops/50.png", "evaluate of dncnn on denoise-bundled"),
     ],
 )
 def test_a_missing_file_names_itself_and_its_stage(results: Path, path: str, message: str) -> None:
@@ -475,17 +373,16 @@ def test_the_stage_lists_its_runs_and_names_a_missing_file(
     monkeypatch.setenv("MLFLOW_TRACKING_URI", uri)
     monkeypatch.setattr(track_stage, "load_params", make_params)
     out = results / "track.json"
-    assert track_stage.main(["--out", str(out)]) == 0
-    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["made"] * 5
+    arguments = f"--out {out} --metrics results/metrics --curves results/curves.csv".split()
+    assert track_stage.main(arguments) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["made"] * 3
     listed = out.read_bytes()
-    assert track_stage.main(["--out", str(out)]) == 0
-    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["kept"] * 5
+    assert track_stage.main(arguments) == 0
+    assert [line.split()[0] for line in capsys.readouterr().out.splitlines()] == ["kept"] * 3
     assert out.read_bytes() == listed
 
     content = json.loads(listed)
-    assert [(run["kind"], run["method"]) for run in content["runs"]] == sorted(
-        EVERY_RUN, key=lambda run: (run[1], run[0])
-    )
+    assert [run["method"] for run in content["runs"]] == ["dncnn", "input", "memnet-denoise"]
     assert not {run.info.run_id for run in active_runs(uri)} & {
         run["run_key"] for run in content["runs"]
     }
@@ -493,8 +390,13 @@ def test_the_stage_lists_its_runs_and_names_a_missing_file(
     assert (first["method"], first["level"], first["psnr"]) == ("dncnn", 30, "inf")
     assert first["psnr_seed_std"] is None
 
+    metrics = json.loads((results / "metrics/denoising/bundled-test/dncnn.json").read_text())
+    assert metrics["s30"] == {"psnr": "inf", "ssim": 0.8}
+    table = pd.read_csv(results / "curves.csv")
+    assert (set(table.method), len(table)) == ({"memnet-denoise"}, STEPS)
+
     (results / "methods/dncnn/run.json").unlink()
-    assert track_stage.main(["--out", str(out)]) == 1
+    assert track_stage.main(arguments) == 1
     error = capsys.readouterr().err
     assert error.startswith("error: results/methods/dncnn/run.json is missing")
     assert error.count("\n") == 1
@@ -504,13 +406,12 @@ def test_the_stage_lists_its_runs_and_names_a_missing_file(
 def test_two_tracks_at_once_bring_a_deleted_store_back_once(results: Path, uri: str) -> None:
     expected = sorted(record.key for record, _ in track(results, uri))
     command = (
-        "import test_tracking as t; from pathlib import Path; from memnet.tracking import *;"
+        "import tests.tracking_files as t; from pathlib import Path; from memnet.tracking import *;"
         "t.track(Path('results'), tracking_uri())"
     )
     folder = results.parent / "fresh"
     shutil.copytree(results, folder / "results")
-    path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
-    environment = {**os.environ, "PYTHONPATH": path}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     environment.pop("MLFLOW_TRACKING_URI", None)
     both = [
         subprocess.Popen(
@@ -526,7 +427,8 @@ def test_two_tracks_at_once_bring_a_deleted_store_back_once(results: Path, uri: 
     assert [process.communicate(timeout=120)[0] for process in both] == ["", ""]
     assert [process.returncode for process in both] == [0, 0]
     runs = active_runs(f"sqlite:///{folder}/mlflow.db")
-    assert sorted(run.data.tags["run_key"] for run in runs) == expected
+    methods = [run.data.tags for run in runs if run.data.tags["kind"] == "method"]
+    assert sorted(tags["run_key"] for tags in methods) == expected
 
 
 @pytest.mark.parametrize("uri", ["nonsense", "sqlite:///", "ftp://host/x", "http://", "mlruns"])

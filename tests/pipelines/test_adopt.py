@@ -21,7 +21,7 @@ from memnet.tasks import TASKS
 from pipelines import adopt, calibrate, degrade, dissect, evaluate, fetch, report, survey, track
 from tests.models.caffe_files import write_caffemodel
 from tests.models.memnet_twin import config
-from tests.projects import IMAGES, make_project, smooth_image
+from tests.projects import IMAGES, TRACK, make_project, smooth_image
 
 SIGMA = 50
 PARAMS = """
@@ -152,7 +152,7 @@ def test_methods_of_every_kind_reach_the_tables(project: Path) -> None:
     for method, benchmark in CELLS:
         run(evaluate.main, evaluating(method, benchmark))
         run(dissect.main, dissecting(method, benchmark))
-    run(track.main, "--out results/track.json")
+    run(track.main, TRACK)
     run(report.main, "--out reports/html --summary reports/summary.csv")
 
     summary = pd.read_csv("reports/summary.csv").query("table in (3, 4) and dataset == 'tiny'")

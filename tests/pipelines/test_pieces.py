@@ -16,6 +16,7 @@ from memnet.data.pairs import PairFolder
 from memnet.training import loop
 from pipelines import degrade, evaluate, fetch, track, train
 from tests.pipelines.test_stages import EVALUATE, PARAMS, TRAIN, project, run, run_to_training
+from tests.projects import TRACK
 
 __all__ = ["project"]
 ROOT = Path(__file__).parent.parent.parent
@@ -141,7 +142,7 @@ def test_what_a_bare_machine_trained_is_tracked_at_home(project: Path) -> None:
     (elsewhere / METHOD).rename(project / METHOD)
     assert (project / METHOD / "weights.safetensors").read_bytes() == expected
     run(evaluate.main, EVALUATE)
-    run(track.main, "--out results/track.json")
+    run(track.main, TRACK)
     tracked = json.loads((project / "results/track.json").read_text())
     assert "memnet-denoise" in {row["method"] for row in tracked["summary"]}
 

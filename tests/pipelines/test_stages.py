@@ -17,6 +17,7 @@ from memnet.imaging.io import pixel_sha256
 from memnet.params import load_params
 from memnet.rows import ROW_COLUMNS
 from pipelines import calibrate, degrade, dissect, evaluate, fetch, report, survey, track, train
+from tests.projects import TRACK
 
 REGISTRY = """
 {name}:
@@ -186,7 +187,7 @@ def test_stages_from_images_to_report(project: Path, capsys: pytest.CaptureFixtu
     assert list(rows.columns) == ROW_COLUMNS
     assert len(rows) == 2 * 2  # images x noise seeds
     run(dissect.main, DISSECT)
-    run(track.main, "--out results/track.json")
+    run(track.main, TRACK)
     run(report.main, "--out reports/html --summary reports/summary.csv")
     page = (project / "reports/html/index.html").read_text()
     assert "30 steps on tiny images" in page
@@ -206,7 +207,7 @@ def test_stages_from_images_to_report(project: Path, capsys: pytest.CaptureFixtu
     written = {p.name for p in project.iterdir()} - known
     assert {name for name in written if not name.startswith("mlflow.db")} == {"mlartifacts"}
     capsys.readouterr()
-    run(track.main, "--out results/track.json")
+    run(track.main, TRACK)
     assert "made" not in capsys.readouterr().out  # a second time adds nothing
 
 

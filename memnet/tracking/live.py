@@ -1,0 +1,83 @@
+"""Curves of a training that is under way."""
+
+import math
+import os
+import sys
+import warnings
+from collections.abc import Mapping
+from time import time
+from typing import TYPE_CHECKING, Any
+
+from memnet.records import CURVES, Point
+from memnet.tracking.store import experiment_of, log_points, open_store, profile_runs
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+SYSTEM_SECONDS = (
+    30  # between two looks at the machine; MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL wins
+)
+
+
+class LiveRun:
+    """Curves of a training under way, which `upsert` replaces by the finished run.
+
+    The first `log` makes the run and deletes an older live one of the same method and profile;
+    from then on the load of the machine is shown as well, where psutil is installed. A fault of
+    MLflow warns once and ends the curves, never the training; so does mlflow that is not
+    installed (a bare GPU machine). A step that was logged already adds nothing, so that a training
+    may call as often as it likes.
+    """
+
+    def __init__(self, method: str, task: str, profile: str, uri: str) -> None:
+        self._tags = {"kind": "training", "method": method, "task": task, "profile": profile}
+        self._tags |= {"live": "true"}
+        self._task = task
+        self._uri = uri
+        self._run_id: str | None = None
+        self._open = True
+        self._last_step = -1
+
+    def log(self, step: int, values: Mapping[str, float | None]) -> None:
+        """Add a point to each of `CURVES`; None and NaN stand for "not measured"."""
+        if not self._open or step <= self._last_step:
+            return
+        self._last_step = step
+        measured = {name: value for name in CURVES if (value := values.get(name)) is not None}
+        try:
+            with open_store(self._uri) as client:
+                if self._run_id is None:
+                    self._run_id = self._start(client)
+                points = [Point(n, v, step) for n, v in measured.items() if not math.isnan(v)]
+                log_points(client, self._run_id, points, int(time() * 1000))
+        except ImportError as error:
+            self._open = False
+            print(f"training goes on without live curves: {error}", file=sys.stderr)
+        except Exception as error:  # whatever it is, hours of training are worth more
+            self._open = False
+            warnings.warn(f"live curves in MLflow end at step {step}: {error}", stacklevel=2)
+
+    def _start(self, client: "MlflowClient") -> str:
+        experiment = experiment_of(client, self._task, self._uri)
+        for run in profile_runs(client, experiment, self._tags["profile"]):
+            if run.data.tags.get("live") and run.data.tags["method"] == self._tags["method"]:
+                client.delete_run(run.info.run_id)
+        name = f"{self._tags['method']} (training)"
+        run_id = str(client.create_run(experiment, run_name=name, tags=self._tags).info.run_id)
+        _watch_machine(run_id, self._uri)
+        return run_id
+
+
+def _watch_machine(run_id: str, uri: str) -> None:
+    """Log processor, memory, disk, network and, with pynvml, GPU while this process lives.
+
+    `MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING=false` leaves it off.
+    """
+    if os.environ.get("MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING", "true").lower() in ("false", "0"):
+        return
+    try:
+        from mlflow.system_metrics.system_metrics_monitor import SystemMetricsMonitor
+    except ImportError:  # psutil comes with DVC, which a machine that only trains may lack
+        return
+    monitor: Any = SystemMetricsMonitor  # which mlflow leaves without types
+    monitor(run_id, sampling_interval=SYSTEM_SECONDS, tracking_uri=uri).start()

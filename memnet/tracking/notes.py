@@ -1,0 +1,87 @@
+"""Descriptions of experiments and runs, in Markdown."""
+
+import math
+from collections.abc import Iterator
+
+from memnet.records import EvaluationRecord, RunRecord, metric_name
+from memnet.rows import CELL_COLUMNS, summarise
+from memnet.tasks import TASKS
+
+REPORT = "reports/html/index.html"
+
+
+def experiment_note(task: str) -> str:
+    """What the runs of a task are, and how they were scored."""
+    return (
+        f"**{task.replace('_', ' ').capitalize()}.** One run a method: its settings, the curves of "
+        "its training if it was trained here, and its scores; below it one run for each benchmark. "
+        "`input` is the degraded input itself.\n\n"
+        f"Metrics are named `psnr/set5/{TASKS[task].level_prefix}...`: score, dataset, "
+        f"{TASKS[task].level_name}. Filter by `tags.profile` before comparing: budgets differ "
+        "between profiles.\n\n"
+        f"Protocol: {TASKS[task].sentence}\n\n"
+        f"The tables beside the published numbers: `{REPORT}` in the project folder."
+    )
+
+
+def run_note(record: RunRecord, degraded: RunRecord | None, profile: str, budget: str) -> str:
+    """What a method is, at what budget, what it scores, and where its files and the report lie.
+
+    Parameters
+    ----------
+    degraded : record of the degraded inputs; None leaves the gain over them out
+    """
+    parts = [
+        f"**{record.method}**: {_what(record)}.",
+        f"Profile `{profile}`: {budget}.",
+        *_scores(record, degraded),
+        f"Files: `{record.tags['files']}`. Report: `{REPORT}`, both in the project folder.",
+    ]
+    return "\n\n".join(parts)
+
+
+def evaluation_note(record: RunRecord, evaluation: EvaluationRecord) -> str:
+    """How a method was evaluated on a benchmark."""
+    facts = ", ".join(f"{name} {value}" for name, value in evaluation.facts.items())
+    return (
+        f"**{record.method}** on `{evaluation.dataset}` (benchmark `{evaluation.benchmark}`)"
+        f"{f': {facts}' if facts else ''}. Every image in `rows.csv`."
+    )
+
+
+def _what(record: RunRecord) -> str:
+    """The method in a phrase."""
+    card = record.card
+    if card is None:
+        return "the degraded input, nothing restored; what every method must beat"
+    network = f"{card['network_kind']} of {card['num_parameters'] or 0:,} parameters"
+    match card["kind"]:
+        case "trained":
+            how = f"{card['steps']:,} steps on `{card['training_set']['dataset']}`"
+            device = record.tags.get("environment.device", "an unknown device")
+            return f"{network}, trained here for {how} in {record.minutes:.1f} minutes on {device}"
+        case "converted":
+            return f"{network}, with the weights that its authors published"
+        case "callable":
+            return f"the Python function `{card['callable']}`"
+        case _:
+            return f"{card['kind']} made elsewhere"
+
+
+def _scores(record: RunRecord, degraded: RunRecord | None) -> Iterator[str]:
+    """Table of every cell, if there are any."""
+    if record.rows is None:
+        yield "Trained only: no benchmark of the grid evaluates it. Its curves are below *Metrics*."
+        return
+    inputs = {p.name: p.value for p in degraded.points} if degraded else {}
+    lines = ["| dataset | level | PSNR | over the input | SSIM | images |", "|---" * 6 + "|"]
+    summary = summarise(record.rows).sort_values(CELL_COLUMNS)
+    for cell in summary.to_dict("records"):
+        name = metric_name("psnr", cell["task"], cell["dataset"], cell["level"])
+        gain = cell["psnr"] - inputs.get(name, math.nan)
+        lines.append(
+            f"| {cell['dataset']} | {name.split('/')[-1]} | {cell['psnr']:.2f} dB "
+            f"| {'' if math.isnan(gain) else f'{gain:+.2f}'} | {cell['ssim']:.4f} "
+            f"| {cell['num_images']} |"
+        )
+    yield "\n".join(lines)

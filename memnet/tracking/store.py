@@ -1,0 +1,132 @@
+"""Where runs are kept, and what every part of this package does there."""
+
+import logging
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from memnet.errors import InputError
+from memnet.records import Point
+from memnet.tracking.notes import experiment_note
+
+if TYPE_CHECKING:  # importing mlflow takes over a second, so functions do it
+    from mlflow import MlflowClient
+    from mlflow.entities import Run
+
+DEFAULT_URI = "sqlite:///mlflow.db"  # what plain `mlflow ui` reads in the project folder
+ARTIFACT_FOLDER = "mlartifacts"  # not mlruns: data in there makes `mlflow ui` read that instead
+NOTE = "mlflow.note.content"  # the tag that the UI shows as a description, in Markdown
+PARENT = "mlflow.parentRunId"
+SQLITE = "sqlite:///"
+SCHEMES = ("sqlite", "http", "https", "postgresql", "mysql", "mssql")
+
+
+def tracking_uri() -> str:
+    """Where runs are kept: `MLFLOW_TRACKING_URI` if it is set, else `mlflow.db` in this folder.
+
+    Raises
+    ------
+    InputError : the variable is neither a database nor a server
+    """
+    uri = os.environ.get("MLFLOW_TRACKING_URI") or DEFAULT_URI
+    scheme, separator, place = uri.partition("://")
+    if not separator or scheme.split("+")[0] not in SCHEMES or not place.strip("/"):
+        raise InputError(
+            f"MLFLOW_TRACKING_URI must be sqlite:///FILE or start with one of "
+            f"{', '.join(SCHEMES)} and ://, got {without_password(uri)!r}"
+        )
+    return uri
+
+
+def without_password(text: str) -> str:
+    """A text in which no URI shows a password."""
+    return re.sub(r"(://[^:/@\s]*):\S*@", r"\1:***@", text)
+
+
+@contextmanager
+def open_store(uri: str) -> Iterator["MlflowClient"]:
+    """Client of a store that no other process of this project writes meanwhile.
+
+    Two first starts at once would both migrate an empty SQLite file, and two upserts would each
+    find a run missing and make it twice. On a server this holds for processes in one folder;
+    `upsert` sees to what others are writing there.
+
+    Raises
+    ------
+    InputError : MLflow cannot use the store, or another process keeps it too long
+    """
+    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+    # A server that does not answer is told of in seconds; MLflow would try for minutes.
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "2")
+    os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", "10")
+    # Through a server, each run would print two links and each artifact draw a progress bar.
+    os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
+    os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+    from filelock import FileLock, Timeout
+    from mlflow import MlflowClient
+    from mlflow.exceptions import MlflowException
+    from sqlalchemy.exc import SQLAlchemyError
+
+    for noisy in ("mlflow", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)
+    lock = uri.removeprefix(SQLITE) if uri.startswith(SQLITE) else "mlflow.db"
+    try:
+        with FileLock(f"{lock}.lock", timeout=120):
+            yield MlflowClient(tracking_uri=uri)
+    except Timeout:
+        raise InputError(
+            f"another process has held {lock}.lock for two minutes: end it, then run "
+            "`dvc repro track`"
+        ) from None
+    except (MlflowException, SQLAlchemyError, ModuleNotFoundError) as error:
+        remedy = (
+            "delete mlflow.db, which loses nothing, and run `dvc repro track`"
+            if uri == DEFAULT_URI
+            else "correct MLFLOW_TRACKING_URI, or unset it"
+        )
+        fault = f"MLflow cannot use {uri} ({str(error).splitlines()[0]}): {remedy}"
+        raise InputError(without_password(fault)) from None
+
+
+def experiment_of(client: "MlflowClient", task: str, uri: str) -> str:
+    """Id of the experiment of a task, made or restored as needed."""
+    place = None  # a server decides for itself
+    if uri.startswith(SQLITE):
+        folder = Path(uri.removeprefix(SQLITE)).resolve().parent / ARTIFACT_FOLDER / task
+        place = folder.as_uri()
+    found = client.get_experiment_by_name(task)
+    if found is not None and place is not None and found.artifact_location != place:
+        # MLflow keeps absolute paths: in a project that was moved, the old ones lead nowhere
+        client.rename_experiment(found.experiment_id, f"{task} before move {found.experiment_id}")
+        if found.lifecycle_stage == "active":
+            client.delete_experiment(found.experiment_id)
+        found = None
+    # The kind makes the UI open the list of runs; without it the tools for language models.
+    tags = {"mlflow.experimentKind": "custom_model_development", NOTE: experiment_note(task)}
+    if found is None:
+        return str(client.create_experiment(task, artifact_location=place, tags=tags))
+    if found.lifecycle_stage != "active":
+        client.restore_experiment(found.experiment_id)
+    for key, value in tags.items():
+        if found.tags.get(key) != value:
+            client.set_experiment_tag(found.experiment_id, key, value)
+    return str(found.experiment_id)
+
+
+def profile_runs(client: "MlflowClient", experiment: str, profile: str) -> list["Run"]:
+    """Active runs of this project in an experiment, of one profile."""
+    runs = client.search_runs([experiment], max_results=50_000)
+    ours = (run for run in runs if {"kind", "method"} <= run.data.tags.keys())
+    return [run for run in ours if run.data.tags.get("profile") == profile]
+
+
+def log_points(client: "MlflowClient", run_id: str, points: list[Point], began: int) -> None:
+    """Log values whose seconds count from `began`, in milliseconds of Unix time."""
+    from mlflow.entities import Metric
+
+    metrics = [Metric(p.name, p.value, began + int(p.seconds * 1000), p.step) for p in points]
+    for start in range(0, len(metrics), 1000):  # the most that a server takes in a call
+        client.log_batch(run_id, metrics=metrics[start : start + 1000])
