@@ -118,7 +118,11 @@ def test_a_known_miss_may_be_of_any_method(load: Callable[..., Params], method: 
 @pytest.mark.parametrize(
     ("key", "value", "sentence"),
     [
-        ("kind", "network", " must be one of images, callable, caffemodel, released, got 'network'"),
+        (
+            "kind",
+            "network",
+            " must be one of images, callable, caffemodel, released, got 'network'",
+        ),
         ("parallel", "yes", ".parallel must be true or false, got 'yes'"),
         ("parallel", None, ".parallel must be true or false, got nothing"),
         ("paralel", True, ".paralel is not a known key: check its spelling"),

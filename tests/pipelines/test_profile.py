@@ -28,7 +28,10 @@ def test_unknown_profile_names_those_there_are(
 ) -> None:
     assert profile.main(["houre"]) == 1
     said = capsys.readouterr().err
-    assert said == "error: profile must be one of hour, laptop, paper, ruler, got 'houre'\n"
+    assert (
+        said
+        == "error: profile must be one of hour, laptop, paper, recipes, ruler, small, got 'houre'\n"
+    )
 
 
 def test_edits_are_not_overwritten(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

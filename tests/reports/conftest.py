@@ -1,8 +1,10 @@
 """A synthetic report: every number in it is made up, and none was measured."""
 
 import io
+import pickle
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 from itertools import product
 from typing import Any
 
@@ -11,8 +13,11 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from reports import render
 from reports.claims.verdicts import Rules
+from reports.drawing import Drawing
 from reports.model import Comparison, Crop, GateNorms, Place, Report
+from reports.published import load_published
 
 HOSTILE = "<script>a_b & c%|`*[x]"
 LEVELS = {"super_resolution": (2, 3, 4), "denoising": (30, 50, 70), "jpeg_deblocking": (10, 20)}
@@ -66,6 +71,43 @@ def result(place: Place, psnr: float, ssim: float, **changes: Any) -> dict[str, 
     row = {**place._asdict(), "psnr": psnr, "ssim": ssim, "num_images": 6}
     row |= {"num_seeds": 3 if noisy else 1, "psnr_seed_std": 0.013 if noisy else np.nan}
     return {**row, "run_key": f"key-of-{place.method}", **changes}
+
+
+_DRAWN: dict[bytes, Drawing] = {}
+_published = cache(load_published)
+
+
+def _once(draw: Callable[[Any], Drawing]) -> Callable[[Any], Drawing]:
+    def drawn(subject: Any) -> Drawing:
+        key = pickle.dumps((draw.__name__, subject))
+        if key not in _DRAWN:
+            _DRAWN[key] = draw(subject)
+        return _DRAWN[key]
+
+    return drawn
+
+
+@pytest.fixture
+def drawn_anew() -> None:
+    """Asks for every figure to be drawn by this very test."""
+
+
+@pytest.fixture(autouse=True)
+def _slow_parts_are_done_once(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Equal figures are drawn once for all tests, and the paper's tables read once.
+
+    The two take most of a render's time.
+    """
+    monkeypatch.setattr(render, "load_published", _published)
+    if "drawn_anew" in request.fixturenames:
+        return
+    for name in (
+        "training_curves", "gate_norm_figure", "recipe_figure", "prediction_figure",
+        "spectrum_figure",
+    ):  # fmt: skip
+        monkeypatch.setattr(render, name, _once(getattr(render, name)))
 
 
 def make_run(method: str, task: str, **changes: Any) -> dict[str, Any]:

@@ -104,6 +104,7 @@ def test_profile_and_budget_stand_on_every_page(pages: dict[str, Page]) -> None:
         assert "Profile synthetic" in page.text
 
 
+@pytest.mark.usefixtures("drawn_anew")
 def test_two_renders_are_equal(full: Report, tmp_path: Path) -> None:
     for name in ("one", "two"):
         render(full, tmp_path / name)
