@@ -20,7 +20,7 @@ __all__ = ["results"]
 @pytest.mark.parametrize(
     ("value", "expected"),
     [
-        ("/home/anna/out/mine", ".../mine"),
+        ("/srv/out/mine", ".../mine"),
         ("~/out", ".../out"),
         (r"C:\Users\Anna\out", ".../out"),
         ("out/mine", "out/mine"),
