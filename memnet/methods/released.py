@@ -8,10 +8,8 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from memnet.errors import InputError
-from memnet.files import atomic_folder, copy_file, write_json
+from memnet.files import atomic_folder, copy_file, read_json, write_json
 from memnet.models.record import HISTORY, RECORD, read_history, read_run
 from memnet.models.storage import WEIGHTS, read_network
 from memnet.rows import read_rows, summarise
@@ -63,7 +61,7 @@ def _scores(run: dict[str, Any], results: Path) -> list[Score]:
     """What the weights of a run have scored, by the files of the pipeline."""
     found: list[Score] = []
     for path in sorted((results / "evaluate" / run["method"]).glob("*/rows.csv")):
-        about = pd.read_json(path.parent / "evaluation.json", typ="series")
+        about = read_json(path.parent / "evaluation.json")
         if about["method_sha256"] != run["method_sha256"]:
             continue  # of an earlier training
         ours = summarise(read_rows(path))

@@ -80,10 +80,11 @@ class SpectrumCompared:
         except MissingError as error:
             yield Finding(subject, "not run", self.task, reason=f"needs {error}")
             return
-        for entry in ours:
-            other = next((o for o in theirs if o["benchmark"] == entry["benchmark"]), None)
-            if other is None:
-                continue
+        pairs = [(a, b) for a in ours for b in theirs if a["benchmark"] == b["benchmark"]]
+        if not pairs:
+            reason = f"needs {self.column} and {self.than} on the same images"
+            yield Finding(subject, "not run", self.task, reason=reason)
+        for entry, other in pairs:
             level = list(entry["levels"])[-1]
             difference = 10 * (
                 _spectrum(entry, level, self.block) - _spectrum(other, level, self.than_block)

@@ -643,6 +643,14 @@ def test_spectra_are_compared_in_their_band(
     assert found.methods == "memnet-sr against memnet-nl-sr"
 
 
+def test_spectra_of_other_images_are_not_compared(report: Report) -> None:
+    other = dissection("memnet-nl-sr") | {"benchmark": "sr-set14"}
+    known = replace(report, dissections=(dissection("memnet-sr"), other))
+    [found] = findings(MIDDLE, known)
+    assert found.verdict == "not run"
+    assert found.reason == "needs MemNet and MemNet_NL on the same images"
+
+
 @pytest.mark.parametrize("check", [PredictionsGrow("MemNet", SR), MIDDLE])
 def test_predictions_that_were_not_looked_at(report: Report, check: Check) -> None:
     [found] = findings(check, replace(report, dissections=()))

@@ -8,17 +8,7 @@ from numpy.typing import NDArray
 
 from reports.claims.intervals import paired_interval
 from reports.claims.verdicts import Rules
-
-RULES = Rules(
-    smallest_gain=0.01,
-    min_images=5,
-    resamples=10_000,
-    confidence=0.95,
-    seed=0,
-    gate_margin=0.02,
-    convergence=0.1,
-    spectrum_margin=0.1,
-)
+from tests.reports.conftest import RULES
 
 
 def plain_loop(differences: NDArray[np.float64], rules: Rules) -> tuple[float, float]:
