@@ -84,16 +84,14 @@ class Results:
         run = self.runs.get(method)
         if run is None:
             return Column(method, None, None)
-        return Column(method, method, ORIGINS.get(run["kind"]) or f"{run['steps']:,} steps")
+        return Column(method, method, _spent(run))
 
     def budget_of(self, method: str | None) -> str:
         """What was spent on a method, or where its weights come from."""
         run = self.runs.get(method or "")
         if method == INPUT:
             return "untrained"
-        if run is None:
-            return ""
-        return ORIGINS.get(run["kind"], f"{run['steps']} steps").replace("’", "'")
+        return "" if run is None else _spent(run).replace("’", "'")
 
     def own_cell(self, table: int, place: Place, metric: Metric) -> Cell:
         """Cell of the block of this profile's datasets: our number, no published one."""
@@ -148,6 +146,13 @@ class Results:
             seed_std=spread,
             run_key=str(row["run_key"]),
         )
+
+
+def _spent(run: Mapping[str, Any]) -> str:
+    if run["kind"] in ORIGINS:
+        return ORIGINS[run["kind"]]
+    steps = f"{run['steps']:,} steps"
+    return f"{steps}, {run['minutes']:.0f} minutes, released" if "released" in run else steps
 
 
 def common_num_images(cells: Iterable[Cell]) -> int | None:

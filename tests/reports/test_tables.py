@@ -157,13 +157,18 @@ def test_ablation_shows_its_own_networks(bundled: Report) -> None:
 
 
 def test_what_was_spent_is_named_in_the_heading(bundled: Report) -> None:
-    changes = {"vdsr-sr": {"kind": "converted"}, "memnet-sr": {"steps": 12345}}
+    changes: dict[str, dict[str, object]] = {
+        "vdsr-sr": {"kind": "converted"},
+        "memnet-sr": {"steps": 12345},
+        "memnet-nl-sr": {"steps": 14000, "minutes": 85.7, "released": "weights/memnet-nl-sr"},
+    }
     runs = tuple({**run, **changes.get(run["method"], {})} for run in bundled.runs)
     block = tables_of(replace(bundled, runs=runs))[4].ours
     assert isinstance(block, ResultBlock)
     notes = {column.label: column.note for column in block.columns}
     assert notes["vdsr-sr"] == "authors’ weights"
     assert notes["memnet-sr"] == "12,345 steps"
+    assert notes["memnet-nl-sr"] == "14,000 steps, 86 minutes, released"
     assert notes["drcn-sr"] == "300 steps"
 
 
