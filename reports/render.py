@@ -1,6 +1,10 @@
-"""From a `Report` to static pages that open from the file system: no script, no request."""
+"""From a `Report` to static pages that open from the file system and request nothing.
+
+The one script is part of each page, and lets a reader sort and switch what stands there without it.
+"""
 
 import base64
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -96,8 +100,15 @@ def _environment() -> Environment:
     }
     environment.filters.update(filters)
     environment.globals["sheet_names"] = sheet_names
+    script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
+    environment.globals |= {"script": Markup(script), "script_hash": _csp_hash(script)}
     environment.tests["network_block"] = lambda block: isinstance(block, NetworkBlock)
     return environment
+
+
+def _csp_hash(script: str) -> str:
+    """What a Content-Security-Policy allows an inline script by: its SHA-256."""
+    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
 
 
 def _runs_of(rows: Iterable[Any], key: Callable[[Any], Any]) -> list[list[Any]]:
