@@ -1,4 +1,4 @@
-// What the pages can do beyond being read: switch what they show, and sort tables.
+// What the pages can do beyond being read: switch what they show, sort tables, cut between images.
 // Nothing is loaded, stored or sent; without scripts every control is hidden and every number shown.
 "use strict";
 
@@ -65,7 +65,43 @@ function makeSortable(table) {
   document.addEventListener("change", (event) => { if (event.target.type === "radio") order(); });
 }
 
+// Two of a comparison's images over one another; the range input moves the cut between them.
+function makeSlider(slider) {
+  const pictures = slider.parentElement.querySelectorAll(".crop .image");
+  const stage = slider.querySelector(".stage");
+  const [left, right] = slider.querySelectorAll("select");
+  const range = slider.querySelector("[type=range]");
+  const cut = () => {
+    const names = [left, right].map((select) => select.selectedOptions[0].text);
+    stage.style.setProperty("--cut", `${range.value}%`);
+    range.setAttribute("aria-valuetext", `${range.value} % ${names[0]}, the rest ${names[1]}`);
+  };
+  for (const select of [right, left]) { // the left image lies on top and is cut
+    const image = new Image();
+    image.className = select === left ? "over" : "under";
+    const show = () => {
+      image.src = pictures[select.value].src;
+      image.alt = pictures[select.value].alt;
+      cut();
+    };
+    select.addEventListener("change", show);
+    stage.append(image);
+    show();
+  }
+  range.addEventListener("input", cut);
+  const drag = (event) => {
+    if (!event.buttons) return;
+    event.preventDefault();
+    const box = stage.getBoundingClientRect();
+    range.value = Math.round((100 * (event.clientX - box.left)) / box.width);
+    cut();
+  };
+  stage.addEventListener("pointerdown", drag);
+  stage.addEventListener("pointermove", drag);
+}
+
 document.addEventListener("DOMContentLoaded", () => {
   document.querySelectorAll(".switch").forEach(makeSwitch);
   document.querySelectorAll("table.sortable").forEach(makeSortable);
+  document.querySelectorAll(".slider").forEach(makeSlider);
 });

@@ -10,7 +10,8 @@ from pathlib import Path
 import jinja2
 import pytest
 
-from reports.model import Comparison, Crop, Place, Report
+from reports.crops import Comparison, Crop
+from reports.model import Place, Report
 from reports.render import PAGES, TEMPLATES, _environment, render_report
 from reports.summary import HEADER
 
@@ -117,9 +118,9 @@ def test_every_row_of_a_table_has_the_same_width(pages: dict[str, Page]) -> None
 
 
 def test_rows_that_belong_together_are_never_sorted(pages: dict[str, Page]) -> None:
-    source = pages["tables.html"].source
+    source = pages["tables.html"].source + pages["images.html"].source
     tables = re.findall(r'<table class="sortable">(.*?)</table>', source, re.DOTALL)
-    assert len(tables) > 6
+    assert len(tables) > 10
     assert sum("rowspan" in table for table in re.findall(r"<table.*?</table>", source, re.S)) == 4
     for table in tables:
         assert "rowspan" not in table
@@ -182,6 +183,8 @@ def test_marks_are_shown_and_explained(full: Report, tmp_path: Path) -> None:
 def test_hostile_names_are_text(build: Callable[..., Report], tmp_path: Path) -> None:
     report = build({"super_resolution": ("bundled-test",)})
     history = report.histories["memnet-sr"]
+    target = report.comparisons[0].crops[0]
+    png = target.png
     swapped = replace(
         report,
         grid=tuple(_renamed(place) for place in report.grid),
@@ -194,14 +197,24 @@ def test_hostile_names_are_text(build: Callable[..., Report], tmp_path: Path) ->
         gate_norms={EVIL: report.gate_norms["memnet-sr"]},
         output_weights={EVIL: (1.0,)},
         comparisons=(
-            Comparison("b", "super_resolution", EVIL, 2, EVIL, (Crop(EVIL, b"png", 1.0),)),
+            Comparison("b", "super_resolution", EVIL, 2, EVIL, (target, Crop(EVIL, png, 1.0))),
         ),
+        extremes=tuple(
+            replace(extreme, method=EVIL, image=EVIL, crops=(target, Crop(EVIL, png, 1.0)))
+            for extreme in report.extremes
+        ),
+        image_psnr=report.image_psnr.replace({"memnet-sr": EVIL, "image-0": EVIL}),
         provenance={EVIL: {EVIL: EVIL}},
         protocols={"super_resolution": EVIL},
         budget=EVIL,
         config=EVIL,
     )
-    for name, page in render(swapped, tmp_path).items():
+    pages = render(swapped, tmp_path)
+    escaped = "&lt;script&gt;alert(1)&lt;/script&gt;"
+    images = pages["images.html"].source
+    for element in ("option", "th", "td"):
+        assert re.search(rf"<{element}\b[^>]*>{re.escape(escaped)}", images)
+    for name, page in pages.items():
         assert page.source.count("<script") == 1  # ours
         assert EVIL in page.text, name
 
@@ -243,8 +256,10 @@ def test_empty_report_renders(bundled: Report, tmp_path: Path) -> None:
         gate_norms={},
         output_weights={},
         comparisons=(),
+        extremes=(),
     )
     pages = render(nothing, tmp_path)
+    assert pages["images.html"].text.count("not run: ") == 4
     assert "No network was evaluated" in pages["index.html"].text
 
 
