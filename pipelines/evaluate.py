@@ -11,6 +11,7 @@ from memnet.evaluation import evaluate, require_better_than_input
 from memnet.extremes import write_extremes
 from memnet.files import atomic_folder, write_json
 from memnet.imaging.io import write_png
+from memnet.inference.engine import ENGINES
 from memnet.methods.storage import read_method
 from memnet.models.record import offered, read_run
 from memnet.params import load_params
@@ -59,7 +60,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     about = {
         "method": name, "benchmark": args.benchmark, "task": benchmark.task,
         "dataset": benchmark.dataset, "engine": method.engine,
-        "tiling": benchmark.tiling if method.engine == "torch" else "none of ours",
+        "tiling": benchmark.tiling if method.engine in ENGINES else "none of ours",
         "method_sha256": run["method_sha256"], "device": environment(device)["device"],
     }  # fmt: skip
     with atomic_folder(args.out) as folder:

@@ -138,7 +138,7 @@ def test_an_evaluation_holds_scores_and_rows_below_its_method(results: Path, uri
         assert (tags["profile"], tags["task"]) == ("laptop", "denoising")
         assert tags["dataset"] == "bundled-test"
     assert run.data.params == {
-        "benchmark": "denoise-bundled", "tiling": "whole", "engine": "torch", "device": "cpu"
+        "benchmark": "denoise-bundled", "tiling": "whole", "engine": "folded", "device": "cpu"
     }  # fmt: skip
     name = "psnr/bundled-test/s30"  # of all methods, so that they can be compared
     assert method.data.metrics[name] == run.data.metrics[name]

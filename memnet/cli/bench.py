@@ -8,7 +8,9 @@ import typer
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from memnet.training.bench import Ceiling, Timing
+    from memnet.inference import bench as restoring
+    from memnet.models.config import MemNetConfig
+    from memnet.training import bench as training
 
 PIPED_WIDTH = 130  # columns; a file or a pipe has none of its own
 
@@ -36,18 +38,12 @@ def train(
     All take turns in one run, with the device's own limits beside them. On a GPU the precisions
     tf32 and bfloat16 are timed too.
     """
-    from rich.console import Console
-
     from memnet.files import write_json
-    from memnet.models.config import MemNetConfig
     from memnet.progress import progress
     from memnet.seeding import choose_device, environment
     from memnet.training.bench import Variant, bench_train
 
-    config = MemNetConfig(
-        num_memory_blocks=blocks, num_recursions=recursions, num_features=features,
-        multi_supervised=True, long_term=True, short_term=True, initialization="official",
-    )  # fmt: skip
+    config = _config(blocks, recursions, features)
     target = choose_device(device)
     variants = [
         Variant("plain", "plain", False, "float32"),
@@ -66,10 +62,7 @@ def train(
             report=show,
         )  # fmt: skip
     title = f"M{blocks}R{recursions}, {features} features, {batch} patches of {patch}x{patch}"
-    console = Console()
-    if not console.is_terminal:
-        console.width = max(console.width, PIPED_WIDTH)
-    console.print(_table(title, ceiling, timings))
+    _print(_train_table(title, ceiling, timings))
     if out is not None:
         about = {"network": config.model_dump(), "batch": batch, "patch": patch, "rounds": rounds}
         results = [timing._asdict() for timing in timings]
@@ -80,23 +73,109 @@ def train(
         )  # fmt: skip
 
 
-def _table(title: str, ceiling: "Ceiling", timings: "list[Timing]") -> "Table":
+@app.command()
+def restore(
+    blocks: Annotated[int, typer.Option(help="Memory blocks M.", min=1)] = 6,
+    recursions: Annotated[int, typer.Option(help="Recursions R.", min=1)] = 6,
+    features: Annotated[int, typer.Option(help="Feature maps.", min=1)] = 64,
+    size: Annotated[int, typer.Option(help="Side of the plane in pixels.", min=1)] = 192,
+    rounds: Annotated[int, typer.Option(help="Planes of each that are timed.", min=1)] = 5,
+    threads: Annotated[
+        int | None, typer.Option(help="Threads; by default as many as torch takes.", min=1)
+    ] = None,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="JSON to write.")] = None,
+) -> None:
+    """Time MemNet restoring a plane on the CPU: plain, channels last, and folded.
+
+    All take turns in one run, with the processor's own limits beside them. The weights are drawn
+    at random: speed does not depend on them, and rounding hardly.
+    """
+    import torch
+
+    from memnet.files import write_json
+    from memnet.inference.bench import CPU, bench_restore
+    from memnet.progress import progress
+    from memnet.seeding import environment
+
+    if threads is not None:
+        torch.set_num_threads(threads)
+    config = _config(blocks, recursions, features)
+    with progress("bench restore") as show:
+        ceiling, timings = bench_restore(config, side=size, rounds=rounds, report=show)
+    here = environment(CPU)
+    title = f"M{blocks}R{recursions}, {features} features, {size}x{size}, {here['threads']} threads"
+    _print(_restore_table(title, ceiling, timings))
+    if out is not None:
+        write_json(
+            out,
+            {"network": config.model_dump(), "size": size, "rounds": rounds,
+             "environment": here, "ceiling": ceiling._asdict(),
+             "variants": [timing._asdict() for timing in timings]},
+        )  # fmt: skip
+
+
+def _config(blocks: int, recursions: int, features: int) -> "MemNetConfig":
+    from memnet.models.config import MemNetConfig
+
+    return MemNetConfig(
+        num_memory_blocks=blocks, num_recursions=recursions, num_features=features,
+        multi_supervised=True, long_term=True, short_term=True, initialization="official",
+    )  # fmt: skip
+
+
+def _print(table: "Table") -> None:
+    from rich.console import Console
+
+    console = Console()
+    if not console.is_terminal:
+        console.width = max(console.width, PIPED_WIDTH)
+    console.print(table)
+
+
+def _limits(ceiling: "training.Ceiling") -> str:
+    return (
+        f"ceiling, measured in this run: 3x3 convolution of 64 features "
+        f"{ceiling.convolution / 1e9:.0f} GFLOP/s; matrix product "
+        f"{ceiling.product / 1e9:.0f} GFLOP/s"
+    )
+
+
+def _mebibytes(peak: int | None) -> str:
+    return "-" if peak is None else f"{peak / 2**20:.0f}"
+
+
+def _train_table(
+    title: str, ceiling: "training.Ceiling", timings: "list[training.Timing]"
+) -> "Table":
     from rich.table import Table
 
     table = Table(
         "step", "s", "patches/s", "GFLOP/s", "of ceiling", "speed", "peak MiB", "first s",
         "loss differs", "gradient differs", title=title,
-        caption=(
-            f"ceiling, measured in this run: 3x3 convolution of 64 features "
-            f"{ceiling.convolution / 1e9:.0f} GFLOP/s; matrix product "
-            f"{ceiling.product / 1e9:.0f} GFLOP/s"
-        ),
+        caption=_limits(ceiling),
     )  # fmt: skip
     for t in timings:
-        peak = "-" if t.peak_bytes is None else f"{t.peak_bytes / 2**20:.0f}"
         table.add_row(
             t.name, f"{t.seconds:.3f}", f"{t.patches_per_second:.1f}", f"{t.flops / 1e9:.0f}",
-            f"{t.share:.0%}", f"{t.speedup:.2f}x", peak, f"{t.first_seconds:.1f}",
-            f"{t.loss_error:.1e}", f"{t.gradient_error:.1e}",
+            f"{t.share:.0%}", f"{t.speedup:.2f}x", _mebibytes(t.peak_bytes),
+            f"{t.first_seconds:.1f}", f"{t.loss_error:.1e}", f"{t.gradient_error:.1e}",
+        )  # fmt: skip
+    return table
+
+
+def _restore_table(
+    title: str, ceiling: "training.Ceiling", timings: "list[restoring.Timing]"
+) -> "Table":
+    from rich.table import Table
+
+    table = Table(
+        "engine", "s", "Mpixel/s", "GFLOP/s", "of ceiling", "speed", "peak MiB", "output differs",
+        "PSNR differs", title=title, caption=_limits(ceiling),
+    )  # fmt: skip
+    for t in timings:
+        table.add_row(
+            t.name, f"{t.seconds:.3f}", f"{t.megapixels_per_second:.3f}", f"{t.flops / 1e9:.0f}",
+            f"{t.share:.0%}", f"{t.speedup:.2f}x", _mebibytes(t.peak_bytes), f"{t.error:.1e}",
+            f"{t.psnr_error:.1e} dB",
         )  # fmt: skip
     return table

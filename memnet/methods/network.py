@@ -1,11 +1,14 @@
 """A network as a method."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from memnet.inference.engine import folded
+from memnet.inference.folded import FoldedMemNet
 from memnet.inference.restore import restore
 from memnet.models.lapsrn import Lapsrn
 from memnet.models.network import Network, at_level
@@ -31,6 +34,15 @@ class NetworkRestorer:
         # Half as fast again on a CPU as PyTorch's own layout.
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
+    @cached_property
+    def _folded(self) -> FoldedMemNet | None:
+        return folded(self.network, self.device)
+
+    @property
+    def engine(self) -> str:
+        """What computes: one of `memnet.inference.engine.ENGINES`."""
+        return "plain" if self._folded is None else "folded"
+
     def __call__(self, observation: Observation) -> NDArray[np.float32]:
         """Restored plane (H, W) in units of 255 = 1.
 
@@ -43,4 +55,4 @@ class NetworkRestorer:
         if isinstance(self.network, Lapsrn):
             assert observation.low_resolution is not None
             plane, tile_core = observation.low_resolution, None
-        return restore(network, plane, tile_core=tile_core, device=self.device)
+        return restore(self._folded or network, plane, tile_core=tile_core, device=self.device)

@@ -120,7 +120,8 @@ def read_method(
         case _:
             core = task_named(benchmark.task).tile_core if benchmark.tiling == "official" else None
             network = read_network(folder).to(device)
-            return StoredMethod(NetworkRestorer(network, core, device), "torch", False)
+            restorer = NetworkRestorer(network, core, device)
+            return StoredMethod(restorer, restorer.engine, False)
 
 
 def _files(folder: Path, benchmark: Benchmark, pairs: PairFolder) -> dict[Key, Path]:

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from memnet.imaging.resize import imresize
 from memnet.inference.context import context_tiles, receptive_field
+from memnet.inference.folded import FoldedMemNet
 from memnet.inference.photo import BICUBIC_CONTEXT
 from memnet.inference.restore import restore
 from memnet.models.config import (
@@ -22,6 +23,7 @@ from memnet.models.config import (
 from memnet.models.drcn import Drcn
 from memnet.models.memnet import init_msra
 from memnet.models.network import at_level, build_network
+from tests.models.memnet_twin import VARIANTS, lively
 
 CPU = torch.device("cpu")
 MEMNET = MemNetConfig(
@@ -89,10 +91,9 @@ def test_no_pixel_beyond_the_receptive_field_is_seen(config: NetworkConfig, leve
         assert reach == radius
 
 
-@each_network
-@pytest.mark.parametrize("core", [13, 200])
-def test_tiles_equal_the_whole(config: NetworkConfig, level: int, core: int) -> None:
-    network = network_of(config, level)
+def require_tiles_equal_the_whole(
+    network: torch.nn.Module, config: NetworkConfig, core: int
+) -> None:
     plane = np.random.default_rng(0).random((45, 38), dtype=np.float32)
     whole = restore(network, plane, tile_core=None, device=CPU)
     scale = len(whole) // len(plane)
@@ -104,6 +105,18 @@ def test_tiles_equal_the_whole(config: NetworkConfig, level: int, core: int) -> 
         part = restore(network, plane[tile.seen], tile_core=None, device=CPU)
         tiled[rows, columns] = part[kept_rows, kept_columns]
     np.testing.assert_allclose(tiled, whole, rtol=0, atol=1e-5 * max(1, np.abs(whole).max()))
+
+
+@each_network
+@pytest.mark.parametrize("core", [13, 200])
+def test_tiles_equal_the_whole(config: NetworkConfig, level: int, core: int) -> None:
+    require_tiles_equal_the_whole(network_of(config, level), config, core)
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_tiles_of_the_folded_memnet_equal_the_whole(variant: str) -> None:
+    config = MEMNET.model_copy(update=VARIANTS[variant])
+    require_tiles_equal_the_whole(FoldedMemNet(lively(config)), config, 13)
 
 
 @settings(deadline=None, max_examples=50)

@@ -18,12 +18,14 @@ from memnet.methods.images import ImagesRestorer
 from memnet.methods.network import NetworkRestorer
 from memnet.methods.storage import read_method, write_callable, write_images
 from memnet.models.config import VdsrConfig
+from memnet.models.memnet import MemNet
 from memnet.models.network import build_network
 from memnet.models.record import OF_TRAINING, offered, read_run
 from memnet.models.storage import write_converted
 from memnet.params import Benchmark, CallableMethod, ImagesMethod
 from memnet.tasks import TASKS
 from memnet.tasks.task import Observation, to_unit
+from tests.models.memnet_twin import config as memnet_config
 
 CPU = torch.device("cpu")
 RNG = np.random.default_rng(0)
@@ -235,8 +237,15 @@ def test_a_network_is_cut_as_its_benchmark_says(
     pairs = PairFolder(_pairs(settings, tmp_path / "pairs"))
     method = read_method(out, read_run(out), settings, pairs, CPU)
     assert isinstance(method.restorer, NetworkRestorer)
-    assert (method.restorer.tile_core, method.engine, method.parallel) == (core, "torch", False)
+    assert (method.restorer.tile_core, method.engine, method.parallel) == (core, "plain", False)
     assert not method.restorer.network.training
+
+
+def test_the_engine_of_a_memnet_is_recorded(out: Path, tmp_path: Path) -> None:
+    network = MemNet(memnet_config(1, 1, 2))
+    write_converted(out, "memnet", {"super_resolution": None}, network, {})
+    pairs = PairFolder(_pairs(SR, tmp_path / "pairs"))
+    assert read_method(out, read_run(out), SR, pairs, CPU).engine == "folded"
 
 
 # Levels

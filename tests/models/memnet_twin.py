@@ -1,7 +1,7 @@
 """MemNet and its second copy `plain_memnet`, with the same random weights in both."""
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from memnet.models.memnet import MemNet, MemNetConfig
 from tests.models.plain_memnet import heads, plain_memnet, random_tensors
@@ -28,6 +28,21 @@ def config(blocks: int, recursions: int, features: int, **changes: object) -> Me
         "initialization": "official",
     }
     return MemNetConfig.model_validate(values | changes)
+
+
+def lively(settings: MemNetConfig) -> MemNet:
+    """A network in evaluation mode, none of whose numbers is 0 or 1; some scales are negative."""
+    torch.manual_seed(0)
+    network = MemNet(settings).eval()
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.add_(0.05 * torch.randn(parameter.shape))
+        for norm in (m for m in network.modules() if isinstance(m, nn.BatchNorm2d)):
+            norm.running_mean.normal_(0, 0.3)
+            norm.running_var.uniform_(0.5, 2)
+            norm.weight.normal_(0, 0.5)
+            norm.bias.normal_(0, 0.3)
+    return network
 
 
 def state_dict_names(blocks: int, recursions: int, multi_supervised: bool) -> dict[str, str]:

@@ -1,0 +1,154 @@
+"""MemNet for inference: the restored plane in fewer passes over less memory.
+
+In evaluation mode a normalisation is a scale and a shift a feature. One that follows a convolution
+is folded into it; one that does not is applied together with its ReLU. The 1x1 convolution of a
+gate unit, which reads all memories side by side, is the sum of one product for each of them: they
+are never laid side by side, and a short-term memory is forgotten as soon as the gate has read it.
+
+Feature maps are (N, H, W, C) here: a pixel's features lie together, as products and PyTorch's
+channels-last convolutions want them.
+"""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from memnet.models.memnet import MemNet, MemoryBlock, RecursiveUnit
+
+PIXELS_AT_ONCE = 1024  # of a gate: with 64 features 256 KiB, which stay in a core's cache
+
+
+class Affine(NamedTuple):
+    """A batch normalisation in evaluation mode, x * scale + shift; each (C,)."""
+
+    scale: Tensor
+    shift: Tensor
+
+    @classmethod
+    def of(cls, norm: nn.Module) -> "Affine":
+        """That of a module, computed in double precision."""
+        assert isinstance(norm, nn.BatchNorm2d)
+        assert norm.running_mean is not None and norm.running_var is not None
+        scale = norm.weight.detach().double() / (norm.running_var.double() + norm.eps).sqrt()
+        shift = norm.bias.detach().double() - norm.running_mean.double() * scale
+        return cls(scale.to(norm.weight.dtype), shift.to(norm.weight.dtype))
+
+    def part(self, first: int, last: int) -> "Affine":
+        """Views of some features."""
+        return Affine(self.scale[first:last], self.shift[first:last])
+
+    def relu(self, x: Tensor) -> Tensor:
+        """Normalise x (..., C), then ReLU."""
+        return torch.addcmul(self.shift, x, self.scale).relu_()
+
+    def after(self, conv: nn.Conv2d) -> tuple[Tensor, Tensor]:
+        """Weight and bias of a convolution that normalises what it gives."""
+        assert conv.bias is not None
+        return (
+            conv.weight * self.scale[:, None, None, None],
+            torch.addcmul(self.shift, conv.bias, self.scale),
+        )
+
+
+class FoldedMemNet(nn.Module):
+    """What a trained MemNet computes in evaluation mode, up to rounding; `forward` alone.
+
+    Parameters
+    ----------
+    network : in evaluation mode, on its device; its weights are shared, but its normalisations
+        are read once, so that a network that is trained further needs another of these
+    """
+
+    def __init__(self, network: MemNet) -> None:
+        super().__init__()
+        self.network = network
+        norms = (module for module in network.modules() if isinstance(module, nn.BatchNorm2d))
+        self._affines: dict[nn.Module, Affine] = {norm: Affine.of(norm) for norm in norms}
+
+    @torch.inference_mode()
+    def forward(self, degraded: Tensor) -> Tensor:
+        """Restored plane (N, 1, H, W); not clipped."""
+        network = self.network
+        plane = degraded.permute(0, 2, 3, 1)
+        first = self._affines[network.extract.norm].relu(plane)
+        memory = [_conv(first, network.extract.conv.weight, network.extract.conv.bias)]
+        heads = self._heads()
+        restored = torch.zeros_like(plane)
+        for number, block in enumerate(network.blocks, start=1):
+            assert isinstance(block, MemoryBlock)
+            memory.append(self._block(block, memory, last=number == len(network.blocks)))
+            if number in heads:
+                affine, weight = heads[number]
+                restored.add_(plane + self._residual(memory[-1], affine), alpha=weight)
+        return restored.permute(0, 3, 1, 2)
+
+    def _heads(self) -> dict[int, tuple[Affine, float]]:
+        """Normalisation and weight of each prediction, by the number of its block."""
+        network = self.network
+        affines = [self._affines[norm] for norm in network.reconstruct.norms]
+        if not network.config.multi_supervised:
+            return {len(network.blocks): (affines[0], 1.0)}
+        return dict(enumerate(zip(affines, network.output_weights.tolist(), strict=True), start=1))
+
+    def _residual(self, features: Tensor, affine: Affine) -> Tensor:
+        conv = self.network.reconstruct.conv
+        return _conv(affine.relu(features), conv.weight, conv.bias)
+
+    def _block(self, block: MemoryBlock, memory: list[Tensor], *, last: bool) -> Tensor:
+        """Output B_m of a block from B_0 .. B_(m-1); `memory` keeps what later gates read."""
+        hidden = memory[-1]
+        gate = _Gate(block.gate.conv, self._affines[block.gate.norm], hidden)
+        if block.long_term:
+            gate.read(memory)
+        if last or not block.long_term:
+            memory.clear()
+        for number, unit in enumerate(block.units, start=1):
+            hidden = self._unit(block, unit, hidden)  # type: ignore[arg-type]
+            if block.short_term or number == len(block.units):
+                gate.read([hidden])
+        return gate.output
+
+    def _unit(self, block: MemoryBlock, unit: RecursiveUnit, hidden: Tensor) -> Tensor:
+        """H^r from H^(r-1) (eq. 5 and 6)."""
+        features = self._affines[unit.norm_a].relu(hidden)
+        features = _conv(features, *self._affines[unit.norm_b].after(block.conv_a)).relu_()
+        return _conv(features, block.conv_b.weight, block.conv_b.bias).add_(hidden)
+
+
+class _Gate:
+    """A gate unit (eq. 7 to 9) that reads memories one after the other.
+
+    Attributes
+    ----------
+    output : (N, H, W, C) what the convolution gives of the memories read so far
+    """
+
+    def __init__(self, conv: nn.Conv2d, affine: Affine, like: Tensor) -> None:
+        assert conv.bias is not None
+        self._kernel = conv.weight[:, :, 0, 0].t()
+        self._affine = affine
+        self._features_read = 0
+        # Not `contiguous`, which for a single pixel would be the bias itself, to be added to.
+        self.output = conv.bias.expand_as(like).clone(memory_format=torch.contiguous_format)
+
+    def read(self, memories: list[Tensor]) -> None:
+        for memory in memories:
+            width = memory.shape[-1]
+            first, last = self._features_read, self._features_read + width
+            affine, kernel = self._affine.part(first, last), self._kernel[first:last]
+            for some, sums in zip(_pixels(memory), _pixels(self.output), strict=True):
+                sums.addmm_(affine.relu(some), kernel)
+            self._features_read = last
+
+
+def _pixels(maps: Tensor) -> tuple[Tensor, ...]:
+    """Views (P, C) of feature maps, few enough pixels in each for a cache."""
+    return torch.split(maps.view(-1, maps.shape[-1]), PIXELS_AT_ONCE)
+
+
+def _conv(maps: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+    """Convolution that keeps the size, of maps (N, H, W, C)."""
+    convolved = F.conv2d(maps.permute(0, 3, 1, 2), weight, bias, padding=weight.shape[-1] // 2)
+    return convolved.permute(0, 2, 3, 1).contiguous()  # no copy, but for a single input map

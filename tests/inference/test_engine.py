@@ -1,0 +1,104 @@
+"""The folded MemNet computes what the plain one does, and is what restores."""
+
+import numpy as np
+import pytest
+import torch
+
+from memnet.imaging.metrics import psnr
+from memnet.imaging.photo import Photo
+from memnet.inference.engine import folded
+from memnet.inference.folded import FoldedMemNet
+from memnet.inference.photo import restore_photo
+from memnet.inference.restore import restore
+from memnet.methods.network import NetworkRestorer
+from memnet.models.config import VdsrConfig
+from memnet.models.vdsr import Vdsr
+from memnet.tasks.task import Observation
+from tests.models.memnet_twin import VARIANTS, Size, config, lively
+
+CPU = torch.device("cpu")
+SIZES: list[Size] = [(3, 2, 8), (1, 1, 4), (1, 3, 5), (2, 1, 1)]
+each_variant = pytest.mark.parametrize("variant", VARIANTS)
+each_size = pytest.mark.parametrize("size", SIZES, ids=str)
+
+
+def plane(height: int, width: int, batch: int = 1) -> torch.Tensor:
+    generator = torch.Generator().manual_seed(1)
+    return torch.rand(batch, 1, height, width, generator=generator)
+
+
+@each_variant
+@each_size
+@pytest.mark.parametrize(("height", "width"), [(1, 1), (1, 40), (7, 1), (13, 22), (61, 47)])
+def test_folded_equals_plain(variant: str, size: Size, height: int, width: int) -> None:
+    network = lively(config(*size, **VARIANTS[variant]))
+    degraded = plane(height, width)
+    with torch.inference_mode():
+        plain, ours = network(degraded), FoldedMemNet(network)(degraded)
+        assert torch.equal(network(degraded), plain)  # its weights are as they were
+    assert ours.shape == plain.shape == degraded.shape
+    span = max(1.0, float(plain.abs().max()))
+    assert (ours - plain).abs().max() <= 1e-6 * span
+    assert (plain - degraded).abs().max() > 1e-3  # there is something to compare
+
+
+@each_variant
+@each_size
+def test_folding_is_exact_but_for_rounding(variant: str, size: Size) -> None:
+    network = lively(config(*size, **VARIANTS[variant])).double()
+    degraded = plane(9, 14, batch=3).double()
+    with torch.inference_mode():
+        torch.testing.assert_close(
+            FoldedMemNet(network)(degraded), network(degraded), rtol=1e-12, atol=1e-12
+        )
+
+
+@pytest.mark.parametrize("tile_core", [None, 10])
+def test_a_memnet_is_restored_folded_and_its_psnr_stays(tile_core: int | None) -> None:
+    network = lively(config(3, 3, 16))
+    with torch.no_grad():
+        network.output_weights.fill_(1 / 3)
+    before = {name: tensor.clone() for name, tensor in network.state_dict().items()}
+    rng = np.random.default_rng(0)
+    target = rng.random((57, 43), np.float32)
+    degraded = target + np.float32(0.1) * rng.standard_normal(target.shape, np.float32)
+    method = NetworkRestorer(network, tile_core, CPU)
+    ours = method(Observation(degraded, 30, "tiny", "bird", 0, None))
+    plain = restore(network, degraded, tile_core=tile_core, device=CPU)
+    assert method.engine == "folded"
+    of_ours, of_plain = (
+        psnr(255 * x, 255 * target, data_range=255, border=0) for x in (ours, plain)
+    )
+    assert abs(of_ours - of_plain) <= 1e-4
+    assert not np.array_equal(ours, plain)  # another order of sums: it is not the plain network
+    for name, tensor in network.state_dict().items():
+        assert torch.equal(tensor, before[name]), name
+
+
+def test_a_photo_is_restored_folded(monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[torch.Size] = []
+    forward = FoldedMemNet.forward
+
+    def counted(self: FoldedMemNet, degraded: torch.Tensor) -> torch.Tensor:
+        calls.append(degraded.shape)
+        return forward(self, degraded)
+
+    monkeypatch.setattr(FoldedMemNet, "forward", counted)
+    photo = Photo(np.zeros((6, 8), np.uint8), None, None)
+    restore_photo(photo, lively(config(1, 1, 2)), task="denoising", level=30, device=CPU)
+    assert calls == [(1, 1, 6, 8)]
+
+
+def test_other_networks_and_devices_stay_plain() -> None:
+    vdsr = Vdsr(VdsrConfig(depth=3, num_features=2, initialization="official")).eval()
+    assert folded(vdsr, CPU) is None
+    assert NetworkRestorer(vdsr, None, CPU).engine == "plain"
+    memnet = lively(config(1, 1, 2))
+    assert folded(memnet, torch.device("cuda")) is None
+    assert isinstance(folded(memnet, CPU), FoldedMemNet)
+
+
+def test_recursions_share_their_convolutions() -> None:
+    network = lively(config(2, 3, 4))
+    ours = {p.data_ptr() for p in FoldedMemNet(network).parameters()}
+    assert ours == {p.data_ptr() for p in network.parameters()}
