@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from memnet.data.pairs import PairFolder
 from memnet.errors import InputError
+from memnet.extremes import Extreme, Window, find_extremes, largest_error
 from memnet.imaging.rounding import to_uint8
 from memnet.params import Benchmark, Showcase
 from memnet.rows import ROW_COLUMNS
@@ -24,10 +25,26 @@ INPUT = "input"
 
 
 class Evaluation(NamedTuple):
-    """Rows of a method on a benchmark, and the showcase crop (H, W) uint8 of each level."""
+    """Rows of a method on a benchmark, and what the report shows of its images.
+
+    Attributes
+    ----------
+    rows : one per image, level and noise seed
+    crops : (H, W) uint8, the showcase of each level
+    extremes : the worst and the best image of each level; none without rows of the input
+    """
 
     rows: pd.DataFrame
     crops: dict[int, NDArray[np.uint8]]
+    extremes: list[Extreme]
+
+
+class _Restored(NamedTuple):
+    """What is kept of one image: rows, crops by level, windows by level and name."""
+
+    rows: list[tuple[Any, ...]]
+    crops: dict[int, NDArray[np.uint8]]
+    windows: dict[tuple[int, str], Window]
 
 
 def evaluate(
@@ -37,6 +54,7 @@ def evaluate(
     *,
     method: str,
     parallel: bool = False,
+    input_rows: pd.DataFrame | None = None,
     report: Callable[[int, int, str], None],
 ) -> Evaluation:
     """Restore and score every image of a benchmark.
@@ -48,6 +66,8 @@ def evaluate(
     benchmark : levels and seeds that the method is to restore, and the crop that is shown
     method : its name in the rows
     parallel : restore in one process for each processor, an image a process
+    input_rows : rows of the degraded input, against which the extremes are found; None: they are
+        not looked for
     report : called with images done, images in all and the name of the last one done
 
     Raises
@@ -65,27 +85,38 @@ def evaluate(
             f"the showcase image must be one of {pairs.dataset} ({', '.join(pairs.images)}), "
             f"got {benchmark.showcase.image!r}"
         )
-    rows: list[tuple[Any, ...]] = []
-    crops: dict[int, NDArray[np.uint8]] = {}
+    whole = _Restored([], {}, {})
     number = len(pairs.images)
     report(0, number, "")
-    jobs = (delayed(_evaluate_image)(restorer, pairs, i, benchmark, method) for i in pairs.images)
+    jobs = (
+        delayed(_evaluate_image)(restorer, pairs, i, benchmark, method, input_rows is not None)
+        for i in pairs.images
+    )
     done = Parallel(n_jobs=-1 if parallel else 1, return_as="generator")(jobs)
-    for count, (image, (found, shown)) in enumerate(zip(pairs.images, done, strict=True), start=1):
-        rows += found
-        crops |= shown
+    for count, (image, found) in enumerate(zip(pairs.images, done, strict=True), start=1):
+        whole.rows.extend(found.rows)
+        whole.crops.update(found.crops)
+        whole.windows.update(found.windows)
         report(count, number, image)
-    return Evaluation(pd.DataFrame(rows, columns=ROW_COLUMNS), crops)
+    rows = pd.DataFrame(whole.rows, columns=ROW_COLUMNS)
+    extremes: list[Extreme] = []
+    if input_rows is not None:
+        extremes += find_extremes(rows, input_rows, whole.windows, benchmark.seeds[0])
+    return Evaluation(rows, whole.crops, extremes)
 
 
 def _evaluate_image(
-    restorer: Restorer, pairs: PairFolder, image: str, benchmark: Benchmark, method: str
-) -> tuple[list[tuple[Any, ...]], dict[int, NDArray[np.uint8]]]:
-    """Rows of one image, and its crops by level where it is the one that is shown."""
+    restorer: Restorer,
+    pairs: PairFolder,
+    image: str,
+    benchmark: Benchmark,
+    method: str,
+    windowed: bool,
+) -> _Restored:
+    """Rows of one image, its crops where it is the one that is shown, and its windows if wanted."""
     task = task_named(benchmark.task)
     loaded = pairs.load(image)
-    rows: list[tuple[Any, ...]] = []
-    crops: dict[int, NDArray[np.uint8]] = {}
+    found = _Restored([], {}, {})
     for level, seed in product(benchmark.levels, benchmark.seeds):
         pair = loaded.pair(level, seed)
         seen = observation(pair, task.name, level, pairs.dataset, image, seed)
@@ -94,10 +125,15 @@ def _evaluate_image(
         seconds = time.perf_counter() - began
         _require_plane(restored, pair.target.shape, method, image)
         score = task.score(restored, pair.target, level)
-        rows.append((method, task.name, level, pairs.dataset, image, seed, *score, seconds))
-        if _shown(benchmark, image, seed):
-            crops[level] = crop(to_uint8(restored * np.float32(255)), benchmark)
-    return rows, crops
+        found.rows.append((method, task.name, level, pairs.dataset, image, seed, *score, seconds))
+        if seed != benchmark.seeds[0]:
+            continue
+        if benchmark.showcase is not None and image == benchmark.showcase.image:
+            found.crops[level] = crop(_eight_bits(restored), benchmark)
+        if windowed:
+            planes = _eight_bits(seen.degraded), _eight_bits(restored)
+            found.windows[level, image] = largest_error(pair.target, *planes)
+    return found
 
 
 def observation(
@@ -127,12 +163,9 @@ def _require_plane(restored: Any, shape: tuple[int, ...], method: str, image: st
         raise InputError(f"{method} must return finite values for {image}, got NaN or infinity")
 
 
-def _shown(benchmark: Benchmark, image: str, seed: int) -> bool:
-    return (
-        benchmark.showcase is not None
-        and image == benchmark.showcase.image
-        and seed == benchmark.seeds[0]
-    )
+def _eight_bits(plane: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Plane in units of 255 = 1 as it is shown."""
+    return to_uint8(plane * np.float32(255))
 
 
 def crop(plane: NDArray[np.uint8], benchmark: Benchmark) -> NDArray[np.uint8]:

@@ -8,6 +8,7 @@ from memnet.data.catalog import load_catalog
 from memnet.data.pairs import PairFolder
 from memnet.errors import InputError
 from memnet.evaluation import evaluate, require_better_than_input
+from memnet.extremes import write_extremes
 from memnet.files import atomic_folder, write_json
 from memnet.imaging.io import write_png
 from memnet.methods.storage import read_method
@@ -47,13 +48,14 @@ def main(argv: Sequence[str] | None = None) -> None:
     make_deterministic(seed=0)
     pairs = PairFolder(args.pairs)
     method = read_method(args.method, run, benchmark, pairs, device)
+    input_rows = read_rows(args.calibration / "rows.csv")
     with progress(f"evaluate {name} on {args.benchmark}") as show:
         result = evaluate(
             method.restorer, pairs, benchmark,
-            method=name, parallel=method.parallel, report=show,
+            method=name, parallel=method.parallel, input_rows=input_rows, report=show,
         )  # fmt: skip
     if run["network"] is not None:  # what others made is shown as it is
-        require_better_than_input(result.rows, read_rows(args.calibration / "rows.csv"))
+        require_better_than_input(result.rows, input_rows)
     about = {
         "method": name, "benchmark": args.benchmark, "task": benchmark.task,
         "dataset": benchmark.dataset, "engine": method.engine,
@@ -65,6 +67,7 @@ def main(argv: Sequence[str] | None = None) -> None:
         write_json(folder / "evaluation.json", about)
         for level, image in result.crops.items():
             write_png(folder / "crops" / f"{level}.png", image)
+        write_extremes(folder / "extremes", result.extremes)
     means = result.rows.groupby("level")[["psnr", "ssim"]].mean()
     for level, psnr, ssim in means.itertuples():
         print(f"{name} on {args.benchmark} at level {level}: {psnr:.2f} dB, {ssim:.4f}")

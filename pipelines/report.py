@@ -12,7 +12,9 @@ import pandas as pd
 from memnet import __version__
 from memnet.errors import InputError
 from memnet.evaluation import INPUT
+from memnet.extremes import KINDS, read_extreme
 from memnet.files import atomic_folder, copy_file, read_json
+from memnet.imaging.io import read_image
 from memnet.inference.tiling import tiling_sentence
 from memnet.models.memnet import MemNet
 from memnet.models.record import offered, read_history, read_run
@@ -25,8 +27,9 @@ from memnet.tasks import TASKS
 from memnet.tracking import read_results, tracking_uri
 from pipelines import entry
 from reports.claims.verdicts import Rules
-from reports.model import Comparison, Crop, DataSet, GateNorms, Place, Report
-from reports.render import render_report
+from reports.crops import TARGET, Comparison, Crop, Extreme
+from reports.model import DataSet, GateNorms, Place, Report
+from reports.render import HEADLINE_COLUMN, render_report
 from reports.wording import TASK_TITLES
 
 RESULTS = Path("results")
@@ -92,6 +95,7 @@ def gather(params: Params, summary: pd.DataFrame) -> Report:
             if network.config.multi_supervised
         },
         comparisons=tuple(comparisons(params, runs)),
+        extremes=tuple(extremes(params, runs)),
         datasets=tuple(map(read_survey, params.datasets)),
         dissections=tuple(dissections(params)),
         provenance=provenance(runs),
@@ -183,15 +187,44 @@ def comparisons(params: Params, runs: list[dict[str, Any]]) -> Iterator[Comparis
             if benchmark.showcase is None:
                 continue
             for level in benchmark.levels:
-                crops = [Crop("target", crop_file("target", name, level).read_bytes(), None)]
+                crops = [Crop(TARGET, read_png(crop_file(TARGET, name, level)), None)]
                 for method in (INPUT, *cells.methods):
                     if level not in offered_levels(known.get(method), benchmark):
                         continue
-                    png = crop_file(method, name, level).read_bytes()
+                    png = read_png(crop_file(method, name, level))
                     crops.append(Crop(method, png, showcase_psnr(method, name, benchmark, level)))
                 yield Comparison(
                     name, task, benchmark.dataset, level, benchmark.showcase.image, tuple(crops)
                 )
+
+
+def extremes(params: Params, runs: list[dict[str, Any]]) -> Iterator[Extreme]:
+    """Where the networks of the paper's column MemNet gain least and most, if they left files."""
+    known = {run["method"]: run for run in runs}
+    for task, cells in params.grid:
+        method = params.tables.get(HEADLINE_COLUMN, {}).get(task)
+        for name in cells.benchmarks if method in cells.methods else ():
+            benchmark, folder = params.benchmarks[name], benchmark_folder(method, name)
+            for level, kind in product(offered_levels(known.get(method), benchmark), KINDS):
+                found = read_extreme(folder / "extremes", level, kind)
+                if found is None:
+                    continue
+                record, labels = found.record, (TARGET, INPUT, method)
+                psnr = (None, float(record["input_psnr"]), float(record["psnr"]))
+                crops = map(Crop, labels, map(read_png, found.pngs), psnr)
+                place = (method, task, benchmark.dataset, level)
+                yield Extreme(kind, *place, record["image"], **record["window"], crops=tuple(crops))
+
+
+def read_png(path: Path) -> bytes:
+    """Bytes of a crop.
+
+    Raises
+    ------
+    InputError : it is damaged; the page's error maps are made of its pixels
+    """
+    read_image(path, min_side=1)
+    return path.read_bytes()
 
 
 def benchmark_folder(method: str, name: str) -> Path:
@@ -201,7 +234,7 @@ def benchmark_folder(method: str, name: str) -> Path:
 
 def crop_file(method: str, benchmark: str, level: int) -> Path:
     """Crop of the target, of the degraded input or of a method."""
-    if method in ("target", INPUT):
+    if method in (TARGET, INPUT):
         return RESULTS / "calibrate" / benchmark / "crops" / f"{level}-{method}.png"
     return RESULTS / "evaluate" / method / benchmark / "crops" / f"{level}.png"
 

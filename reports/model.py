@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from reports.claims.verdicts import Rules
+from reports.crops import Comparison, Extreme
 from reports.published import Metric
 
 Status = Literal[
@@ -173,27 +174,6 @@ class GateNorms:
 
 
 @dataclass(frozen=True)
-class Crop:
-    """One image of a comparison: PNG bytes, and the PSNR of the whole image (None: the target)."""
-
-    label: str
-    png: bytes
-    psnr: float | None
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """The same crop of one image as target, degraded input and restored by each method."""
-
-    benchmark: str
-    task: str
-    dataset: str
-    level: int
-    image: str
-    crops: tuple[Crop, ...]
-
-
-@dataclass(frozen=True)
 class DataSet:
     """One dataset as the stage survey describes it, with its contact sheet (PNG; None: weights)."""
 
@@ -229,7 +209,7 @@ class Report:
     summary : one row per result: method, task, dataset, level, psnr, ssim, num_images, num_seeds,
         psnr_seed_std, run_key; a result of `grid` that is missing or NaN is shown as "not run"
     image_psnr : one row per restored image: method, task, dataset, level, image, seed (of the
-        noise), psnr (dB); what the claims are judged by
+        noise), psnr (dB); what the claims are judged by, and what the page "Images" lists
     grid : every result the profile promises, in the order of the columns; others are not shown
     runs : the run.json of each method
     columns : {column of the paper: {task: our method}}; Bicubic and JPEG are "input" of themselves
@@ -242,6 +222,7 @@ class Report:
     gate_norms : {method: norms of its gates}
     output_weights : {method: learned weight of each prediction}
     comparisons : image crops
+    extremes : where the network in the paper's column MemNet gains least and most
     datasets : every dataset of the profile
     dissections : records of the stage dissect, of networks with several predictions
     provenance : {section: {name: text}}, as the hashes of the data
@@ -267,6 +248,7 @@ class Report:
     gate_norms: Mapping[str, GateNorms]
     output_weights: Mapping[str, Sequence[float]]
     comparisons: tuple[Comparison, ...]
+    extremes: tuple[Extreme, ...]
     datasets: tuple[DataSet, ...]
     dissections: tuple[Mapping[str, Any], ...]
     provenance: Mapping[str, Mapping[str, str]]

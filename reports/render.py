@@ -1,6 +1,10 @@
-"""From a `Report` to static pages that open from the file system: no script, no request."""
+"""From a `Report` to static pages that open from the file system and request nothing.
+
+The one script is part of each page, and lets a reader sort and switch what stands there without it.
+"""
 
 import base64
+import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -18,9 +22,11 @@ from reports.claims.judging import Judged, claims_csv, judge_claims
 from reports.claims.verdicts import VERDICTS
 from reports.data import leak_checks
 from reports.drawing import Drawing, inline_svg
+from reports.error_maps import FACTOR, LARGEST, color_scale, with_error_maps
 from reports.exports.files import figure_name, write_exports
 from reports.exports.sheets import sheet_names
 from reports.figures import gate_norm_figure, group_means, recipe_figure, training_curves
+from reports.images import image_tables, shown_extremes
 from reports.inside import prediction_figure, spectrum_figure
 from reports.model import NetworkBlock, Place, Report, Table
 from reports.published import Published, load_published
@@ -89,15 +95,24 @@ def _environment() -> Environment:
         "dataset": wording.dataset_title,
         "task": wording.TASK_TITLES.__getitem__,
         "data_uri": _data_uri,
+        "with_error_maps": with_error_maps,
         "groupby_dataset": lambda rows: _runs_of(rows, lambda row: row.dataset),
+        "groupby_dataset_of_task": lambda rows: _runs_of(rows, lambda t: (t.task, t.dataset)),
         "groupby_place": lambda rows: _runs_of(rows, lambda h: (h.place.task, h.place.dataset)),
         "groupby_finding": lambda rows: _runs_of(rows, lambda f: (f.task, f.dataset, f.own)),
         "groupby_entry": lambda rows: _runs_of(rows, lambda e: (e["task"], e["dataset"])),
     }
     environment.filters.update(filters)
     environment.globals["sheet_names"] = sheet_names
+    script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
+    environment.globals |= {"script": Markup(script), "script_hash": _csp_hash(script)}
     environment.tests["network_block"] = lambda block: isinstance(block, NetworkBlock)
     return environment
+
+
+def _csp_hash(script: str) -> str:
+    """What a Content-Security-Policy allows an inline script by: its SHA-256."""
+    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode("ascii")
 
 
 def _runs_of(rows: Iterable[Any], key: Callable[[Any], Any]) -> list[list[Any]]:
@@ -155,6 +170,9 @@ def _context(
             for found in report.dissections
             for name in [f"{found['method']} on {found['dataset']}"]
         ],
+        "image_tables": image_tables(report, results),
+        "extremes": shown_extremes(report, results.columns.get(HEADLINE_COLUMN, {})),
+        "error_scale": {"factor": FACTOR, "largest": LARGEST, "png": color_scale()},
         "gates": {
             method: _shown("gates", "Gate weight norms", method, gate_norm_figure(gates))
             for method, gates in report.gate_norms.items()

@@ -41,7 +41,12 @@ def number(value: float, metric: Metric) -> str:
 
 
 def difference(ours: float, paper: float, metric: Metric) -> Decimal:
-    """Difference of the two numbers as they are printed, so that a reader's subtraction agrees."""
+    """Difference of the two numbers as they are printed, so that a reader's subtraction agrees.
+
+    Two infinite numbers are equal.
+    """
+    if ours == paper:
+        return 0 * DECIMALS[metric]
     return rounded(ours, metric) - rounded(paper, metric)
 
 
@@ -49,7 +54,8 @@ def signed(value: Decimal) -> str:
     """Difference with a plus or a true minus sign; zero has none."""
     if value == 0:
         return str(abs(value))
-    return f"+{value}" if value > 0 else f"−{-value}"
+    size = "∞" if value.is_infinite() else abs(value)
+    return f"+{size}" if value > 0 else f"−{size}"
 
 
 def level_title(task: str, level: int) -> str:

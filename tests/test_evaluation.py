@@ -128,6 +128,36 @@ def test_a_showcase_must_lie_inside() -> None:
         )
 
 
+def test_extremes_are_found_against_the_rows_of_the_input(noisy: PairFolder) -> None:
+    inputs = evaluate(
+        lambda seen: seen.degraded, noisy, benchmark(), method="input", report=nothing
+    )
+    assert inputs.extremes == []
+
+    def restorer(seen: Observation) -> np.ndarray:  # knows "bird" but for a corner
+        if seen.image != "bird" or seen.seed != 0:
+            return seen.degraded
+        plane = to_unit(PLANES["bird"])
+        plane[32, 39] = 1 - plane[32, 39]
+        return plane
+
+    for rows in (inputs.rows, inputs.rows[inputs.rows.seed == 0]):
+        found = evaluate(
+            restorer, noisy, benchmark(), method="m", input_rows=rows, report=nothing
+        ).extremes
+        kinds = [("worst", 30), ("best", 30), ("worst", 50), ("best", 50)]
+        assert [(extreme.kind, extreme.level) for extreme in found] == kinds
+        assert [extreme.image for extreme in found] == ["101", "bird", "101", "bird"]
+    worst, best = found[:2]
+    assert worst.psnr == worst.input_psnr < best.psnr
+    degraded = TASKS["denoising"].degrade(PLANES["bird"], 30, seed=0).degraded
+    expected = PLANES["bird"].copy()
+    expected[32, 39] = 255 - expected[32, 39]
+    np.testing.assert_array_equal(best.window.target, PLANES["bird"])  # smaller than a window
+    np.testing.assert_array_equal(best.window.degraded, to_uint8(degraded * np.float32(255)))
+    np.testing.assert_array_equal(best.window.restored, expected)
+
+
 def test_another_shape_is_refused(noisy: PairFolder) -> None:
     with pytest.raises(InputError) as error:
         evaluate(lambda seen: seen.degraded[1:], noisy, benchmark(), method="m", report=nothing)

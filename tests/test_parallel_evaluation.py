@@ -60,11 +60,16 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
         seeds=[0, 1], codec=None,
     )  # fmt: skip
 
+    pairs = PairFolder(folder / "pairs")
+    input_rows = evaluate(
+        lambda seen: seen.degraded, pairs, BENCHMARK, method="input", report=nothing
+    ).rows
+
     def evaluated(name: str, *, parallel: bool, report: Callable[..., None]) -> Evaluation:
-        method = CallableRestorer(f"parallel_functions:{name}")
         return evaluate(
-            method, PairFolder("pairs"), BENCHMARK, method=name, parallel=parallel, report=report
-        )
+            CallableRestorer(f"parallel_functions:{name}"), pairs, BENCHMARK,
+            method=name, parallel=parallel, input_rows=input_rows, report=report,
+        )  # fmt: skip
 
     shut_down()
     with pytest.MonkeyPatch.context() as patch:
@@ -98,6 +103,10 @@ def test_rows_and_crops_do_not_depend_on_the_number_of_processes(run: Run) -> No
     assert list(both[True].crops) == [30, 50]
     for level, crop in both[True].crops.items():
         np.testing.assert_array_equal(crop, both[False].crops[level])
+    for one, other in zip(both[True].extremes, both[False].extremes, strict=True):
+        assert one[:5] == other[:5] and one.window[:2] == other.window[:2]
+        np.testing.assert_array_equal(one.window[2:], other.window[2:])
+    assert len(both[True].extremes) == 2 * 2
     assert (
         seen[True] == seen[False] == [(0, 3, ""), (1, 3, "bird"), (2, 3, "head"), (3, 3, "woman")]
     )

@@ -15,8 +15,9 @@ from PIL import Image
 
 from reports import render
 from reports.claims.verdicts import Rules
+from reports.crops import Comparison, Crop, Extreme
 from reports.drawing import Drawing
-from reports.model import Comparison, Crop, GateNorms, Place, Report
+from reports.model import GateNorms, Place, Report
 from reports.published import load_published
 
 HOSTILE = "<script>a_b & c%|`*[x]"
@@ -218,6 +219,15 @@ def make_dissection(method: str, dataset: str) -> dict[str, Any]:
     }
 
 
+def make_extremes(method: str, dataset: str) -> tuple[Extreme, Extreme]:
+    """Worst and best image of a method at scale 2."""
+    labels = (("target", None), ("input", 28.1), (method, 27.9))
+    crops = tuple(Crop(label, png(seed), psnr) for seed, (label, psnr) in enumerate(labels))
+    place = (method, "super_resolution", dataset, 2)
+    worst = Extreme("worst", *place, "image-0", 3, 4, 16, 16, crops)
+    return worst, replace(worst, kind="best", image="image-5")
+
+
 def make_report(datasets: dict[str, tuple[str, ...]], **changes: Any) -> Report:
     grid = make_grid(datasets)
     rows = [
@@ -258,6 +268,11 @@ def make_report(datasets: dict[str, tuple[str, ...]], **changes: Any) -> Report:
         "dissections": tuple(make_dissection(*place) for place in dissected),
         "comparisons": (
             Comparison("sr-bundled", "super_resolution", "bundled-test", 2, "chelsea", crops),
+        ),
+        "extremes": tuple(
+            extreme
+            for dataset in datasets.get("super_resolution", ())[:1]
+            for extreme in make_extremes("memnet-sr", dataset)
         ),
         "provenance": {"Data": {"bundled-test": "d" * 64}},
         "config": "profile: synthetic\n",

@@ -1,4 +1,6 @@
+import base64
 import csv
+import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,8 +10,9 @@ from pathlib import Path
 import jinja2
 import pytest
 
-from reports.model import Comparison, Crop, Place, Report
-from reports.render import PAGES, _environment, render_report
+from reports.crops import Comparison, Crop
+from reports.model import Place, Report
+from reports.render import PAGES, TEMPLATES, _environment, render_report
 from reports.summary import HEADER
 
 EVIL = "<script>alert(1)</script>"
@@ -67,11 +70,27 @@ def test_nothing_is_loaded_from_anywhere(pages: dict[str, Page]) -> None:
     for page in pages.values():
         assert "default-src 'none'" in page.source
         for tag, attrs in page.tags:
-            assert tag not in {"script", "iframe", "object", "embed"}
+            assert tag not in {"iframe", "object", "embed"}
             if tag != "a":
                 for name in ("src", "href", "srcset", "data"):
                     assert str(attrs.get(name) or "data:").startswith(("data:", "#")), attrs
         assert not re.search(r"url\((?!#)|@import", page.source)
+        assert not re.search(r"\b(fetch|XMLHttpRequest|import|eval)\b\(", page.source)
+
+
+def test_the_one_script_is_ours_and_allowed_by_its_hash(pages: dict[str, Page]) -> None:
+    script = (TEMPLATES / "report.js").read_bytes()
+    assert b"</script" not in script and b"<!--" not in script  # or it would end elsewhere
+    digest = base64.b64encode(hashlib.sha256(script).digest()).decode()
+    for page in pages.values():
+        source = page.source.encode()
+        assert re.findall(rb"<script>(.*?)</script>", source, re.DOTALL) == [script]
+        assert [tag for tag, _ in page.tags].count("script") == 1
+        (policy,) = (str(attrs["content"]) for _, attrs in page.tags if "http-equiv" in attrs)
+        directives = dict(part.split(maxsplit=1) for part in policy.split("; "))
+        assert directives["script-src"] == f"'sha256-{digest}'"
+        assert directives["default-src"] == "'none'"
+        assert not [name for _, attrs in page.tags for name in attrs if name.startswith("on")]
 
 
 def test_tables_are_accessible(pages: dict[str, Page]) -> None:
@@ -96,6 +115,31 @@ def test_every_row_of_a_table_has_the_same_width(pages: dict[str, Page]) -> None
                     pending.append(int(rows[1]) - 1)
             reach.append(width)
         assert len(set(reach)) == 1, reach
+
+
+def test_rows_that_belong_together_are_never_sorted(pages: dict[str, Page]) -> None:
+    source = pages["tables.html"].source + pages["images.html"].source
+    tables = re.findall(r'<table class="sortable">(.*?)</table>', source, re.DOTALL)
+    assert len(tables) > 10
+    assert sum("rowspan" in table for table in re.findall(r"<table.*?</table>", source, re.S)) == 4
+    for table in tables:
+        assert "rowspan" not in table
+        assert table.split("</thead>")[0].count("<tr>") == 1
+        for row in re.findall(r"<tr>.*?</tr>", table.split("</thead>")[1], re.DOTALL):
+            assert row.count("<th") == 1
+
+
+def test_the_metric_switch_finds_both_numbers_of_a_pair(pages: dict[str, Page]) -> None:
+    source = pages["tables.html"].source
+    radios = [attrs for tag, attrs in pages["tables.html"].tags if tag == "input"]
+    assert [radio["value"] for radio in radios] == ["both", "psnr", "ssim"]
+    assert [("checked" in radio) for radio in radios] == [True, False, False]
+    assert {radio["name"] for radio in radios} == {"metric"}
+    pairs = re.findall(r'<td[^>]*>\s*<span class="psnr">(.*?)</td>', source, re.DOTALL)
+    assert len(pairs) > 100
+    assert source.count('<span class="slash">') == len(pairs)
+    for pair in pairs:
+        assert re.search(r'</span><span class="slash">/</span><span class="ssim">', pair)
 
 
 def test_profile_and_budget_stand_on_every_page(pages: dict[str, Page]) -> None:
@@ -139,6 +183,8 @@ def test_marks_are_shown_and_explained(full: Report, tmp_path: Path) -> None:
 def test_hostile_names_are_text(build: Callable[..., Report], tmp_path: Path) -> None:
     report = build({"super_resolution": ("bundled-test",)})
     history = report.histories["memnet-sr"]
+    target = report.comparisons[0].crops[0]
+    png = target.png
     swapped = replace(
         report,
         grid=tuple(_renamed(place) for place in report.grid),
@@ -151,15 +197,25 @@ def test_hostile_names_are_text(build: Callable[..., Report], tmp_path: Path) ->
         gate_norms={EVIL: report.gate_norms["memnet-sr"]},
         output_weights={EVIL: (1.0,)},
         comparisons=(
-            Comparison("b", "super_resolution", EVIL, 2, EVIL, (Crop(EVIL, b"png", 1.0),)),
+            Comparison("b", "super_resolution", EVIL, 2, EVIL, (target, Crop(EVIL, png, 1.0))),
         ),
+        extremes=tuple(
+            replace(extreme, method=EVIL, image=EVIL, crops=(target, Crop(EVIL, png, 1.0)))
+            for extreme in report.extremes
+        ),
+        image_psnr=report.image_psnr.replace({"memnet-sr": EVIL, "image-0": EVIL}),
         provenance={EVIL: {EVIL: EVIL}},
         protocols={"super_resolution": EVIL},
         budget=EVIL,
         config=EVIL,
     )
-    for name, page in render(swapped, tmp_path).items():
-        assert "<script" not in page.source
+    pages = render(swapped, tmp_path)
+    escaped = "&lt;script&gt;alert(1)&lt;/script&gt;"
+    images = pages["images.html"].source
+    for element in ("option", "th", "td"):
+        assert re.search(rf"<{element}\b[^>]*>{re.escape(escaped)}", images)
+    for name, page in pages.items():
+        assert page.source.count("<script") == 1  # ours
         assert EVIL in page.text, name
 
 
@@ -200,8 +256,10 @@ def test_empty_report_renders(bundled: Report, tmp_path: Path) -> None:
         gate_norms={},
         output_weights={},
         comparisons=(),
+        extremes=(),
     )
     pages = render(nothing, tmp_path)
+    assert pages["images.html"].text.count("not run: ") == 4
     assert "No network was evaluated" in pages["index.html"].text
 
 

@@ -1,0 +1,135 @@
+"""The images on which a method gains least and most over its degraded input, and how they look."""
+
+import math
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import cv2
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from memnet.files import read_json, write_json
+from memnet.imaging.io import write_png
+
+SIDE = 96
+KINDS: tuple[Literal["worst", "best"], ...] = ("worst", "best")
+PARTS = ("target", "degraded", "restored")
+
+
+class Window(NamedTuple):
+    """Part of an image, at most `SIDE` pixels a side, as (H, W) uint8 planes; its corner first."""
+
+    top: int
+    left: int
+    target: NDArray[np.uint8]
+    degraded: NDArray[np.uint8]
+    restored: NDArray[np.uint8]
+
+
+class Extreme(NamedTuple):
+    """The image of a level with the smallest ("worst") or the largest ("best") gain in PSNR (dB).
+
+    Both PSNR are those of the whole image, at one draw of the noise.
+    """
+
+    kind: Literal["worst", "best"]
+    level: int
+    image: str
+    psnr: float
+    input_psnr: float
+    window: Window
+
+
+class ExtremeFiles(NamedTuple):
+    """What `write_extremes` wrote of one of them: its record, and a PNG of each of `PARTS`."""
+
+    record: Mapping[str, Any]
+    pngs: tuple[Path, ...]
+
+
+def largest_error(
+    target: NDArray[np.uint8], degraded: NDArray[np.uint8], restored: NDArray[np.uint8]
+) -> Window:
+    """The window of three (H, W) planes in which the squared error of `restored` is largest.
+
+    The sums are exact; of equal ones the first in reading order is taken.
+    """
+    _, squares = cv2.integral2(cv2.absdiff(restored, target))  # integers in float64
+    height, width = (min(SIDE, side) for side in target.shape)
+    sums = (
+        squares[height:, width:] - squares[:-height, width:]
+        - squares[height:, :-width] + squares[:-height, :-width]
+    )  # fmt: skip
+    top, left = (int(index) for index in np.unravel_index(int(sums.argmax()), sums.shape))
+    cut = np.s_[top : top + height, left : left + width]
+    # Copies, or a window would hold on to its whole image.
+    return Window(top, left, target[cut].copy(), degraded[cut].copy(), restored[cut].copy())
+
+
+def find_extremes(
+    rows: pd.DataFrame,
+    input_rows: pd.DataFrame,
+    windows: Mapping[tuple[int, str], Window],
+    seed: int,
+) -> Iterator[Extreme]:
+    """The worst and the best image of each level, of images that tie the first.
+
+    Parameters
+    ----------
+    rows, input_rows : of a method and of the degraded input, on the same images
+    windows : of each level and image, as they look with the noise of `seed`
+    seed : the draw of the noise whose PSNR is looked at
+    """
+    same = ["task", "dataset", "level", "image", "seed"]
+    both = rows.merge(input_rows, on=same, suffixes=("", "_input"), validate="one_to_one")
+    both = both[both["seed"] == seed]
+    gain = (both["psnr"] - both["psnr_input"]).fillna(0.0)  # infinite both: nothing to gain
+    for _, images in both.assign(gain=gain).groupby("level", sort=False):
+        ends = images["gain"].argmin(), images["gain"].argmax()
+        for kind, end in zip(KINDS, ends, strict=True):
+            found = images.iloc[int(end)]
+            place = int(found["level"]), str(found["image"])
+            scores = float(found["psnr"]), float(found["psnr_input"])
+            yield Extreme(kind, *place, *scores, windows[place])
+
+
+def write_extremes(folder: Path, extremes: Iterable[Extreme]) -> None:
+    """Write a record and three PNGs of each; JSON has no infinity, so that is the text "inf"."""
+    for extreme in extremes:
+        window = extreme.window
+        height, width = window.target.shape
+        files = extreme_files(folder, extreme.level, extreme.kind)
+        for png, part in zip(files[1:], PARTS, strict=True):
+            write_png(png, getattr(window, part))
+        record = {
+            "image": extreme.image,
+            "window": {"top": window.top, "left": window.left, "height": height, "width": width},
+            "psnr": _plain(extreme.psnr),
+            "input_psnr": _plain(extreme.input_psnr),
+        }
+        write_json(files[0], record)
+
+
+def read_extreme(folder: Path, level: int, kind: str) -> ExtremeFiles | None:
+    """What `write_extremes` wrote into `folder`; None where a file of it is missing.
+
+    Raises
+    ------
+    InputError : the record is damaged
+    """
+    record, *pngs = files = extreme_files(folder, level, kind)
+    if not all(file.is_file() for file in files):
+        return None
+    return ExtremeFiles(read_json(record), tuple(pngs))
+
+
+def extreme_files(folder: Path, level: int, kind: str) -> tuple[Path, ...]:
+    """Paths of a record, and of a PNG of each of `PARTS`."""
+    names = (f"{level}-{kind}.json", *(f"{level}-{kind}-{part}.png" for part in PARTS))
+    return tuple(folder / name for name in names)
+
+
+def _plain(psnr: float) -> float | str:
+    return psnr if math.isfinite(psnr) else "inf"
