@@ -9,6 +9,7 @@ from memnet.files import read_json, sha256_of
 from memnet.models.record import RECORD, read_history
 from memnet.models.storage import WEIGHTS, read_network
 from memnet.scoring import Score, score_method
+from memnet.tasks import TASKS
 
 ROOT = Path(__file__).parent.parent
 RELEASED = sorted(path.parent for path in (ROOT / "weights").glob(f"*/{RECORD}"))
@@ -30,6 +31,10 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "datasets").mkdir()
     for name in ("registry.yaml", "hashes"):
         (tmp_path / "datasets" / name).symlink_to(ROOT / "datasets" / name)
+
+
+def test_there_is_a_network_for_every_task() -> None:
+    assert {task for card in CARDS.values() for task in card["tasks"]} == set(TASKS)
 
 
 @pytest.mark.parametrize("folder", RELEASED, ids=lambda folder: folder.name)
