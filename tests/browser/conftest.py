@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
@@ -15,7 +15,7 @@ from tests.reports.conftest import make_report
 from tests.reports.test_data import dataset
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, ConsoleMessage, Page
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
@@ -49,44 +49,72 @@ def report(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
             "super_resolution": ("set5", "bundled-test"),
             "denoising": ("s14",),
             "jpeg_deblocking": ("classic5",),
-        }
+        },
+        config="# a long line: " + "number, " * 30,
     )
-    sets = (dataset("bundled-train", {"cat": 0}), dataset("set5", {"tiger": 1}))
+    made = replace(
+        made,
+        # SSIM grows where PSNR falls: so it is seen by which of the two a table was sorted.
+        summary=made.summary.assign(ssim=lambda rows: 0.8 + rows["level"] / 1000),
+        datasets=(dataset("bundled-train", {"cat": 0}), dataset("set5", {"tiger": 1})),
+    )
     folder = tmp_path_factory.mktemp("report")
-    render_report(replace(made, datasets=sets), folder)
+    render_report(made, folder)
     return folder
 
 
 @dataclass
 class Visit:
-    """An open page, and what was noticed since before it opened."""
+    """A tab of the browser, and what was noticed in it since the page in it was asked for."""
 
     page: Page
     complaints: list[str] = field(default_factory=list)  # warnings, errors, exceptions
     requests: list[str] = field(default_factory=list)
+
+    def note(self, said: ConsoleMessage) -> None:
+        """Keep what the browser or a script complains of."""
+        if said.type in {"warning", "error"}:
+            self.complaints.append(said.text)
+
+
+def open_tab(browser: Browser, *, scripts: bool) -> Visit:
+    page = browser.new_page(java_script_enabled=scripts)
+    page.set_default_timeout(120_000)  # a busy machine is no fault of a page
+    seen = Visit(page)
+    page.on("console", seen.note)
+    page.on("pageerror", lambda error: seen.complaints.append(str(error)))
+    page.on("request", lambda request: seen.requests.append(request.url))
+    return seen
+
+
+@pytest.fixture(scope="package")
+def tabs(browser: Browser) -> dict[bool, Visit]:
+    """One tab with scripts and one without: a new one for each test would take most of the time."""
+    return {scripts: open_tab(browser, scripts=scripts) for scripts in (True, False)}
 
 
 Visitor = Callable[..., Visit]
 
 
 @pytest.fixture
-def visit(browser: Browser, report: Path) -> Iterator[Visitor]:
-    """Opens a file of the report, or of another folder, in a context of its own."""
-    contexts = []
+def visit(tabs: dict[bool, Visit], report: Path) -> Visitor:
+    """Opens a file of the report, or of another folder."""
 
-    def opened(name: str, folder: Path = report, width: int = 1440, **options: Any) -> Visit:
-        context = browser.new_context(viewport={"width": width, "height": 900}, **options)
-        contexts.append(context)
-        seen = Visit(context.new_page())
-        context.on("request", lambda request: seen.requests.append(request.url))
-        context.on("weberror", lambda thrown: seen.complaints.append(str(thrown.error)))
-        context.on(
-            "console",
-            lambda said: said.type in {"warning", "error"} and seen.complaints.append(said.text),
-        )
+    def opened(
+        name: str,
+        folder: Path = report,
+        *,
+        width: int = 1440,
+        scheme: Literal["light", "dark"] = "light",
+        scripts: bool = True,
+    ) -> Visit:
+        seen = tabs[scripts]
+        seen.page.goto("about:blank")
+        seen.complaints.clear()
+        seen.requests.clear()
+        seen.page.set_viewport_size({"width": width, "height": 900})
+        seen.page.emulate_media(media="screen", color_scheme=scheme)
         seen.page.goto((folder / name).as_uri())
         return seen
 
-    yield opened
-    for context in contexts:
-        context.close()
+    return opened
