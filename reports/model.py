@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from reports.claims.verdicts import Rules
+from reports.missing import MissingFile
 from reports.published import Metric
 
 Status = Literal[
@@ -246,6 +247,7 @@ class Report:
     dissections : records of the stage dissect, of networks with several predictions
     provenance : {section: {name: text}}, as the hashes of the data
     config : text of params.yaml
+    missing : result files that are gone; what they held is not in the fields above
     """
 
     profile: str
@@ -271,3 +273,4 @@ class Report:
     dissections: tuple[Mapping[str, Any], ...]
     provenance: Mapping[str, Mapping[str, str]]
     config: str
+    missing: tuple[MissingFile, ...]

@@ -261,6 +261,7 @@ def make_report(datasets: dict[str, tuple[str, ...]], **changes: Any) -> Report:
         ),
         "provenance": {"Data": {"bundled-test": "d" * 64}},
         "config": "profile: synthetic\n",
+        "missing": (),
     }
     return Report(**{**values, **changes})
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import jinja2
 import pytest
 
+from reports.missing import MissingFile
 from reports.model import Comparison, Crop, Place, Report
 from reports.render import PAGES, _environment, render_report
 from reports.summary import HEADER
@@ -179,6 +180,16 @@ def test_missing_results_are_counted(bundled: Report, tmp_path: Path) -> None:
     pages = render(report, tmp_path)
     assert "1 promised result is missing" in pages["index.html"].text
     assert "not run" in pages["tables.html"].text
+
+
+def test_missing_files_are_named_where_they_would_be_shown(bundled: Report, tmp_path: Path) -> None:
+    gone = MissingFile("results/a/history.csv", "training curves of a", "training.html")
+    pages = render(replace(bundled, missing=(gone,)), tmp_path)
+    assert (
+        "1 result file, and with it, as not run: training curves of a" in pages["index.html"].text
+    )
+    named = "not run: training curves of a; the file results/a/history.csv is missing."
+    assert [name for name, page in pages.items() if named in page.text] == ["training.html"]
 
 
 def test_calibration_counts_only_published_values(full: Report, tmp_path: Path) -> None:
