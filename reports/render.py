@@ -1,6 +1,7 @@
 """From a `Report` to static pages that open from the file system: no script, no request."""
 
 import base64
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -10,13 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from reports import wording
 from reports.answers import answer_blocks
 from reports.claims.judging import Judged, claims_csv, judge_claims
 from reports.claims.verdicts import VERDICTS
 from reports.data import leak_checks
+from reports.deviations import NOT_MEASURED, load_deviations
 from reports.drawing import Drawing, inline_svg
 from reports.exports.files import figure_name, write_exports
 from reports.exports.sheets import sheet_names
@@ -39,6 +41,7 @@ PAGES = {
     "images.html": "Images",
     "calibration.html": "Is the ruler right?",
     "data.html": "Data",
+    "deviations.html": "Deviations",
     "provenance.html": "Provenance",
 }
 HEADLINE_COLUMN = "MemNet"
@@ -89,6 +92,7 @@ def _environment() -> Environment:
         "dataset": wording.dataset_title,
         "task": wording.TASK_TITLES.__getitem__,
         "data_uri": _data_uri,
+        "code": _code,
         "groupby_dataset": lambda rows: _runs_of(rows, lambda row: row.dataset),
         "groupby_place": lambda rows: _runs_of(rows, lambda h: (h.place.task, h.place.dataset)),
         "groupby_finding": lambda rows: _runs_of(rows, lambda f: (f.task, f.dataset, f.own)),
@@ -107,6 +111,11 @@ def _runs_of(rows: Iterable[Any], key: Callable[[Any], Any]) -> list[list[Any]]:
 
 def _data_uri(png: bytes) -> str:
     return "data:image/png;base64," + base64.b64encode(png).decode("ascii")
+
+
+def _code(text: str) -> Markup:
+    """Text in which `backticks` are code."""
+    return Markup(re.sub("`([^`]*)`", r"<code>\1</code>", str(escape(text))))
 
 
 def _context(
@@ -146,6 +155,8 @@ def _context(
             for study in recipe_studies(report)
         ],
         "leak_checks": leak_checks(report),
+        "deviations": load_deviations(),
+        "not_measured": NOT_MEASURED,
         "dissections": [
             (
                 found,
