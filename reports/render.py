@@ -141,8 +141,11 @@ def _context(
         "answers": blocks,
         "verdicts": verdicts,
         "calibration": [_calibration_row(entry) for entry in report.calibration],
-        "anchors": {run["method"]: f"run-{i}" for i, run in enumerate(report.runs, 1)},
-        "run_keys": {place.method: row["run_key"] for place, row in results.measured.items()},
+        "anchors": {
+            INPUT: "run-input",
+            **{run["method"]: f"run-{i}" for i, run in enumerate(report.runs, 1)},
+        },
+        "run_keys": _run_keys(results),
         "curves": {
             method: _shown("curves", "Training curves", method, training_curves(history))
             for method, history in report.histories.items()
@@ -204,6 +207,14 @@ def _headlines(results: Results) -> list[Headline]:
         if restored and degraded:
             headlines.append(Headline(place, degraded["psnr"], restored["psnr"]))
     return headlines
+
+
+def _run_keys(results: Results) -> dict[str, dict[str, str]]:
+    """Key of the MLflow run of each method, by task."""
+    keys: dict[str, dict[str, str]] = {}
+    for place, row in results.measured.items():
+        keys.setdefault(place.method, {})[place.task] = row["run_key"]
+    return keys
 
 
 def _calibration_row(entry: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,9 +1,12 @@
 import csv
+import json
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import jinja2
 import pytest
@@ -12,6 +15,7 @@ from reports.missing import MissingFile
 from reports.model import Comparison, Crop, Place, Report
 from reports.render import PAGES, _environment, render_report
 from reports.summary import HEADER
+from reports.wording import rounded, task_words
 
 EVIL = "<script>alert(1)</script>"
 
@@ -190,6 +194,48 @@ def test_missing_files_are_named_where_they_would_be_shown(bundled: Report, tmp_
     )
     named = "not run: training curves of a; the file results/a/history.csv is missing."
     assert [name for name, page in pages.items() if named in page.text] == ["training.html"]
+
+
+NUMBER = re.compile(r"(?:<(?:strong|u)>)?\d+\.\d\d(?:\d\d)?(?:</(?:strong|u)>)?")
+LINKED = re.compile(r'<a class="of-run" href="provenance\.html#([^"]+)">(.*?)</a>')
+
+
+def test_every_number_of_ours_leads_to_its_run(full: Report, tmp_path: Path) -> None:
+    """Cells in the order of the page, as summary.csv has them; each with the key of its run."""
+    pages = render(full, tmp_path)
+    provenance = pages["provenance.html"].source
+    runs = dict(re.findall(r'<section class="run" id="([^"]+)">(.*?)</section>', provenance, re.S))
+    links = LINKED.findall(pages["tables.html"].source)
+    cells = [
+        cell for cell in json.loads((tmp_path / "report.json").read_text())["cells"] if cell["ours"]
+    ]
+    assert len(links) == len(cells) > 100
+    seen, wanted = Counter(), Counter()
+    for anchor, number in links:
+        assert NUMBER.fullmatch(number)
+        seen[anchor, re.sub("<.*?>", "", number)] += 1
+    for cell in cells:
+        holding = [anchor for anchor, text in runs.items() if run_of(cell, text)]
+        assert len(holding) == 1
+        wanted[holding[0], str(rounded(cell["ours"], cell["metric"]))] += 1
+    assert seen == wanted
+
+
+def run_of(cell: dict[str, Any], text: str) -> bool:
+    """Whether a section of the provenance is about the run that a cell comes from."""
+    return f'<span class="hash">{cell["run_key"]}</span> {task_words(cell["task"])}' in text
+
+
+def test_the_headline_and_the_ruler_lead_to_runs_too(full: Report, tmp_path: Path) -> None:
+    pages = render(full, tmp_path)
+    headline = pages["index.html"].source.split('id="headline"')[1].split("</table>")[0]
+    rows = re.findall(r'<tr><th scope="row">.*?</tr>', headline, re.S)
+    assert rows
+    for row in rows:
+        anchors = [anchor for anchor, _ in LINKED.findall(row)]
+        assert len(anchors) == 2 and anchors[0] == "run-input" != anchors[1]
+    ruler = pages["calibration.html"].source.split('id="untrained"')[1].split('id="answers"')[0]
+    assert [anchor for anchor, _ in LINKED.findall(ruler)] == ["run-input"] * 3
 
 
 def test_calibration_counts_only_published_values(full: Report, tmp_path: Path) -> None:
