@@ -30,6 +30,7 @@ from reports.recipes import recipe_curves_csv, recipe_studies
 from reports.results import INPUT, Results
 from reports.summary import summary_csv, write_text
 from reports.tables import build_tables
+from reports.tradeoff import TradeOff, trade_off, trade_off_figure
 
 TEMPLATES = Path(__file__).parent / "templates"
 PAGES = {
@@ -70,7 +71,9 @@ def render_report(report: Report, folder: str | Path) -> None:
     write_text(folder / "claims.csv", claims_csv(claims))
     studies = (figure for _, figure in context["studies"])
     inside = (figure for _, *figures in context["dissections"] for figure in figures)
-    shown = (*context["curves"].values(), *context["gates"].values(), *studies, *inside)
+    overview = filter(None, [context["trade_off"][1]])
+    curves, gates = context["curves"].values(), context["gates"].values()
+    shown = (*overview, *curves, *gates, *studies, *inside)
     figures = {one.name: one.drawing for one in shown}
     write_exports(report, published, tables, figures, folder)
 
@@ -146,6 +149,7 @@ def _context(
             **{run["method"]: f"run-{i}" for i, run in enumerate(report.runs, 1)},
         },
         "run_keys": _run_keys(results),
+        "trade_off": _trade_off(results, published),
         "curves": {
             method: _shown("curves", "Training curves", method, training_curves(history))
             for method, history in report.histories.items()
@@ -237,3 +241,14 @@ def _shown(kind: str, title: str, method: str, drawing: Drawing) -> ShownFigure:
     name = figure_name(kind, method)
     svg = inline_svg(drawing, key=name, title=f"{title} of {method}")
     return ShownFigure(name, drawing, Markup(svg))
+
+
+def _trade_off(
+    results: Results, published: Published
+) -> tuple[TradeOff, ShownFigure] | tuple[None, None]:
+    found = trade_off(results, published)
+    if found is None:
+        return None, None
+    where = f"{found.dataset} x{found.level}"
+    figure = trade_off_figure(found)
+    return found, _shown("weights", "PSNR against convolution weights", where, figure)

@@ -105,7 +105,7 @@ def _slow_parts_are_done_once(
         return
     for name in (
         "training_curves", "gate_norm_figure", "recipe_figure", "prediction_figure",
-        "spectrum_figure",
+        "spectrum_figure", "trade_off_figure",
     ):  # fmt: skip
         monkeypatch.setattr(render, name, _once(getattr(render, name)))
 

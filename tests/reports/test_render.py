@@ -114,7 +114,7 @@ def test_two_renders_are_equal(full: Report, tmp_path: Path) -> None:
     for name in ("one", "two"):
         render(full, tmp_path / name)
     files = [path for path in sorted((tmp_path / "one").rglob("*")) if path.is_file()]
-    assert len(files) == len(PAGES) + 4 + 1 + 3 * 12 + 2 * (3 + 4)
+    assert len(files) == len(PAGES) + 4 + 1 + 3 * 12 + 2 * (1 + 3 + 4)
     for path in files:
         twin = tmp_path / "two" / path.relative_to(tmp_path / "one")
         assert path.read_bytes() == twin.read_bytes(), path.name
