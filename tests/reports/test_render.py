@@ -238,6 +238,13 @@ def test_the_headline_and_the_ruler_lead_to_runs_too(full: Report, tmp_path: Pat
     assert [anchor for anchor, _ in LINKED.findall(ruler)] == ["run-input"] * 3
 
 
+def test_the_report_is_small(full: Report, tmp_path: Path) -> None:
+    render(full, tmp_path)
+    assert (tmp_path / "index.html").stat().st_size < 5e6
+    sizes = [path.stat().st_size for path in tmp_path.rglob("*") if path.is_file()]
+    assert sum(sizes) < 40e6
+
+
 def test_calibration_counts_only_published_values(full: Report, tmp_path: Path) -> None:
     pages = render(full, tmp_path)
     assert "1 of 2 untrained values" in pages["calibration.html"].text
