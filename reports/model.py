@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from reports.claims.verdicts import Rules
 from reports.crops import Comparison, Extreme
+from reports.missing import MissingFile
 from reports.published import Metric
 
 Status = Literal[
@@ -227,6 +228,7 @@ class Report:
     dissections : records of the stage dissect, of networks with several predictions
     provenance : {section: {name: text}}, as the hashes of the data
     config : text of params.yaml
+    missing : result files that are gone; what they held is not in the fields above
     """
 
     profile: str
@@ -253,3 +255,4 @@ class Report:
     dissections: tuple[Mapping[str, Any], ...]
     provenance: Mapping[str, Mapping[str, str]]
     config: str
+    missing: tuple[MissingFile, ...]

@@ -5,6 +5,7 @@ The one script is part of each page, and lets a reader sort and switch what stan
 
 import base64
 import hashlib
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -14,13 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from reports import wording
 from reports.answers import answer_blocks
 from reports.claims.judging import Judged, claims_csv, judge_claims
 from reports.claims.verdicts import VERDICTS
 from reports.data import leak_checks
+from reports.deviations import NOT_MEASURED, load_deviations
 from reports.drawing import Drawing, inline_svg
 from reports.error_maps import FACTOR, LARGEST, color_scale, with_error_maps
 from reports.exports.files import figure_name, write_exports
@@ -34,6 +36,7 @@ from reports.recipes import recipe_curves_csv, recipe_studies
 from reports.results import INPUT, Results
 from reports.summary import summary_csv, write_text
 from reports.tables import build_tables
+from reports.tradeoff import TradeOff, trade_off, trade_off_figure
 
 TEMPLATES = Path(__file__).parent / "templates"
 PAGES = {
@@ -45,6 +48,7 @@ PAGES = {
     "images.html": "Images",
     "calibration.html": "Is the ruler right?",
     "data.html": "Data",
+    "deviations.html": "Deviations",
     "provenance.html": "Provenance",
 }
 HEADLINE_COLUMN = "MemNet"
@@ -73,7 +77,9 @@ def render_report(report: Report, folder: str | Path) -> None:
     write_text(folder / "claims.csv", claims_csv(claims))
     studies = (figure for _, figure in context["studies"])
     inside = (figure for _, *figures in context["dissections"] for figure in figures)
-    shown = (*context["curves"].values(), *context["gates"].values(), *studies, *inside)
+    overview = filter(None, [context["trade_off"][1]])
+    curves, gates = context["curves"].values(), context["gates"].values()
+    shown = (*overview, *curves, *gates, *studies, *inside)
     figures = {one.name: one.drawing for one in shown}
     write_exports(report, published, tables, figures, folder)
 
@@ -95,6 +101,7 @@ def _environment() -> Environment:
         "dataset": wording.dataset_title,
         "task": wording.TASK_TITLES.__getitem__,
         "data_uri": _data_uri,
+        "code": _code,
         "with_error_maps": with_error_maps,
         "groupby_dataset": lambda rows: _runs_of(rows, lambda row: row.dataset),
         "groupby_dataset_of_task": lambda rows: _runs_of(rows, lambda t: (t.task, t.dataset)),
@@ -124,6 +131,11 @@ def _data_uri(png: bytes) -> str:
     return "data:image/png;base64," + base64.b64encode(png).decode("ascii")
 
 
+def _code(text: str) -> Markup:
+    """Text in which `backticks` are code."""
+    return Markup(re.sub("`([^`]*)`", r"<code>\1</code>", str(escape(text))))
+
+
 def _context(
     report: Report, published: Published, tables: tuple[Table, ...], claims: tuple[Judged, ...]
 ) -> dict[str, Any]:
@@ -147,8 +159,12 @@ def _context(
         "answers": blocks,
         "verdicts": verdicts,
         "calibration": [_calibration_row(entry) for entry in report.calibration],
-        "anchors": {run["method"]: f"run-{i}" for i, run in enumerate(report.runs, 1)},
-        "run_keys": {place.method: row["run_key"] for place, row in results.measured.items()},
+        "anchors": {
+            INPUT: "run-input",
+            **{run["method"]: f"run-{i}" for i, run in enumerate(report.runs, 1)},
+        },
+        "run_keys": _run_keys(results),
+        "trade_off": _trade_off(results, published),
         "curves": {
             method: _shown("curves", "Training curves", method, training_curves(history))
             for method, history in report.histories.items()
@@ -161,6 +177,8 @@ def _context(
             for study in recipe_studies(report)
         ],
         "leak_checks": leak_checks(report),
+        "deviations": load_deviations(),
+        "not_measured": NOT_MEASURED,
         "dissections": [
             (
                 found,
@@ -213,6 +231,14 @@ def _headlines(results: Results) -> list[Headline]:
     return headlines
 
 
+def _run_keys(results: Results) -> dict[str, dict[str, str]]:
+    """Key of the MLflow run of each method, by task."""
+    keys: dict[str, dict[str, str]] = {}
+    for place, row in results.measured.items():
+        keys.setdefault(place.method, {})[place.task] = row["run_key"]
+    return keys
+
+
 def _calibration_row(entry: Mapping[str, Any]) -> dict[str, Any]:
     known = entry["published"] is not None
     gap = wording.difference(entry["ours"], entry["published"], entry["metric"]) if known else None
@@ -233,3 +259,14 @@ def _shown(kind: str, title: str, method: str, drawing: Drawing) -> ShownFigure:
     name = figure_name(kind, method)
     svg = inline_svg(drawing, key=name, title=f"{title} of {method}")
     return ShownFigure(name, drawing, Markup(svg))
+
+
+def _trade_off(
+    results: Results, published: Published
+) -> tuple[TradeOff, ShownFigure] | tuple[None, None]:
+    found = trade_off(results, published)
+    if found is None:
+        return None, None
+    where = f"{found.dataset} x{found.level}"
+    figure = trade_off_figure(found)
+    return found, _shown("weights", "PSNR against convolution weights", where, figure)

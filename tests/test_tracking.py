@@ -225,8 +225,7 @@ def test_a_run_that_a_crash_left_half_written_is_made_again(
             track(results, uri)
     half = {run.info.run_id for run in active_runs(uri) if run.info.status == "RUNNING"}
     assert len(half) == 2
-    with pytest.raises(InputError, match="no evaluation of input on denoise-bundled"):
-        read_results(make_params(), uri)
+    assert read_results(make_params(), uri).empty
 
     assert {outcome for _, outcome in track(results, uri)} == {"made"}
     assert not half & {run.info.run_id for run in active_runs(uri)}
@@ -256,8 +255,7 @@ def test_a_method_that_left_the_grid_leaves_the_list(results: Path, uri: str) ->
     params.grid.denoising.methods.remove("dncnn")
     assert {outcome for _, outcome in track(results, uri, params)} == {"kept"}
     assert ("evaluation", "dncnn") not in names(uri)
-    with pytest.raises(InputError, match="no evaluation of dncnn"):
-        read_results(make_params(), uri)
+    assert "dncnn" not in set(read_results(make_params(), uri).method)
 
 
 def test_a_deleted_experiment_and_a_moved_project_are_mended(

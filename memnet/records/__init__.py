@@ -1,6 +1,12 @@
 """Records of runs: what the files under results/ say about each method and its evaluations."""
 
-from memnet.records.collect import collect_records, grid_cells, summarise_records
+from memnet.records.collect import (
+    collect_records,
+    grid_cells,
+    offered_part,
+    summarise_records,
+)
+from memnet.records.evaluation import read_scores, score_files
 from memnet.records.files import METRIC_COLUMNS, curves, metric_files
 from memnet.records.record import (
     CURVES,
@@ -23,5 +29,8 @@ __all__ = [
     "grid_cells",
     "metric_files",
     "metric_name",
+    "offered_part",
+    "read_scores",
+    "score_files",
     "summarise_records",
 ]

@@ -105,7 +105,7 @@ def _method(
     run = read_card(folder, method)
     weights = run["method_sha256"]
     evaluations = tuple(
-        read_evaluation(results, method, name, _offered(benchmark, run), weights)
+        read_evaluation(results, method, name, offered_part(benchmark, run), weights)
         for name, benchmark in benchmarks.items()
     )
     rows = _rows(evaluations, f"{method} of {task}") if evaluations else None
@@ -127,7 +127,7 @@ def _method(
     )
 
 
-def _offered(benchmark: "Benchmark", run: Mapping[str, object]) -> "Benchmark":
+def offered_part(benchmark: "Benchmark", run: Mapping[str, object]) -> "Benchmark":
     """A benchmark with the levels alone that a method restores."""
     levels = offered(run, benchmark.task, benchmark.levels)
     return benchmark.model_copy(update={"levels": levels})

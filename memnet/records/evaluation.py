@@ -35,9 +35,8 @@ def read_evaluation(
     InputError
         When a file is missing, holds other cells, or was made with other weights.
     """
-    folder = results / ("calibrate" if weights is None else f"evaluate/{method}") / name
-    rows = _benchmark_rows(folder / "rows.csv", method, name, benchmark)
-    facts = {} if weights is None else _facts(folder / "evaluation.json", name, weights)
+    rows, facts = read_scores(results, method, name, benchmark, weights)
+    folder = score_files(results, method, name)[0].parent
     return EvaluationRecord(
         benchmark=name,
         dataset=benchmark.dataset,
@@ -46,6 +45,23 @@ def read_evaluation(
         rows=rows,
         crops=_crops(folder / "crops", method, name, benchmark),
     )
+
+
+def score_files(results: Path, method: str, name: str) -> list[Path]:
+    """Files that `read_scores` reads, the rows first."""
+    if method == "input":
+        return [results / "calibrate" / name / "rows.csv"]
+    folder = results / "evaluate" / method / name
+    return [folder / "rows.csv", folder / "evaluation.json"]
+
+
+def read_scores(
+    results: Path, method: str, name: str, benchmark: "Benchmark", weights: str | None
+) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Scores of every image, and how they were made; parameters and errors of `read_evaluation`."""
+    rows, *facts = score_files(results, method, name)
+    scored = _benchmark_rows(rows, method, name, benchmark)
+    return scored, {} if weights is None else _facts(facts[0], name, weights)
 
 
 def scores_sha256(rows: pd.DataFrame) -> str:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from memnet.errors import InputError
 from memnet.records import RESULT_COLUMNS, grid_cells, metric_name
 from memnet.rows import CELL_COLUMNS
 from memnet.tracking.store import (
@@ -14,7 +13,6 @@ from memnet.tracking.store import (
     experiment_of,
     open_store,
     profile_runs,
-    without_password,
 )
 
 if TYPE_CHECKING:
@@ -29,13 +27,8 @@ def read_results(params: "Params", uri: str) -> pd.DataFrame:
     Returns
     -------
     One row per method, task, dataset and level, sorted, with the mean scores of
-    `memnet.rows.summarise` and the key of the run they come from. A cell that MLflow lacks, such
-    as a level that its method does not restore, is left out.
-
-    Raises
-    ------
-    InputError
-        When MLflow lacks an evaluation of the grid.
+    `memnet.rows.summarise` and the key of the run they come from. A cell that MLflow lacks is left
+    out: whether it should have it, the files say (`memnet.rows.cross_check`).
     """
     cells = []
     with open_store(uri) as client:
@@ -44,13 +37,10 @@ def read_results(params: "Params", uri: str) -> pd.DataFrame:
             found = _evaluations(runs)
             for method in ["input", *grid.methods]:
                 for name in grid.benchmarks:
-                    if (method, name) not in found:
-                        raise InputError(
-                            f"MLflow ({without_password(uri)}) has no evaluation of {method} on "
-                            f"{name} in the profile {params.profile}: run `dvc repro track`"
-                        )
+                    run = found.get((method, name))
+                    if run is None:
+                        continue
                     benchmark = params.benchmarks[name]
-                    run = found[method, name]
                     for level in benchmark.levels:
                         if metric_name("psnr", task, benchmark.dataset, level) in run.data.metrics:
                             cells.append(_read_cell(run, task, benchmark.dataset, level))

@@ -106,7 +106,7 @@ def _slow_parts_are_done_once(
         return
     for name in (
         "training_curves", "gate_norm_figure", "recipe_figure", "prediction_figure",
-        "spectrum_figure",
+        "spectrum_figure", "trade_off_figure",
     ):  # fmt: skip
         monkeypatch.setattr(render, name, _once(getattr(render, name)))
 
@@ -276,6 +276,7 @@ def make_report(datasets: dict[str, tuple[str, ...]], **changes: Any) -> Report:
         ),
         "provenance": {"Data": {"bundled-test": "d" * 64}},
         "config": "profile: synthetic\n",
+        "missing": (),
     }
     return Report(**{**values, **changes})
 

@@ -1,19 +1,24 @@
 import base64
 import csv
 import hashlib
+import json
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import jinja2
 import pytest
 
 from reports.crops import Comparison, Crop
+from reports.missing import MissingFile
 from reports.model import Place, Report
 from reports.render import PAGES, TEMPLATES, _environment, render_report
 from reports.summary import HEADER
+from reports.wording import rounded, task_words
 
 EVIL = "<script>alert(1)</script>"
 
@@ -153,7 +158,7 @@ def test_two_renders_are_equal(full: Report, tmp_path: Path) -> None:
     for name in ("one", "two"):
         render(full, tmp_path / name)
     files = [path for path in sorted((tmp_path / "one").rglob("*")) if path.is_file()]
-    assert len(files) == len(PAGES) + 4 + 1 + 3 * 12 + 2 * (3 + 4)
+    assert len(files) == len(PAGES) + 4 + 1 + 3 * 12 + 2 * (1 + 3 + 4)
     for path in files:
         twin = tmp_path / "two" / path.relative_to(tmp_path / "one")
         assert path.read_bytes() == twin.read_bytes(), path.name
@@ -235,6 +240,65 @@ def test_missing_results_are_counted(bundled: Report, tmp_path: Path) -> None:
     pages = render(report, tmp_path)
     assert "1 promised result is missing" in pages["index.html"].text
     assert "not run" in pages["tables.html"].text
+
+
+def test_missing_files_are_named_where_they_would_be_shown(bundled: Report, tmp_path: Path) -> None:
+    gone = MissingFile("results/a/history.csv", "training curves of a", "training.html")
+    pages = render(replace(bundled, missing=(gone,)), tmp_path)
+    assert (
+        "1 result file, and with it, as not run: training curves of a" in pages["index.html"].text
+    )
+    named = "not run: training curves of a; the file results/a/history.csv is missing."
+    assert [name for name, page in pages.items() if named in page.text] == ["training.html"]
+
+
+NUMBER = re.compile(r"(?:<(?:strong|u)>)?\d+\.\d\d(?:\d\d)?(?:</(?:strong|u)>)?")
+LINKED = re.compile(r'<a class="of-run" href="provenance\.html#([^"]+)">(.*?)</a>')
+
+
+def test_every_number_of_ours_leads_to_its_run(full: Report, tmp_path: Path) -> None:
+    """Cells in the order of the page, as summary.csv has them; each with the key of its run."""
+    pages = render(full, tmp_path)
+    provenance = pages["provenance.html"].source
+    runs = dict(re.findall(r'<section class="run" id="([^"]+)">(.*?)</section>', provenance, re.S))
+    links = LINKED.findall(pages["tables.html"].source)
+    cells = [
+        cell for cell in json.loads((tmp_path / "report.json").read_text())["cells"] if cell["ours"]
+    ]
+    assert len(links) == len(cells) > 100
+    seen, wanted = Counter(), Counter()
+    for anchor, number in links:
+        assert NUMBER.fullmatch(number)
+        seen[anchor, re.sub("<.*?>", "", number)] += 1
+    for cell in cells:
+        holding = [anchor for anchor, text in runs.items() if run_of(cell, text)]
+        assert len(holding) == 1
+        wanted[holding[0], str(rounded(cell["ours"], cell["metric"]))] += 1
+    assert seen == wanted
+
+
+def run_of(cell: dict[str, Any], text: str) -> bool:
+    """Whether a section of the provenance is about the run that a cell comes from."""
+    return f'<span class="hash">{cell["run_key"]}</span> {task_words(cell["task"])}' in text
+
+
+def test_the_headline_and_the_ruler_lead_to_runs_too(full: Report, tmp_path: Path) -> None:
+    pages = render(full, tmp_path)
+    headline = pages["index.html"].source.split('id="headline"')[1].split("</table>")[0]
+    rows = re.findall(r'<tr><th scope="row">.*?</tr>', headline, re.S)
+    assert rows
+    for row in rows:
+        anchors = [anchor for anchor, _ in LINKED.findall(row)]
+        assert len(anchors) == 2 and anchors[0] == "run-input" != anchors[1]
+    ruler = pages["calibration.html"].source.split('id="untrained"')[1].split('id="answers"')[0]
+    assert [anchor for anchor, _ in LINKED.findall(ruler)] == ["run-input"] * 3
+
+
+def test_the_report_is_small(full: Report, tmp_path: Path) -> None:
+    render(full, tmp_path)
+    assert (tmp_path / "index.html").stat().st_size < 5e6
+    sizes = [path.stat().st_size for path in tmp_path.rglob("*") if path.is_file()]
+    assert sum(sizes) < 40e6
 
 
 def test_calibration_counts_only_published_values(full: Report, tmp_path: Path) -> None:
