@@ -1,7 +1,7 @@
 """Stage report: results from MLflow, cross-checked with the files, as pages and summary.csv."""
 
 import argparse
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import product
 from pathlib import Path
@@ -201,8 +201,9 @@ def comparisons(params: Params, runs: list[dict[str, Any]]) -> Iterator[Comparis
 def extremes(params: Params, runs: list[dict[str, Any]]) -> Iterator[Extreme]:
     """Where the networks of the paper's column MemNet gain least and most, if they left files."""
     known = {run["method"]: run for run in runs}
+    methods: Mapping[Any, str] = params.tables.get(HEADLINE_COLUMN, {})
     for task, cells in params.grid:
-        method = params.tables.get(HEADLINE_COLUMN, {}).get(task)
+        method = methods.get(task, "")
         for name in cells.benchmarks if method in cells.methods else ():
             benchmark, folder = params.benchmarks[name], benchmark_folder(method, name)
             for level, kind in product(offered_levels(known.get(method), benchmark), KINDS):

@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from memnet.errors import InputError
 from memnet.imaging.io import pixel_sha256
 from memnet.params import load_params
 from memnet.rows import ROW_COLUMNS
@@ -186,9 +187,15 @@ def test_stages_from_images_to_report(project: Path, capsys: pytest.CaptureFixtu
     rows = pd.read_csv(project / "results/evaluate/memnet-denoise/denoise-tiny/rows.csv")
     assert list(rows.columns) == ROW_COLUMNS
     assert len(rows) == 2 * 2  # images x noise seeds
+    extremes = project / "results/evaluate/memnet-denoise/denoise-tiny/extremes"
+    assert len(list(extremes.iterdir())) == 2 * 4  # a record and three PNGs each
     run(dissect.main, DISSECT)
     run(track.main, TRACK)
     run(report.main, "--out reports/html --summary reports/summary.csv")
+    images = (project / "reports/html/images.html").read_text()
+    worst = json.loads((extremes / "50-worst.json").read_text())
+    assert f"{worst['image']}, 48×56 pixels from row 0 and column 0" in images  # all of it
+    assert f"{worst['psnr']:.2f} dB" in images
     page = (project / "reports/html/index.html").read_text()
     assert "30 steps on tiny images" in page
     summary = pd.read_csv(project / "reports/summary.csv")
@@ -222,6 +229,16 @@ def test_rows_that_are_gone_are_left_out_of_what_claims_are_judged_by(project: P
     assert set(report.image_psnr(loaded, runs).task) == {"denoising"}
     (project / "results/calibrate/denoise-tiny/rows.csv").unlink()
     assert list(report.image_psnr(loaded, runs).columns) == list(inputs.columns)
+
+
+def test_a_damaged_crop_is_told_before_a_page_shows_it(tmp_path: Path) -> None:
+    crop = tmp_path / "2-input.png"
+    smooth_image(0).save(crop)
+    whole = crop.read_bytes()
+    assert report.read_png(crop) == whole
+    crop.write_bytes(whole[: len(whole) // 2])
+    with pytest.raises(InputError, match=r"2-input\.png"):
+        report.read_png(crop)
 
 
 def test_same_seed_trains_the_same_weights(project: Path) -> None:
