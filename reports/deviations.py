@@ -1,4 +1,4 @@
-"""Differences from the official code, from reports/paper/deviations.yaml.
+"""Differences from the official code, from reports/deviations.yaml.
 
 `python -m reports.deviations > docs/deviations.md` writes them as a document.
 """
@@ -11,9 +11,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from reports.published import PAPER_FOLDER
-
-FILE = PAPER_FOLDER / "deviations.yaml"
+FILE = Path(__file__).with_name("deviations.yaml")
 NOT_MEASURED = "effect not measured"
 _TITLES = ("what", "official", "here", "effect", "source")
 
@@ -85,7 +83,7 @@ def markdown(deviations: Deviations) -> str:
 
 def _parts(deviations: Deviations) -> Iterator[str]:
     yield f"# {deviations.title}"
-    yield "<!-- Made from reports/paper/deviations.yaml by `python -m reports.deviations`. -->"
+    yield "<!-- Made from reports/deviations.yaml by `python -m reports.deviations`. -->"
     yield deviations.introduction
     for section in deviations.sections:
         yield f"## {section.title}"
