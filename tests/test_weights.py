@@ -12,6 +12,7 @@ from memnet.scoring import Score, score_method
 from memnet.tasks import TASKS
 
 ROOT = Path(__file__).parent.parent
+SLOW = pytest.mark.slow
 RELEASED = sorted(path.parent for path in (ROOT / "weights").glob(f"*/{RECORD}"))
 CARDS = {folder.name: read_json(folder / RECORD) for folder in RELEASED}
 SCORES = [
@@ -21,6 +22,7 @@ SCORES = [
 ]
 BUNDLED = [case for case in SCORES if case.values[1]["dataset"] == "bundled-test"]
 OF_THE_PAPER = [case for case in SCORES if case not in BUNDLED]
+QUICK = {4, 20, 70}  # one level of each network; all of them take a minute
 
 
 @pytest.fixture
@@ -73,7 +75,15 @@ def measured(name: str, score: dict[str, str], seeds: int) -> tuple[float, float
 
 
 @pytest.mark.usefixtures("project")
-@pytest.mark.parametrize(("name", "score"), BUNDLED)
+@pytest.mark.parametrize(
+    ("name", "score"),
+    [
+        case
+        if case.values[1]["level"] in QUICK
+        else pytest.param(*case.values, id=case.id, marks=SLOW)
+        for case in BUNDLED
+    ],
+)
 def test_the_card_comes_back_on_the_bundled_photographs(name: str, score: dict[str, str]) -> None:
     psnr, ssim = measured(name, score, int(score["num_seeds"]))
     assert psnr == pytest.approx(score["psnr"], abs=0.005)
@@ -81,7 +91,7 @@ def test_the_card_comes_back_on_the_bundled_photographs(name: str, score: dict[s
 
 
 @pytest.mark.mirror
-@pytest.mark.slow
+@SLOW
 @pytest.mark.usefixtures("mirror", "project")
 @pytest.mark.parametrize(("name", "score"), OF_THE_PAPER)
 def test_the_card_comes_back_on_the_images_of_the_paper(name: str, score: dict[str, str]) -> None:
