@@ -30,7 +30,8 @@ def test_unknown_profile_names_those_there_are(
     said = capsys.readouterr().err
     assert (
         said
-        == "error: profile must be one of hour, laptop, paper, recipes, ruler, small, got 'houre'\n"
+        == "error: profile must be one of ablation, hour, laptop, paper, recipes, released, ruler, "
+        "small, got 'houre'\n"
     )
 
 
