@@ -1,16 +1,20 @@
-# make repro | test | lint | ui | profile NAME=hour        (each makes .venv first if it is missing)
+# make repro | test | soak | lint | ui | profile NAME=hour        (each makes .venv first if it is missing)
 PYTHON ?= python3
 VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 export PATH := $(BIN):$(PATH)
 
-.PHONY: repro test lint ui profile clean-env
+.PHONY: repro test soak lint ui profile clean-env
 
 repro: $(VENV)/.complete
 	dvc repro
 
 test: $(VENV)/.complete
 	pytest
+
+# All of it, or what fits into so many: make soak MINUTES=3
+soak: $(VENV)/.complete
+	pytest tests/soak -m soak $(if $(MINUTES),--minutes $(MINUTES))
 
 lint: $(VENV)/.complete
 	ruff check .
