@@ -8,13 +8,13 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from memnet.bench.train import Variant, bench_train
 from memnet.errors import InputError
 from memnet.models.config import MemNetConfig, VdsrConfig
 from memnet.models.fused import FusedMemNet
 from memnet.models.memnet import MemNet
 from memnet.models.vdsr import Vdsr
 from memnet.training import engine as engines
-from memnet.training.bench import Variant, bench_train
 from memnet.training.engine import precision_of, predictions_by
 
 CPU = torch.device("cpu")

@@ -1,17 +1,16 @@
 """How fast a training step is: engines side by side, and how near they come to the limit."""
 
 import copy
-import re
 import statistics
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
+from memnet.bench.ceiling import Ceiling, measure_ceiling, watch_memory
 from memnet.models.config import TrainableConfig
 from memnet.models.network import TrainableNetwork, build_network
 from memnet.params import Recipe
@@ -33,13 +32,6 @@ class Variant(NamedTuple):
     engine: str
     channels_last: bool
     precision: str
-
-
-class Ceiling(NamedTuple):
-    """What the device can do, measured in the same run, in floating-point operations a second."""
-
-    convolution: float  # 3x3, 64 to 64 features, channels last, forward
-    product: float  # of two square matrices
 
 
 class Timing(NamedTuple):
@@ -131,17 +123,17 @@ def bench_train(
     first, peaks = [], []
     for index, stepper in enumerate(steppers):
         report(index, total, f"{stepper.variant.name}, first step")
-        peak = _peak_reset(device)
+        peak = watch_memory(device)
         first.append(stepper.step(batch, 0))
         peaks.append(peak())
     errors = [_errors(steppers[0], stepper) for stepper in steppers]
-    ceilings = [_ceiling(device)]
+    ceilings = [measure_ceiling(device)]
     for number in range(rounds):
         for index, stepper in enumerate(steppers):
             done = len(steppers) * (number + 1) + index
             report(done, total, stepper.variant.name)
             stepper.seconds.append(stepper.step(batch, number + 1))
-        ceilings.append(_ceiling(device))
+        ceilings.append(measure_ceiling(device))
     report(total, total, "")
     ceiling = Ceiling(*(max(values) for values in zip(*ceilings, strict=True)))
     medians = [statistics.median(stepper.seconds) for stepper in steppers]
@@ -182,50 +174,3 @@ def _errors(first: _Stepper, other: _Stepper) -> tuple[float, float]:
 
 def _relative(ours: Tensor, other: Tensor) -> float:
     return float((ours - other).abs().max() / ours.abs().max())
-
-
-def _ceiling(device: torch.device) -> Ceiling:
-    x = torch.randn(32, 64, 64, 64, device=device).to(memory_format=torch.channels_last)
-    weight = torch.randn(64, 64, 3, 3, device=device).to(memory_format=torch.channels_last)
-    side = 1536 if device.type == "cpu" else 8192
-    a, b = (torch.randn(side, side, device=device) for _ in range(2))
-    convolution = (
-        2 * x.numel() * 64 * 9 / _fastest(lambda: torch.conv2d(x, weight, padding=1), device)
-    )
-    return Ceiling(convolution, 2 * side**3 / _fastest(lambda: a @ b, device))
-
-
-def _fastest(function: Callable[[], Tensor], device: torch.device) -> float:
-    """Seconds of the fastest of three calls, after one that does not count."""
-    found = []
-    with torch.inference_mode():
-        for _ in range(4):
-            if device.type == "cuda":
-                torch.cuda.synchronize(device)
-            began = time.perf_counter()
-            function()
-            if device.type == "cuda":
-                torch.cuda.synchronize(device)
-            found.append(time.perf_counter() - began)
-    return min(found[1:])
-
-
-def _peak_reset(device: torch.device) -> Callable[[], int | None]:
-    """Start counting afresh; the function that comes back tells the most memory since, in bytes."""
-    if device.type == "cuda":
-        torch.cuda.reset_peak_memory_stats(device)
-        before = torch.cuda.memory_allocated(device)
-        return lambda: torch.cuda.max_memory_allocated(device) - before
-    try:
-        Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-        resident = _status("VmRSS")
-    except OSError:  # not Linux
-        return lambda: None
-    return lambda: _status("VmHWM") - resident
-
-
-def _status(name: str) -> int:
-    text = Path("/proc/self/status").read_text(encoding="ascii")
-    match = re.search(rf"{name}:\s+(\d+) kB", text)
-    assert match is not None
-    return 1024 * int(match[1])

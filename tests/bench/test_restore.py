@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from memnet.inference.bench import bench_restore
+from memnet.bench.restore import bench_restore
 from tests.models.memnet_twin import config
 
 CHILD = """
 import sys, torch
-from memnet.inference.bench import bench_restore
+from memnet.bench.restore import bench_restore
 from tests.models.memnet_twin import config
 
 torch.set_num_threads(1)

@@ -16,11 +16,11 @@ import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from memnet.bench.ceiling import Ceiling, measure_ceiling, watch_memory
 from memnet.imaging.metrics import psnr
 from memnet.inference.folded import FoldedMemNet
 from memnet.models.config import MemNetConfig
 from memnet.models.memnet import MemNet, init_msra
-from memnet.training.bench import Ceiling, _ceiling, _peak_reset
 
 CPU = torch.device("cpu")
 RESIDUAL = 0.1  # of the size that He's initialisation gives the residual image
@@ -75,12 +75,12 @@ def bench_restore(
         peaks.append(peak)
         restored.append(plane)
     seconds: list[list[float]] = [[] for _ in engines]
-    ceilings = [_ceiling(CPU)]
+    ceilings = [measure_ceiling(CPU)]
     for number in range(1, rounds + 1):
         for index, (name, engine) in enumerate(engines.items()):
             report(number * len(engines) + index, total, name)
             seconds[index].append(_seconds(engine, degraded))
-        ceilings.append(_ceiling(CPU))
+        ceilings.append(measure_ceiling(CPU))
     report(total, total, "")
     ceiling = Ceiling(*(max(values) for values in zip(*ceilings, strict=True)))
     medians = [statistics.median(found) for found in seconds]
@@ -143,7 +143,7 @@ def _peak(engine: nn.Module, degraded: Tensor) -> tuple[int | None, Tensor]:
     with suppress(OSError, AttributeError):  # glibc alone has it
         # What was freed but not given back would be used again without counting.
         ctypes.CDLL(None).malloc_trim(0)
-    peak = _peak_reset(CPU)
+    peak = watch_memory(CPU)
     restored: Tensor = engine(degraded)
     return peak(), restored
 
