@@ -8,6 +8,7 @@ import torch
 from numpy.typing import NDArray
 
 from memnet.data.pairs import PairFolder
+from memnet.inference.engine import folded
 from memnet.models.config import MemNetConfig
 from memnet.models.memnet import MemNet
 from memnet.params import Benchmark
@@ -75,6 +76,7 @@ def dissect(
         "spectra": of the predictions of the image `spectra_of`, the final one last}}
     """
     task = task_named(benchmark.task)
+    engine = folded(network, device) or network
     shown = benchmark.showcase.image if benchmark.showcase else pairs.images[0]
     scores: dict[int, list[list[float]]] = {level: [] for level in benchmark.levels}
     spectra: dict[int, list[list[float]]] = {}
@@ -84,7 +86,7 @@ def dissect(
         for level in benchmark.levels:
             pair = loaded.pair(level, benchmark.seeds[0])
             seen = torch.from_numpy(np.ascontiguousarray(to_unit(pair.degraded))).to(device)
-            final, intermediate = network.predictions(seen[None, None])
+            final, intermediate = engine.predictions(seen[None, None])
             planes = [y[0, 0].cpu().numpy() for y in (*intermediate, final)]
             scores[level].append([task.score(p, pair.target, level).psnr for p in planes])
             if image == shown:

@@ -9,6 +9,7 @@ import torch
 
 from memnet.data.pairs import PairFolder
 from memnet.dissection import SPECTRUM_BINS, block_costs, dissect, radial_spectrum
+from memnet.inference.folded import FoldedMemNet
 from memnet.inference.restore import restore
 from memnet.models.config import VdsrConfig
 from memnet.models.memnet import MemNet
@@ -113,6 +114,7 @@ def test_a_flat_plane_has_no_power() -> None:
 
 def test_the_final_prediction_scores_as_the_network_does(pairs: PairFolder) -> None:
     network, benchmark = memnet(), load_params().benchmark("denoise-tiny")
+    evaluated = FoldedMemNet(network)  # as the stage evaluate restores
     found = dissect(network, pairs, benchmark, device=CPU, report=lambda *_: None)
     assert found["multiply_adds"] == block_costs(network.config)
     assert (found["num_images"], found["spectra_of"]) == (len(IMAGES), IMAGES[0])
@@ -120,7 +122,7 @@ def test_the_final_prediction_scores_as_the_network_does(pairs: PairFolder) -> N
         scores = []
         for image in IMAGES:
             pair = pairs.load(image).pair(level, 3)
-            restored = restore(network, to_unit(pair.degraded), tile_core=None, device=CPU)
+            restored = restore(evaluated, to_unit(pair.degraded), tile_core=None, device=CPU)
             scores.append(TASKS["denoising"].score(restored, pair.target, level).psnr)
         values = found["levels"][str(level)]
         assert len(values["psnr"]) == len(values["spectra"]) == 4

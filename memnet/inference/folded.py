@@ -53,7 +53,7 @@ class Affine(NamedTuple):
 
 
 class FoldedMemNet(nn.Module):
-    """What a trained MemNet computes in evaluation mode, up to rounding; `forward` alone.
+    """What a trained MemNet computes in evaluation mode, up to rounding.
 
     Parameters
     ----------
@@ -67,22 +67,28 @@ class FoldedMemNet(nn.Module):
         norms = (module for module in network.modules() if isinstance(module, nn.BatchNorm2d))
         self._affines: dict[nn.Module, Affine] = {norm: Affine.of(norm) for norm in norms}
 
-    @torch.inference_mode()
     def forward(self, degraded: Tensor) -> Tensor:
         """Restored plane (N, 1, H, W); not clipped."""
+        return self.predictions(degraded)[0]
+
+    @torch.inference_mode()
+    def predictions(self, degraded: Tensor) -> tuple[Tensor, list[Tensor]]:
+        """Final prediction, and those of blocks 1 .. M when multi-supervised, as the network's."""
         network = self.network
         plane = degraded.permute(0, 2, 3, 1)
         first = self._affines[network.extract.norm].relu(plane)
         memory = [_conv(first, network.extract.conv.weight, network.extract.conv.bias)]
         heads = self._heads()
-        restored = torch.zeros_like(plane)
+        final, intermediate = torch.zeros_like(plane), []
         for number, block in enumerate(network.blocks, start=1):
             assert isinstance(block, MemoryBlock)
             memory.append(self._block(block, memory, last=number == len(network.blocks)))
             if number in heads:
                 affine, weight = heads[number]
-                restored.add_(plane + self._residual(memory[-1], affine), alpha=weight)
-        return restored.permute(0, 3, 1, 2)
+                intermediate.append(plane + self._residual(memory[-1], affine))
+                final.add_(intermediate[-1], alpha=weight)
+        supervised = intermediate if network.config.multi_supervised else []
+        return final.permute(0, 3, 1, 2), [one.permute(0, 3, 1, 2) for one in supervised]
 
     def _heads(self) -> dict[int, tuple[Affine, float]]:
         """Normalisation and weight of each prediction, by the number of its block."""

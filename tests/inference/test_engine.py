@@ -43,6 +43,20 @@ def test_folded_equals_plain(variant: str, size: Size, height: int, width: int) 
 
 
 @each_variant
+def test_folded_predicts_what_each_block_of_the_plain_one_does(variant: str) -> None:
+    network = lively(config(3, 2, 8, **VARIANTS[variant]))
+    degraded = plane(13, 22)
+    with torch.inference_mode():
+        final, intermediate = network.predictions(degraded)
+        ours, others = FoldedMemNet(network).predictions(degraded)
+    torch.testing.assert_close(ours, final, rtol=0, atol=1e-6 * max(1, float(final.abs().max())))
+    assert len(others) == len(intermediate)
+    for found, expected in zip(others, intermediate, strict=True):
+        span = max(1.0, float(expected.abs().max()))
+        assert (found - expected).abs().max() <= 1e-6 * span
+
+
+@each_variant
 @each_size
 def test_folding_is_exact_but_for_rounding(variant: str, size: Size) -> None:
     network = lively(config(*size, **VARIANTS[variant])).double()
