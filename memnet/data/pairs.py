@@ -1,8 +1,11 @@
 """Degraded pairs on disk: one safetensors file an image, and an index that names them in order."""
 
 import json
+import os
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -25,22 +28,24 @@ def write_pairs(
     folder: Path, task: Task, planes: Iterable[tuple[str, NDArray[np.uint8]]], *,
     dataset: str, levels: list[int], seeds: list[int], codec: str | None,
 ) -> None:  # fmt: skip
-    """Degrade planes at every level and seed, and write them with an index.
+    """Degrade planes at every level and seed, on all cores, and write them with an index.
 
     Parameters
     ----------
     folder : where the files go; it exists
     task : how to degrade
-    planes : name and (H, W) uint8 plane of each image; one is held in memory at a time
+    planes : name and (H, W) uint8 plane of each image; a few for each core are held in memory
     dataset, codec : for the record
     levels : what to degrade by
     seeds : noise seeds; none at all stores the planes alone, for a network that is given fresh
         noise at every step
     """
-    images = []
-    for name, plane in planes:
+
+    def write(name: str, plane: NDArray[np.uint8]) -> str:
         save_file(degraded_versions(task, plane, levels, seeds), folder / f"{name}.safetensors")
-        images.append(name)
+        return name
+
+    images = list(_in_threads(write, planes))
     index = {
         "task": task.name,
         "protocol": protocol(task),
@@ -51,6 +56,20 @@ def write_pairs(
         "images": images,
     }
     write_json(folder / INDEX, index)
+
+
+def _in_threads(
+    write: Callable[[str, NDArray[np.uint8]], str], planes: Iterable[tuple[str, NDArray[np.uint8]]]
+) -> Iterator[str]:
+    """What `write` returns for each plane, in order; NumPy, OpenCV and Pillow let threads run."""
+    workers = os.cpu_count() or 1
+    waiting: deque[Future[str]] = deque()
+    with ThreadPoolExecutor(workers) as pool:
+        for plane in planes:
+            waiting.append(pool.submit(write, *plane))
+            if len(waiting) > 2 * workers:  # so that memory does not grow with the set
+                yield waiting.popleft().result()
+        yield from (written.result() for written in waiting)
 
 
 def degraded_versions(
