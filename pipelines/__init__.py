@@ -3,6 +3,7 @@
 import functools
 import signal
 import sys
+import time
 from collections.abc import Callable, Sequence
 
 from safetensors import SafetensorError
@@ -10,6 +11,7 @@ from safetensors import SafetensorError
 from memnet.errors import InputError
 
 Main = Callable[[Sequence[str] | None], int | None]
+_BEGAN = time.monotonic()  # of the process, before what is slow to import
 
 
 def entry(main: Main) -> Callable[..., int]:
@@ -25,7 +27,10 @@ def entry(main: Main) -> Callable[..., int]:
     def run(argv: Sequence[str] | None = None) -> int:
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # stop as for ctrl-C: cleanly
         try:
-            return main(argv) or 0
+            code = main(argv) or 0
+            if code == 0 and main.__module__ == "__main__":
+                _note_duration(main)
+            return code
         except InputError as error:
             print(f"error: {error}", file=sys.stderr)
             return 1
@@ -45,3 +50,11 @@ def entry(main: Main) -> Callable[..., int]:
             return 130
 
     return run
+
+
+def _note_duration(main: Main) -> None:
+    """Note how long this process lasted, which is one stage."""
+    from pipelines.durations import note_duration
+
+    stage = main.__globals__["__spec__"].name.removeprefix("pipelines.")
+    note_duration(stage, sys.argv[1:], time.monotonic() - _BEGAN)

@@ -17,6 +17,7 @@ from memnet.params import Benchmark, Params
 from memnet.rows import CELL_COLUMNS, cross_check, summarise
 from memnet.seeding import choose_device, environment, git_state
 from memnet.tasks import TASKS
+from pipelines.durations import stage_times
 from pipelines.result_files import ResultFiles
 from reports.claims.verdicts import Rules
 from reports.crops import TARGET, Comparison, Crop, Extreme
@@ -81,6 +82,7 @@ def gather(params: Params, config: str, files: ResultFiles, tracked: pd.DataFram
         datasets=tuple(data for data in surveys if data is not None),
         dissections=tuple(dissections(params, files, runs)),
         provenance=provenance(runs),
+        stage_times=tuple(stage_times()),
         config=config,
         missing=tuple(files.missing),  # last: all that is read above adds to it
     )

@@ -13,6 +13,7 @@ from reports.claims.verdicts import Rules
 from reports.crops import Comparison, Extreme
 from reports.missing import MissingFile
 from reports.published import Metric
+from reports.stage_times import StageTime
 
 Status = Literal[
     "compared", "not run", "not offered", "paper unknown", "paper dash", "ours only"
@@ -227,6 +228,7 @@ class Report:
     datasets : every dataset of the profile
     dissections : records of the stage dissect, of networks with several predictions
     provenance : {section: {name: text}}, as the hashes of the data
+    stage_times : how long each stage took when it made what is here
     config : text of params.yaml
     missing : result files that are gone; what they held is not in the fields above
     """
@@ -254,5 +256,6 @@ class Report:
     datasets: tuple[DataSet, ...]
     dissections: tuple[Mapping[str, Any], ...]
     provenance: Mapping[str, Mapping[str, str]]
+    stage_times: tuple[StageTime, ...]
     config: str
     missing: tuple[MissingFile, ...]

@@ -275,6 +275,7 @@ def make_report(datasets: dict[str, tuple[str, ...]], **changes: Any) -> Report:
             for extreme in make_extremes("memnet-sr", dataset)
         ),
         "provenance": {"Data": {"bundled-test": "d" * 64}},
+        "stage_times": (),
         "config": "profile: synthetic\n",
         "missing": (),
     }

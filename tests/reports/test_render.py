@@ -17,6 +17,7 @@ from reports.crops import Comparison, Crop
 from reports.missing import MissingFile
 from reports.model import Place, Report
 from reports.render import PAGES, TEMPLATES, _environment, render_report
+from reports.stage_times import StageTime
 from reports.summary import HEADER
 from reports.wording import rounded, task_words
 
@@ -242,14 +243,39 @@ def test_missing_results_are_counted(bundled: Report, tmp_path: Path) -> None:
     assert "not run" in pages["tables.html"].text
 
 
-def test_missing_files_are_named_where_they_would_be_shown(bundled: Report, tmp_path: Path) -> None:
-    gone = MissingFile("results/a/history.csv", "training curves of a", "training.html")
+@pytest.mark.parametrize(
+    "page",
+    ["calibration.html", "data.html", "images.html", "network.html", "provenance.html",
+     "training.html"],
+)  # fmt: skip
+def test_missing_files_are_named_where_they_would_be_shown(
+    page: str, bundled: Report, tmp_path: Path
+) -> None:
+    gone = MissingFile("results/a/file", "what it held", page)
     pages = render(replace(bundled, missing=(gone,)), tmp_path)
-    assert (
-        "1 result file, and with it, as not run: training curves of a" in pages["index.html"].text
+    assert "1 result file, and with it, as not run: what it held" in pages["index.html"].text
+    named = "not run: what it held; the file results/a/file is missing."
+    assert [name for name, shown in pages.items() if named in shown.text] == [page]
+
+
+def test_time_by_stage(bundled: Report, tmp_path: Path) -> None:
+    times = (
+        StageTime("train", 2, 75.4, "results/methods/<b>", 45.2),
+        StageTime("track", 1, 3.0, "results/track.json", 3.0),
     )
-    named = "not run: training curves of a; the file results/a/history.csv is missing."
-    assert [name for name, page in pages.items() if named in page.text] == ["training.html"]
+    page = render(replace(bundled, stage_times=times), tmp_path)["provenance.html"]
+    assert "results/methods/&lt;b&gt;" in page.source
+    rows = re.findall(r"<tr><th scope=\"row\">(.*?)</tr>", page.source)
+    words = [re.sub("<[^>]*>", " ", row).split() for row in rows]
+    assert words == [
+        ["train", "2", "75", "results/methods/&lt;b&gt;", "45"],
+        ["track", "1", "3", "results/track.json", "3"],
+        ["together", "3", "78"],
+    ]
+
+
+def test_no_time_is_shown_where_none_was_noted(bundled: Report, tmp_path: Path) -> None:
+    assert 'id="time"' not in render(bundled, tmp_path)["provenance.html"].source
 
 
 NUMBER = re.compile(r"(?:<(?:strong|u)>)?\d+\.\d\d(?:\d\d)?(?:</(?:strong|u)>)?")
