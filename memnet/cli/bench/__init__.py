@@ -2,7 +2,7 @@
 
 import typer
 
-from memnet.cli.bench import restore, train
+from memnet.cli.bench import imaging, pipeline, restore, train
 
 app = typer.Typer(help="Measure speed side by side on this machine.", no_args_is_help=True)
 
@@ -14,3 +14,5 @@ def bench() -> None:
 
 app.command()(train.train)
 app.command()(restore.restore)
+app.command()(imaging.imaging)
+app.command()(pipeline.pipeline)

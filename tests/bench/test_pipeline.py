@@ -1,0 +1,66 @@
+"""What happens every day, timed: what is started, and what cannot be measured says why."""
+
+from pathlib import Path
+
+import pytest
+
+from memnet.bench.pipeline import Timing, bench_pipeline
+from memnet.errors import InputError
+from tests.models.memnet_twin import config
+
+STAGES = """\
+stages:
+  fetch:
+    foreach: [a]
+    do: {cmd: python -m pipelines.fetch --dataset a}
+  survey: {cmd: python -m pipelines.survey}
+"""
+
+
+def silent(done: int, total: int, note: str) -> None:
+    pass
+
+
+@pytest.fixture(scope="module")
+def timings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Timing]:
+    root = tmp_path_factory.mktemp("project")
+    (root / "dvc.yaml").write_text(STAGES)
+    (root / "pipelines").mkdir()
+    for stage in ("fetch", "survey"):
+        (root / f"pipelines/{stage}.py").write_text("import sys; print(sys.argv)\n")
+    found = bench_pipeline(root, config(1, 1, 4), rounds=1, report=silent)
+    return {timing.what: timing for timing in found}
+
+
+def test_each_stage_is_started(timings: dict[str, Timing]) -> None:
+    starts = [what for what in timings if what.startswith("start of")]
+    assert starts == ["start of pipelines.fetch", "start of pipelines.survey"]
+
+
+def test_imports_say_whether_torch_came_with_them(timings: dict[str, Timing]) -> None:
+    notes = {what: timing.note for what, timing in timings.items() if what.startswith("import")}
+    assert notes == {
+        "import memnet": "without torch",
+        "import memnet.cli": "without torch",
+        "import memnet.params": "without torch",
+        "import memnet.models.network": "with torch",
+    }
+
+
+def test_an_evaluation_and_a_step_are_timed(timings: dict[str, Timing]) -> None:
+    evaluation = timings["M1R1, 4 features on planes of Set5's sizes, x2"]
+    assert evaluation.note == "engine folded" and evaluation.seconds
+    cutting = timings["cutting 16 patches of 31x31"]
+    assert cutting.seconds and cutting.limit
+    assert cutting.note.startswith(f"{cutting.seconds / cutting.limit:.2%} of a step")
+
+
+def test_a_pipeline_that_cannot_run_is_not_measured(timings: dict[str, Timing]) -> None:
+    # There is no repository, so that DVC refuses.
+    no_op = timings["dvc repro, nothing to do"]
+    assert (no_op.seconds, no_op.note) == (None, "run dvc repro first")
+
+
+def test_elsewhere_it_says_where_to_go(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"must be run where dvc\.yaml is, got .*: change there"):
+        bench_pipeline(tmp_path, config(1, 1, 4), rounds=1, report=silent)
