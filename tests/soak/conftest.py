@@ -1,6 +1,6 @@
 """The soak: faults and bad input in great number, counted.
 
-`make soak` runs all of it, `make soak MINUTES=3` as much as fits into three minutes.
+`make soak` runs as much as fits into half an hour, `make soak MINUTES=3` into three minutes.
 """
 
 import time
