@@ -59,18 +59,18 @@ def _terminal() -> "Console | None":
 
 
 def _log_lines(title: str) -> Callable[[float, float, str], None]:
-    began = last = time.monotonic()
-    start: float | None = None  # resumed work does not begin at zero
+    last = time.monotonic()
+    first: tuple[float, float] | None = None  # resumed work does not begin at zero, nor at once
 
     def show(done: float, total: float, note: str) -> None:
-        nonlocal last, start
-        start = done if start is None else start
+        nonlocal last, first
         now = time.monotonic()
+        start, began = first = first or (done, now)
         if now - last < LOG_SECONDS and done < total:
             return
         last = now
         share = f"{100 * done / total:.0f}%" if total else "100%"
-        rate = (done - start) / (now - began)
+        rate = (done - start) / (now - began) if now > began else 0
         left = f", {(total - done) / rate:.0f} s left" if rate > 0 and done < total else ""
         print(f"{title}: {share}{left} {note}".rstrip(), flush=True)
 
