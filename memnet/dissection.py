@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 
 from memnet.data.pairs import PairFolder
-from memnet.inference.engine import folded
+from memnet.inference.folded import FoldedMemNet
 from memnet.models.config import MemNetConfig
 from memnet.models.memnet import MemNet
 from memnet.params import Benchmark
@@ -76,7 +76,7 @@ def dissect(
         "spectra": of the predictions of the image `spectra_of`, the final one last}}
     """
     task = task_named(benchmark.task)
-    engine = folded(network, device) or network
+    engine = FoldedMemNet(network) if device.type == "cpu" else network  # where it is faster
     shown = benchmark.showcase.image if benchmark.showcase else pairs.images[0]
     scores: dict[int, list[list[float]]] = {level: [] for level in benchmark.levels}
     spectra: dict[int, list[list[float]]] = {}

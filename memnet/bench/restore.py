@@ -18,6 +18,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from memnet.bench.ceiling import Ceiling, measure_ceiling, watch_memory
 from memnet.imaging.metrics import psnr
+from memnet.inference.engine import fastest_engine
 from memnet.inference.folded import FoldedMemNet
 from memnet.models.config import MemNetConfig
 from memnet.models.memnet import MemNet, init_msra
@@ -114,11 +115,13 @@ def _lively(config: MemNetConfig) -> MemNet:
 def _engines(network: MemNet) -> dict[str, nn.Module]:
     channels_last = copy.deepcopy(network)
     channels_last.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return {
+    engines: dict[str, nn.Module] = {
         "plain": network,
         "plain, channels last": channels_last,
         "folded": FoldedMemNet(channels_last),
     }
+    fastest = fastest_engine(channels_last, CPU)
+    return {**engines, fastest.name: fastest.module}
 
 
 def _planes(side: int) -> tuple[Tensor, Tensor]:

@@ -1,22 +1,40 @@
 """What computes a network's forward when images are restored."""
 
+from importlib.util import find_spec
+from typing import NamedTuple
+
 import torch
+from torch import nn
 
 from memnet.inference.folded import FoldedMemNet
 from memnet.models.memnet import MemNet
 from memnet.models.network import Network
 
-ENGINES = ("plain", "folded")
-"""The network itself, or a MemNet with its normalisations folded; the same up to rounding."""
+ENGINES = ("plain", "folded", "openvino")
+"""The network itself; a MemNet with its normalisations folded; or compiled by OpenVINO.
+
+The same up to rounding.
+"""
 
 
-def folded(network: Network, device: torch.device) -> FoldedMemNet | None:
-    """The folded form of a MemNet on a CPU; None where the network itself restores.
+class Engine(NamedTuple):
+    """What computes: its name, one of `ENGINES`, and the module whose forward restores."""
+
+    name: str
+    module: nn.Module
+
+
+def fastest_engine(network: Network, device: torch.device) -> Engine:
+    """The fastest engine that is to be had here: for a MemNet on a CPU not the network itself.
 
     Parameters
     ----------
     network : in evaluation mode, on `device`
     """
-    if isinstance(network, MemNet) and device.type == "cpu":
-        return FoldedMemNet(network)
-    return None
+    if not isinstance(network, MemNet) or device.type != "cpu":
+        return Engine("plain", network)
+    if find_spec("openvino"):
+        from memnet.inference.openvino import OpenVinoMemNet
+
+        return Engine("openvino", OpenVinoMemNet(network))
+    return Engine("folded", FoldedMemNet(network))

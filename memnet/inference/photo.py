@@ -15,7 +15,7 @@ from memnet.imaging.photo import Photo
 from memnet.imaging.resize import imresize
 from memnet.imaging.rounding import to_uint8
 from memnet.inference.context import DEFAULT_TILE, context_tiles, receptive_field
-from memnet.inference.engine import folded
+from memnet.inference.engine import fastest_engine
 from memnet.inference.restore import restore
 from memnet.inference.tiling import Tile
 from memnet.models.lapsrn import Lapsrn
@@ -81,7 +81,7 @@ def _plane_restorer(
     network: Network, level: int, scale: int, device: torch.device
 ) -> PlaneRestorer:
     at_this_level = at_level(network, level).to(device)
-    restorer = folded(network, device) or at_this_level
+    restorer = fastest_engine(at_this_level, device).module
     enlarges_itself = isinstance(network, Lapsrn)
 
     def see(plane: NDArray[np.float64]) -> NDArray[np.float32]:

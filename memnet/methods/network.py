@@ -7,8 +7,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from memnet.inference.engine import folded
-from memnet.inference.folded import FoldedMemNet
+from memnet.inference.engine import Engine, fastest_engine
 from memnet.inference.restore import restore
 from memnet.models.lapsrn import Lapsrn
 from memnet.models.network import Network, at_level
@@ -35,13 +34,13 @@ class NetworkRestorer:
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     @cached_property
-    def _folded(self) -> FoldedMemNet | None:
-        return folded(self.network, self.device)
+    def _fastest(self) -> Engine:
+        return fastest_engine(self.network, self.device)
 
     @property
     def engine(self) -> str:
         """What computes: one of `memnet.inference.engine.ENGINES`."""
-        return "plain" if self._folded is None else "folded"
+        return self._fastest.name
 
     def __call__(self, observation: Observation) -> NDArray[np.float32]:
         """Restored plane (H, W) in units of 255 = 1.
@@ -55,4 +54,5 @@ class NetworkRestorer:
         if isinstance(self.network, Lapsrn):
             assert observation.low_resolution is not None
             plane, tile_core = observation.low_resolution, None
-        return restore(self._folded or network, plane, tile_core=tile_core, device=self.device)
+        module = network if self.engine == "plain" else self._fastest.module
+        return restore(module, plane, tile_core=tile_core, device=self.device)

@@ -1,12 +1,15 @@
 """The folded MemNet computes what the plain one does, and is what restores."""
 
+from importlib.util import find_spec
+
 import numpy as np
 import pytest
 import torch
+from torch import nn
 
 from memnet.imaging.metrics import psnr
 from memnet.imaging.photo import Photo
-from memnet.inference.engine import folded
+from memnet.inference.engine import fastest_engine
 from memnet.inference.folded import FoldedMemNet
 from memnet.inference.photo import restore_photo
 from memnet.inference.restore import restore
@@ -67,8 +70,20 @@ def test_folding_is_exact_but_for_rounding(variant: str, size: Size) -> None:
         )
 
 
+@pytest.fixture(params=["folded", "openvino"])
+def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Each engine of a CPU, as the fastest that is to be had."""
+    name: str = request.param
+    if name == "openvino":
+        pytest.importorskip("openvino", reason="needs pip install -e '.[openvino]'")
+        monkeypatch.setattr("memnet.inference.engine.find_spec", find_spec)
+    return name
+
+
 @pytest.mark.parametrize("tile_core", [None, 10])
-def test_a_memnet_is_restored_folded_and_its_psnr_stays(tile_core: int | None) -> None:
+def test_a_memnet_is_restored_by_the_fastest_and_its_psnr_stays(
+    engine: str, tile_core: int | None
+) -> None:
     network = lively(config(3, 3, 16))
     with torch.no_grad():
         network.output_weights.fill_(1 / 3)
@@ -79,7 +94,8 @@ def test_a_memnet_is_restored_folded_and_its_psnr_stays(tile_core: int | None) -
     method = NetworkRestorer(network, tile_core, CPU)
     ours = method(Observation(degraded, 30, "tiny", "bird", 0, None))
     plain = restore(network, degraded, tile_core=tile_core, device=CPU)
-    assert method.engine == "folded"
+    assert method.engine == engine
+    np.testing.assert_allclose(ours, plain, rtol=0, atol=1e-6)
     of_ours, of_plain = (
         psnr(255 * x, 255 * target, data_range=255, border=0) for x in (ours, plain)
     )
@@ -89,27 +105,30 @@ def test_a_memnet_is_restored_folded_and_its_psnr_stays(tile_core: int | None) -
         assert torch.equal(tensor, before[name]), name
 
 
-def test_a_photo_is_restored_folded(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_photo_is_restored_by_the_fastest(engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[torch.Size] = []
-    forward = FoldedMemNet.forward
+    network = lively(config(1, 1, 2))
+    kind = type(fastest_engine(network, CPU).module)
+    forward = kind.forward
 
-    def counted(self: FoldedMemNet, degraded: torch.Tensor) -> torch.Tensor:
+    def counted(self: nn.Module, degraded: torch.Tensor) -> torch.Tensor:
         calls.append(degraded.shape)
         return forward(self, degraded)
 
-    monkeypatch.setattr(FoldedMemNet, "forward", counted)
+    monkeypatch.setattr(kind, "forward", counted)
     photo = Photo(np.zeros((6, 8), np.uint8), None, None)
-    restore_photo(photo, lively(config(1, 1, 2)), task="denoising", level=30, device=CPU)
+    restore_photo(photo, network, task="denoising", level=30, device=CPU)
+    assert kind.__name__.lower() == f"{engine}memnet"
     assert calls == [(1, 1, 6, 8)]
 
 
-def test_other_networks_and_devices_stay_plain() -> None:
+def test_other_networks_and_devices_stay_plain(engine: str) -> None:
     vdsr = Vdsr(VdsrConfig(depth=3, num_features=2, initialization="official")).eval()
-    assert folded(vdsr, CPU) is None
+    assert fastest_engine(vdsr, CPU) == ("plain", vdsr)
     assert NetworkRestorer(vdsr, None, CPU).engine == "plain"
     memnet = lively(config(1, 1, 2))
-    assert folded(memnet, torch.device("cuda")) is None
-    assert isinstance(folded(memnet, CPU), FoldedMemNet)
+    assert fastest_engine(memnet, torch.device("cuda")) == ("plain", memnet)
+    assert fastest_engine(memnet, CPU).name == engine
 
 
 def test_recursions_share_their_convolutions() -> None:
