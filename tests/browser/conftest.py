@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 
 from reports.render import render_report
+from reports.stage_times import StageTime
 from tests.reports.conftest import make_report
 from tests.reports.test_data import dataset
 
@@ -57,6 +58,7 @@ def report(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
         # SSIM grows where PSNR falls: so it is seen by which of the two a table was sorted.
         summary=made.summary.assign(ssim=lambda rows: 0.8 + rows["level"] / 1000),
         datasets=(dataset("bundled-train", {"cat": 0}), dataset("set5", {"tiger": 1})),
+        stage_times=(StageTime("train", 2, 75.4, "results/methods/memnet-sr", 45.2),),
     )
     folder = tmp_path_factory.mktemp("report")
     render_report(made, folder)
