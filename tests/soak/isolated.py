@@ -53,7 +53,7 @@ def import_everything() -> None:
     """What each call would otherwise import anew after its fork."""
     for package in (memnet, pipelines):
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
-            if not module.name.endswith(("__main__", "bm3d")):
+            if not module.name.endswith(("__main__", "bm3d", "openvino")):  # extras
                 importlib.import_module(module.name)
 
 
