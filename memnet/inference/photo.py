@@ -80,7 +80,8 @@ PlaneRestorer = Callable[[NDArray[np.float64]], NDArray[np.float32]]
 def _plane_restorer(
     network: Network, level: int, scale: int, device: torch.device
 ) -> PlaneRestorer:
-    at_this_level = at_level(network, level).to(device)
+    at_this_level = at_level(network, level)
+    at_this_level.to(device)
     restorer = fastest_engine(at_this_level, device).module
     enlarges_itself = isinstance(network, Lapsrn)
 
