@@ -8,7 +8,6 @@ from torch import nn
 
 from memnet.inference.folded import FoldedMemNet
 from memnet.models.memnet import MemNet
-from memnet.models.network import Network
 
 ENGINES = ("plain", "folded", "openvino")
 """The network itself; a MemNet with its normalisations folded; or compiled by OpenVINO.
@@ -24,7 +23,7 @@ class Engine(NamedTuple):
     module: nn.Module
 
 
-def fastest_engine(network: Network, device: torch.device) -> Engine:
+def fastest_engine(network: nn.Module, device: torch.device) -> Engine:
     """The fastest engine that is to be had here: for a MemNet on a CPU not the network itself.
 
     Parameters
