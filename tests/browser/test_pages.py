@@ -102,6 +102,16 @@ def test_a_phone_scrolls_only_down(visit: Visitor, name: str) -> None:
         assert page.evaluate("document.scrollingElement.scrollWidth") <= width
 
 
+def test_a_wide_window_shows_the_last_column_of_each_of_the_papers_tables(visit: Visitor) -> None:
+    page = visit("tables.html", width=1440).page
+    page.locator(".versus thead small").evaluate_all(
+        "all => all.forEach(one => {"
+        "one.textContent = 'memnet-small-denoise; 14,000 steps, 86 minutes, released' })"
+    )
+    wider = "all => all.map(one => one.scrollWidth - one.clientWidth)"
+    assert max(page.locator(".scroll:has(.versus)").evaluate_all(wider)) <= 0
+
+
 @EACH
 def test_paper_shows_whole_tables(visit: Visitor, name: str) -> None:
     page = visit(name, width=PAPER).page
