@@ -15,7 +15,9 @@ PARAMS = Path("params.yaml")
 
 def note_duration(stage: str, arguments: Sequence[str], seconds: float) -> None:
     """Add a line for what a stage has just made; a log that cannot be written is no fault."""
-    out = arguments[arguments.index("--out") + 1] if "--out" in arguments else ""
+    if "--out" not in arguments:  # it makes no result, as `python -m pipelines.profile`
+        return
+    out = arguments[arguments.index("--out") + 1]
     with suppress(OSError):
         line = f"{_profile()},{stage},{out},{seconds:.2f}\n"
         LOG.parent.mkdir(exist_ok=True)

@@ -42,6 +42,11 @@ def test_each_stage_counts_what_is_there_as_it_was_made_last(project: Path) -> N
     ]  # fmt: skip
 
 
+def test_what_makes_no_result_is_no_stage(project: Path) -> None:
+    note_duration("profile", ["laptop"], 1.0)
+    assert not LOG.exists()
+
+
 def test_another_profile_is_left_out(project: Path) -> None:
     note_duration("degrade", ["--out", "a"], 1.0)
     Path("params.yaml").write_text("profile: hour\n")
