@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from memnet.bench import pipeline
 from memnet.bench.pipeline import Timing, bench_pipeline
 from memnet.errors import InputError
 from tests.models.memnet_twin import config
@@ -59,6 +60,27 @@ def test_a_pipeline_that_cannot_run_is_not_measured(timings: dict[str, Timing]) 
     # There is no repository, so that DVC refuses.
     no_op = timings["dvc repro, nothing to do"]
     assert (no_op.seconds, no_op.note) == (None, "run dvc repro first")
+
+
+@pytest.mark.parametrize(
+    ("would", "seconds", "note"),
+    [
+        ("Running stage 'adopt@a':\nRunning stage 'track':", 4.0, "ran adopt@a, track"),
+        ("Running stage 'adopt@a':\nRunning stage 'train@b':", None, "1 stages have changed: "),
+    ],
+    ids=["what always runs", "what has changed"],
+)
+def test_what_always_runs_is_nothing_to_do(
+    would: str, seconds: float | None, note: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    always = "{cmd: python -m pipelines.track, always_changed: true}"
+    adopt = f"{{foreach: [a], do: {always}}}"
+    stages = f"stages: {{track: {always}, adopt: {adopt}, train: {{cmd: train}}}}"
+    (tmp_path / "dvc.yaml").write_text(stages)
+    monkeypatch.setattr(pipeline, "_run", lambda root, *arguments: (4.0, would))
+    (timing,) = pipeline._no_op(tmp_path)
+    assert timing.seconds == seconds
+    assert timing.note.startswith(note)
 
 
 def test_elsewhere_it_says_where_to_go(tmp_path: Path) -> None:
