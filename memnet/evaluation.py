@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from memnet.data.pairs import PairFolder
 from memnet.errors import InputError
-from memnet.extremes import Extreme, Window, find_extremes, largest_error
+from memnet.extremes import Extreme, Extremes, Window, largest_error
 from memnet.imaging.rounding import to_uint8
 from memnet.params import Benchmark, Showcase
 from memnet.rows import ROW_COLUMNS
@@ -40,11 +40,11 @@ class Evaluation(NamedTuple):
 
 
 class _Restored(NamedTuple):
-    """What is kept of one image: rows, crops by level, windows by level and name."""
+    """What one image gives: rows, and by level its crops, and its windows with their PSNR."""
 
     rows: list[tuple[Any, ...]]
     crops: dict[int, NDArray[np.uint8]]
-    windows: dict[tuple[int, str], Window]
+    windows: dict[int, tuple[float, Window]]
 
 
 def evaluate(
@@ -85,24 +85,24 @@ def evaluate(
             f"the showcase image must be one of {pairs.dataset} ({', '.join(pairs.images)}), "
             f"got {benchmark.showcase.image!r}"
         )
-    whole = _Restored([], {}, {})
+    rows: list[tuple[Any, ...]] = []
+    crops: dict[int, NDArray[np.uint8]] = {}
+    extremes = None if input_rows is None else Extremes(input_rows, benchmark.seeds[0])
     number = len(pairs.images)
     report(0, number, "")
     jobs = (
-        delayed(_evaluate_image)(restorer, pairs, i, benchmark, method, input_rows is not None)
+        delayed(_evaluate_image)(restorer, pairs, i, benchmark, method, extremes is not None)
         for i in pairs.images
     )
     done = Parallel(n_jobs=-1 if parallel else 1, return_as="generator")(jobs)
     for count, (image, found) in enumerate(zip(pairs.images, done, strict=True), start=1):
-        whole.rows.extend(found.rows)
-        whole.crops.update(found.crops)
-        whole.windows.update(found.windows)
+        rows.extend(found.rows)
+        crops.update(found.crops)
+        if extremes is not None:
+            for level, (psnr, window) in found.windows.items():
+                extremes.see(level, image, psnr, window)
         report(count, number, image)
-    rows = pd.DataFrame(whole.rows, columns=ROW_COLUMNS)
-    extremes: list[Extreme] = []
-    if input_rows is not None:
-        extremes += find_extremes(rows, input_rows, whole.windows, benchmark.seeds[0])
-    return Evaluation(rows, whole.crops, extremes)
+    return Evaluation(pd.DataFrame(rows, columns=ROW_COLUMNS), crops, list(extremes or ()))
 
 
 def _evaluate_image(
@@ -132,7 +132,7 @@ def _evaluate_image(
             found.crops[level] = crop(_eight_bits(restored), benchmark)
         if windowed:
             planes = _eight_bits(seen.degraded), _eight_bits(restored)
-            found.windows[level, image] = largest_error(pair.target, *planes)
+            found.windows[level] = score.psnr, largest_error(pair.target, *planes)
     return found
 
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -10,6 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from memnet.errors import InputError
 from memnet.files import read_json, write_json
 from memnet.imaging.io import write_png
 
@@ -68,31 +70,49 @@ def largest_error(
     return Window(top, left, target[cut].copy(), degraded[cut].copy(), restored[cut].copy())
 
 
-def find_extremes(
-    rows: pd.DataFrame,
-    input_rows: pd.DataFrame,
-    windows: Mapping[tuple[int, str], Window],
-    seed: int,
-) -> Iterator[Extreme]:
-    """The worst and the best image of each level, of images that tie the first.
+class Extremes:
+    """The worst and the best image of each level, found as the images come.
+
+    One window is held for each, however many images there are. Of images that tie the first counts.
 
     Parameters
     ----------
-    rows, input_rows : of a method and of the degraded input, on the same images
-    windows : of each level and image, as they look with the noise of `seed`
+    input_rows : of the degraded input, on the images that will be seen
     seed : the draw of the noise whose PSNR is looked at
     """
-    same = ["task", "dataset", "level", "image", "seed"]
-    both = rows.merge(input_rows, on=same, suffixes=("", "_input"), validate="one_to_one")
-    both = both[both["seed"] == seed]
-    gain = (both["psnr"] - both["psnr_input"]).fillna(0.0)  # infinite both: nothing to gain
-    for _, images in both.assign(gain=gain).groupby("level", sort=False):
-        ends = images["gain"].argmin(), images["gain"].argmax()
-        for kind, end in zip(KINDS, ends, strict=True):
-            found = images.iloc[int(end)]
-            place = int(found["level"]), str(found["image"])
-            scores = float(found["psnr"]), float(found["psnr_input"])
-            yield Extreme(kind, *place, *scores, windows[place])
+
+    def __init__(self, input_rows: pd.DataFrame, seed: int) -> None:
+        rows = input_rows[input_rows["seed"] == seed]
+        places = zip(rows["level"], rows["image"], strict=True)
+        self._input_psnr = dict(zip(places, rows["psnr"], strict=True))
+        self._found: dict[int, tuple[Extreme, Extreme]] = {}
+
+    def see(self, level: int, image: str, psnr: float, window: Window) -> None:
+        """Look at one restored image.
+
+        Raises
+        ------
+        InputError : the rows of the input have no such image and level
+        """
+        if (level, image) not in self._input_psnr:
+            raise InputError(
+                f"rows of the degraded input must have {image} at level {level}, got none: "
+                "calibrate anew"
+            )
+        new = Extreme("worst", level, image, psnr, self._input_psnr[level, image], window)
+        worst, best = self._found.get(level, (new, new))
+        worst, best = min(worst, new, key=_gain), max(best, new, key=_gain)
+        self._found[level] = worst, best._replace(kind="best")
+
+    def __iter__(self) -> Iterator[Extreme]:
+        """Level by level, in the order of their first images, the worst before the best."""
+        return chain.from_iterable(self._found.values())
+
+
+def _gain(extreme: Extreme) -> float:
+    """PSNR gained, in dB; a perfect image of a perfect input has nothing to gain."""
+    gain = extreme.psnr - extreme.input_psnr
+    return 0.0 if math.isnan(gain) else gain
 
 
 def write_extremes(folder: Path, extremes: Iterable[Extreme]) -> None:

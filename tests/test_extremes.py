@@ -2,6 +2,7 @@
 
 import json
 import math
+import weakref
 from pathlib import Path
 
 import numpy as np
@@ -12,9 +13,9 @@ from memnet.errors import InputError
 from memnet.extremes import (
     PARTS,
     Extreme,
+    Extremes,
     Window,
     extreme_files,
-    find_extremes,
     largest_error,
     read_extreme,
     write_extremes,
@@ -69,40 +70,68 @@ def test_a_small_image_is_shown_whole() -> None:
     np.testing.assert_array_equal(found.restored, wrong[:, 24:])
 
 
+def seen(
+    inputs: dict[tuple[int, str, int], float], ours: dict[tuple[int, str], float]
+) -> list[Extreme]:
+    """Extremes of images that came in the order of `ours`, each with its window."""
+    extremes = Extremes(rows("input", inputs), seed=0)
+    for row, ((level, image), psnr) in enumerate(ours.items()):
+        extremes.see(level, image, psnr, window(row))
+    return list(extremes)
+
+
 def test_extremes_are_those_of_the_gain_at_the_first_seed() -> None:
     inputs = {(30, "a", 0): 20.0, (30, "b", 0): 25.0, (30, "c", 0): 10.0}
-    ours = {(30, "a", 0): 22.0, (30, "b", 0): 24.5, (30, "c", 0): 15.0}  # +2, −0.5, +5
     inputs |= {(50, "a", 0): 18.0, (50, "b", 0): 19.0, (50, "c", 0): 9.0}
-    ours |= {(50, "a", 0): 21.0, (50, "b", 0): 22.5, (50, "c", 0): 11.0}  # +3, +3.5, +2
-    other_draw = {(level, image, 1): 99.0 for level, image, _ in inputs}  # looked at by nobody
-    windows = {(level, image): window(level) for level, image, _ in inputs}
-    found = list(
-        find_extremes(
-            rows("ours", ours | other_draw),
-            rows("input", inputs | dict.fromkeys(other_draw, 1.0)),
-            windows,
-            seed=0,
-        )
-    )
+    inputs |= {(level, image, 1): 99.0 for level, image, _ in inputs}  # looked at by nobody
+    ours = {
+        (30, "a"): 22.0, (50, "a"): 21.0,  # +2, +3
+        (30, "b"): 24.5, (50, "b"): 22.5,  # −0.5, +3.5
+        (30, "c"): 15.0, (50, "c"): 11.0,  # +5, +2
+    }  # fmt: skip
+    found = seen(inputs, ours)
     assert [extreme[:5] for extreme in found] == [
         ("worst", 30, "b", 24.5, 25.0), ("best", 30, "c", 15.0, 10.0),
         ("worst", 50, "c", 11.0, 9.0), ("best", 50, "b", 22.5, 19.0),
     ]  # fmt: skip
-    assert [extreme.window.top for extreme in found] == [30, 30, 50, 50]
+    assert [extreme.window.top for extreme in found] == [2, 4, 5, 3]
 
 
 def test_levels_that_the_method_does_not_restore_are_left_out() -> None:
-    inputs = rows("input", {(30, "a", 0): 20.0, (50, "a", 0): 20.0})
-    found = find_extremes(rows("m", {(50, "a", 0): 21.0}), inputs, {(50, "a"): window()}, seed=0)
+    found = seen({(30, "a", 0): 20.0, (50, "a", 0): 20.0}, {(50, "a"): 21.0})
     assert [(extreme.kind, extreme.level) for extreme in found] == [("worst", 50), ("best", 50)]
+
+
+def test_of_images_that_tie_the_first_counts() -> None:
+    inputs = {(30, name, 0): 20.0 for name in "abcd"}
+    found = seen(inputs, {(30, "a"): 21.0, (30, "b"): 22.0, (30, "c"): 22.0, (30, "d"): 21.0})
+    assert [extreme.image for extreme in found] == ["a", "b"]
 
 
 def test_a_perfect_image_of_a_perfect_input_gains_nothing() -> None:
     inputs = {(30, "a", 0): math.inf, (30, "b", 0): 20.0, (30, "c", 0): 20.0}
-    ours = {(30, "a", 0): math.inf, (30, "b", 0): 21.0, (30, "c", 0): math.inf}
-    windows = {(30, name): window() for name in "abc"}
-    found = find_extremes(rows("m", ours), rows("input", inputs), windows, seed=0)
+    found = seen(inputs, {(30, "a"): math.inf, (30, "b"): 21.0, (30, "c"): math.inf})
     assert [extreme.image for extreme in found] == ["a", "c"]
+
+
+def test_one_window_is_held_for_each_extreme() -> None:
+    images = [str(number) for number in range(50)]
+    extremes = Extremes(rows("input", {(30, image, 0): 20.0 for image in images}), seed=0)
+    held = []
+    for number, image in enumerate(images):
+        shown = window()
+        held.append(weakref.ref(shown.target))
+        extremes.see(30, image, 20.0 + number, shown)
+    del shown
+    assert [number for number, plane in enumerate(held) if plane() is not None] == [0, 49]
+
+
+def test_an_image_without_rows_of_the_input_is_told() -> None:
+    with pytest.raises(InputError) as error:
+        seen({(30, "a", 0): 20.0}, {(30, "b"): 21.0})
+    assert str(error.value) == (
+        "rows of the degraded input must have b at level 30, got none: calibrate anew"
+    )
 
 
 def test_files_hold_what_was_found(tmp_path: Path) -> None:
