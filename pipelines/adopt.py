@@ -1,4 +1,4 @@
-"""Stage adopt: a method that the profile does not train itself, made ready to be scored."""
+"""Stage adopt: a method of others, made ready to be scored."""
 
 import argparse
 from collections.abc import Sequence
@@ -6,11 +6,10 @@ from pathlib import Path
 
 from memnet.data.catalog import load_catalog
 from memnet.files import atomic_folder, sha256_of
-from memnet.methods.released import adopt_release
 from memnet.methods.storage import write_callable, write_images
 from memnet.models.caffe import memnet_official
 from memnet.models.storage import write_converted
-from memnet.params import CaffemodelMethod, CallableMethod, ReleasedMethod, load_params
+from memnet.params import CaffemodelMethod, CallableMethod, load_params
 from pipelines import entry
 
 
@@ -32,8 +31,6 @@ def main(argv: Sequence[str] | None = None) -> None:
                 network = memnet_official(Path(method.file))
                 origin = {Path(method.file).name: sha256_of(method.file)}
                 write_converted(folder, name, method.tasks, network, origin)
-            case ReleasedMethod():
-                adopt_release(Path(method.folder), folder, name)
             case _:
                 catalog = load_catalog()
                 scored = (cells for _, cells in params.grid if name in cells.methods)

@@ -35,6 +35,7 @@ networks: {}
 recipes: {}
 experiments: {}
 converted: []
+released: []
 methods: {}
 grid:
   super_resolution: {methods: [], benchmarks: []}

@@ -44,6 +44,7 @@ MINIMAL: dict[str, Any] = {
                  "validate_every": 1, "seed": 0},
     },
     "converted": ["authors"],
+    "released": [],
     "methods": {
         "mine": {"kind": "callable", "callable": "mine:restore", "parallel": False,
                  "tasks": {"super_resolution": [2]}},
@@ -188,10 +189,10 @@ def test_share_of_a_budget(budget: Budget, share: float) -> None:
         ("experiments.ours.recipe", "modern", ": 'modern' is not among recipes: paper"),
         ("experiments.ours.training_set", "x", ": 'x' is not among training_sets: sr-train"),
         ("grid.super_resolution.methods", ["a"],
-         ": 'a' is not among experiments, converted or methods: ours, authors, mine"),
+         ": 'a' is not among experiments, converted, released and methods: ours, authors, mine"),
         ("grid.super_resolution.benchmarks", ["b"], ": 'b' is not among benchmarks: noise, sr"),
         ("tables.MemNet.super_resolution", "our",
-         ": 'our' is not among experiments, converted or methods: ours, authors, mine"),
+         ": 'our' is not among experiments, converted, released and methods: ours, authors, mine"),
         ("tables.MemNet.denoising", "ours", ": ours is of another task"),
         # tasks that do not match
         ("experiments.ours.task", "denoising",

@@ -121,7 +121,7 @@ def test_a_known_miss_may_be_of_any_method(load: Callable[..., Params], method: 
         (
             "kind",
             "network",
-            " must be one of images, callable, caffemodel, released, got 'network'",
+            " must be one of images, callable, caffemodel, got 'network'",
         ),
         ("parallel", "yes", ".parallel must be true or false, got 'yes'"),
         ("parallel", None, ".parallel must be true or false, got nothing"),
@@ -177,6 +177,18 @@ def test_the_name_of_a_method_is_a_plain_name(fault: Callable[..., str], name: s
     assert "should match pattern" in fault({"methods": {name: IMAGES}})
 
 
+@pytest.mark.parametrize("name", ["../x", "a b", "x;echo", "Mine"])
+def test_the_name_of_a_released_network_is_a_plain_name(
+    fault: Callable[..., str], name: str
+) -> None:
+    assert "should match pattern" in fault({"released": [name]})
+
+
+def test_a_released_network_is_a_method(load: Callable[..., Params]) -> None:
+    loaded = load({"released": ["kept"], "grid.super_resolution.methods": ["kept"]})
+    assert loaded.grid.super_resolution.methods == ["kept"]
+
+
 @pytest.mark.parametrize("name", ["input", "target"])
 def test_a_method_cannot_take_the_place_of_the_degraded_input(
     fault: Callable[..., str], name: str
@@ -193,13 +205,14 @@ def test_a_method_cannot_take_the_place_of_the_degraded_input(
         ({"methods": {"authors": IMAGES}}, "authors"),
         ({"converted": ["authors", "ours"], "datasets": ["train", "test", "authors", "ours"]},
          "ours"),
+        ({"released": ["ours"]}, "ours"),
     ],
 )  # fmt: skip
-def test_experiments_converted_and_methods_share_no_name(
+def test_sections_of_methods_share_no_name(
     fault: Callable[..., str], changes: dict[str, Any], name: str
 ) -> None:
     assert fault(changes) == (
-        f"experiments, converted and methods must have different names, got {name} twice"
+        f"experiments, converted, released and methods must have different names, got {name} twice"
     )
 
 
@@ -232,8 +245,8 @@ def test_a_known_miss_says_how_far_and_why(
         ({"tables.SRCNN": {"jpeg_deblocking": "mine"}},
          "tables.SRCNN.jpeg_deblocking: mine is of another task"),
         ({"grid.super_resolution.methods": ["theirs"]},
-         "grid.super_resolution.methods: 'theirs' is not among experiments, converted or methods: "
-         "ours, authors, mine"),
+         "grid.super_resolution.methods: 'theirs' is not among experiments, converted, released "
+         "and methods: ours, authors, mine"),
     ],
 )  # fmt: skip
 def test_a_method_is_used_for_its_own_tasks(

@@ -80,8 +80,8 @@ def _scores(run: dict[str, Any], results: Path) -> list[Score]:
     return found
 
 
-def adopt_release(source: Path, folder: Path, name: str) -> None:
-    """Lay a released network out as a method of the pipeline.
+def reuse_release(source: Path, folder: Path) -> None:
+    """Lay a released network out as a method of the pipeline, called as its folder is.
 
     Raises
     ------
@@ -91,4 +91,4 @@ def adopt_release(source: Path, folder: Path, name: str) -> None:
     read_network(source)
     for file in (WEIGHTS, HISTORY):
         copy_file(source / file, folder / file)
-    write_json(folder / RECORD, {**card, "method": name, "released": source.as_posix()})
+    write_json(folder / RECORD, {**card, "method": source.name, "released": source.as_posix()})

@@ -6,7 +6,6 @@ from memnet.params.methods import (
     CallableMethod,
     ImagesMethod,
     MethodConfig,
-    ReleasedMethod,
 )
 from memnet.params.profile import Cells, Grid, Params, load_params
 from memnet.params.training import Budget, Experiment, Plan, Recipe, TrainingSet
@@ -14,5 +13,5 @@ from memnet.params.training import Budget, Experiment, Plan, Recipe, TrainingSet
 __all__ = [
     "Answers", "Benchmark", "Budget", "CaffemodelMethod", "Calibration", "CallableMethod",
     "Cells", "Claims", "Experiment", "Grid", "ImagesMethod", "KnownMiss", "MethodConfig",
-    "Params", "Plan", "Recipe", "ReleasedMethod", "Showcase", "TrainingSet", "load_params",
+    "Params", "Plan", "Recipe", "Showcase", "TrainingSet", "load_params",
 ]  # fmt: skip

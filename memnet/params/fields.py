@@ -21,6 +21,7 @@ def _no_repeats(values: list[Any]) -> list[Any]:
     return values
 
 
+Keys = Annotated[list[Key], AfterValidator(_no_repeats)]
 Names = Annotated[list[str], AfterValidator(_no_repeats)]
 Levels = Annotated[list[int], Field(min_length=1), AfterValidator(_no_repeats)]
 Seeds = Annotated[list[Seed], Field(min_length=1), AfterValidator(_no_repeats)]

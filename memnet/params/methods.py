@@ -1,4 +1,4 @@
-"""Section of params.yaml about methods that a profile does not train itself."""
+"""Section of params.yaml about methods of others."""
 
 from typing import Annotated, Literal
 
@@ -50,13 +50,6 @@ class CaffemodelMethod(_Method):
     file: Text
 
 
-class ReleasedMethod(_Method):
-    """A network that comes with this project: a folder with its weights and its model card."""
-
-    kind: Literal["released"]
-    folder: Text
-
-
 MethodConfig = Annotated[
-    ImagesMethod | CallableMethod | CaffemodelMethod | ReleasedMethod, Field(discriminator="kind")
+    ImagesMethod | CallableMethod | CaffemodelMethod, Field(discriminator="kind")
 ]

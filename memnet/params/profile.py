@@ -9,13 +9,14 @@ from ruamel.yaml.error import YAMLError
 
 from memnet.errors import InputError
 from memnet.models.config import TrainableConfig
-from memnet.params.fields import Key, Names
+from memnet.params.fields import Key, Keys, Names
 from memnet.params.measuring import Benchmark, Calibration, Claims
 from memnet.params.methods import MethodConfig
 from memnet.params.training import Experiment, Plan, Recipe, TrainingSet
 from memnet.schema import Section, TaskName, explain
 
 RESERVED = ("input", "target")  # what the degraded input and its target are called
+NAMING = "experiments, converted, released and methods"  # the sections whose keys are methods
 
 
 class Cells(Section):
@@ -50,6 +51,7 @@ class Params(Section):
     recipes: dict[Key, Recipe]
     experiments: dict[Key, Experiment]
     converted: Names
+    released: Keys
     methods: dict[Key, MethodConfig]
     grid: Grid
     tables: dict[str, dict[TaskName, str]]
@@ -75,7 +77,7 @@ class Params(Section):
         )
 
     def method(self, name: str) -> MethodConfig:
-        """One method that the profile does not train itself.
+        """One method of others.
 
         Raises
         ------
@@ -119,16 +121,16 @@ class Params(Section):
         self._check_grid()
         return self
 
+    def _method_names(self) -> list[str]:
+        return [*self.experiments, *self.converted, *self.released, *self.methods]
+
     def _check_method_names(self) -> None:
-        every = [*self.experiments, *self.converted, *self.methods]
+        every = self._method_names()
         for name in every:
             if name in RESERVED:
                 raise ValueError(f"experiments and methods: none must be called {name}")
             if every.count(name) > 1:
-                raise ValueError(
-                    "experiments, converted and methods must have different names, "
-                    f"got {name} twice"
-                )
+                raise ValueError(f"{NAMING} must have different names, got {name} twice")
         for miss in self.calibration.known_misses:
             known = ["input", *every]
             _require("calibration.known_misses", miss.method, known, "the methods")
@@ -159,8 +161,7 @@ class Params(Section):
             _require("converted", name, self.datasets, "datasets")
 
     def _require_method(self, where: str, name: str, task: TaskName) -> None:
-        known = [*self.experiments, *self.converted, *self.methods]
-        _require(where, name, known, "experiments, converted or methods")
+        _require(where, name, self._method_names(), NAMING)
         elsewhere = (name in self.experiments and self.experiments[name].task != task) or (
             name in self.methods and task not in self.methods[name].tasks
         )

@@ -12,7 +12,7 @@ from memnet.cli import app
 from memnet.errors import InputError
 from memnet.files import read_json, write_json
 from memnet.methods.networks import find_network
-from memnet.methods.released import adopt_release, write_release
+from memnet.methods.released import reuse_release, write_release
 from memnet.models.network import build_network
 from memnet.models.record import HISTORY, HISTORY_COLUMNS, OF_TRAINING, read_history, read_run
 from memnet.models.storage import WEIGHTS, read_network, write_network
@@ -128,16 +128,17 @@ def test_a_release_is_a_method_of_the_pipeline() -> None:
     release()
     folder = Path("results/methods/theirs")
     folder.mkdir()
-    adopt_release(RELEASED, folder, "theirs")
+    renamed = RELEASED.rename("weights/theirs")
+    reuse_release(renamed, folder)
     run = read_run(folder)
-    assert (run["method"], run["kind"], run["released"]) == ("theirs", "trained", "weights/mine")
+    assert (run["method"], run["kind"], run["released"]) == ("theirs", "trained", "weights/theirs")
     ours, theirs = (read_network(f).state_dict() for f in (METHOD, folder))
     assert all(torch.equal(tensor, theirs[name]) for name, tensor in ours.items())
     pd.testing.assert_frame_equal(read_history(folder), read_history(METHOD))
 
 
 def test_there_is_no_such_release() -> None:
-    assert fault(lambda: adopt_release(Path("weights/none"), METHOD, "x")).startswith(
+    assert fault(lambda: reuse_release(Path("weights/none"), METHOD)).startswith(
         "weights/none/run.json is missing"
     )
 

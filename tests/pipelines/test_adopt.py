@@ -14,8 +14,6 @@ from memnet.files import read_json, sha256_of
 from memnet.imaging.io import read_image, write_png
 from memnet.imaging.noise import add_gaussian_noise
 from memnet.models.memnet import MemNet
-from memnet.models.record import HISTORY_COLUMNS, OF_TRAINING, read_run
-from memnet.models.storage import write_network
 from memnet.rows import read_rows
 from memnet.tasks import TASKS
 from pipelines import adopt, calibrate, degrade, dissect, evaluate, fetch, report, survey, track
@@ -48,6 +46,7 @@ networks: {}
 recipes: {}
 experiments: {}
 converted: []
+released: []
 methods:
   files: {kind: images, folder: restored, tasks: {super_resolution: [2]}}
   darker:
@@ -225,25 +224,6 @@ def test_a_caffemodel_is_converted_with_its_origin(project: Path) -> None:
     assert run_json["tasks"] == {"denoising": [50]}
     assert run_json["origin"] == {"MemNet.caffemodel": sha256_of("MemNet.caffemodel")}
     assert run_json["method_sha256"] == sha256_of("results/methods/caffe/weights.safetensors")
-
-
-def test_a_released_network_is_laid_out_like_a_trained_one(project: Path) -> None:
-    released = Path("weights/kept")
-    released.mkdir(parents=True)
-    record = dict.fromkeys(OF_TRAINING) | {
-        "method": "kept", "tasks": {"denoising": None}, "kind": "trained", "scores": [],
-        "network": config(2, 1, 3).model_dump(),
-    }  # fmt: skip
-    write_network(released, MemNet(config(2, 1, 3)), record)
-    pd.DataFrame([[1.0] * len(HISTORY_COLUMNS)], columns=HISTORY_COLUMNS).to_csv(
-        released / "history.csv"
-    )
-    method = "  ours: {kind: released, folder: weights/kept, tasks: {denoising: [50]}}\ngrid:"
-    Path("params.yaml").write_text(PARAMS.replace("grid:", method, 1))
-    run(adopt.main, adopting("ours"))
-    adopted = read_run(Path("results/methods/ours"))
-    assert (adopted["method"], adopted["released"]) == ("ours", "weights/kept")
-    assert adopted["method_sha256"] == sha256_of(released / "weights.safetensors")
 
 
 def test_a_network_must_beat_its_input(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

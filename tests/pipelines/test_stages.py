@@ -87,6 +87,7 @@ experiments:
     validate_every: 10
     seed: 0
 converted: []
+released: []
 methods: {}
 grid:
   super_resolution: {methods: [], benchmarks: [sr-tiny]}
