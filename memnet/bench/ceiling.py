@@ -1,6 +1,5 @@
 """What a device can do at most, and how much memory a call takes: what timings are held against."""
 
-import re
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -8,6 +7,8 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
+
+from memnet.bench.memory import process_memory
 
 
 class Ceiling(NamedTuple):
@@ -52,14 +53,7 @@ def watch_memory(device: torch.device) -> Callable[[], int | None]:
         return lambda: torch.cuda.max_memory_allocated(device) - before
     try:
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
-        resident = _status("VmRSS")
+        resident = process_memory("VmRSS")
     except OSError:  # not Linux
         return lambda: None
-    return lambda: _status("VmHWM") - resident
-
-
-def _status(name: str) -> int:
-    text = Path("/proc/self/status").read_text(encoding="ascii")
-    match = re.search(rf"{name}:\s+(\d+) kB", text)
-    assert match is not None
-    return 1024 * int(match[1])
+    return lambda: process_memory("VmHWM") - resident

@@ -2,7 +2,7 @@
 
 import typer
 
-from memnet.cli.bench import imaging, pipeline, restore, train
+from memnet.cli.bench import growth, imaging, pipeline, restore, train
 
 app = typer.Typer(help="Measure speed side by side on this machine.", no_args_is_help=True)
 
@@ -16,3 +16,4 @@ app.command()(train.train)
 app.command()(restore.restore)
 app.command()(imaging.imaging)
 app.command()(pipeline.pipeline)
+app.command()(growth.growth)
