@@ -7,6 +7,7 @@ export PATH := $(BIN):$(PATH)
 .PHONY: repro test soak lint ui profile clean-env
 
 repro: $(VENV)/.complete
+	python -m pipelines.mend
 	dvc repro
 
 test: $(VENV)/.complete
