@@ -1,5 +1,6 @@
 """How long what happens every day takes: nothing to do, imports, starts, an evaluation, patches."""
 
+import math
 import re
 import statistics
 import subprocess
@@ -13,9 +14,12 @@ import numpy as np
 import torch
 from ruamel.yaml import YAML
 
+from memnet.bench.ceiling import measure_ceiling
+from memnet.bench.restore import flops_per_pixel
 from memnet.bench.train import Variant, bench_train
 from memnet.data.patches import PatchSource, Planes
 from memnet.errors import InputError
+from memnet.inference.tiling import official_tiles
 from memnet.methods.network import NetworkRestorer
 from memnet.models.config import MemNetConfig
 from memnet.models.memnet import MemNet
@@ -127,22 +131,35 @@ def _starts(root: Path, rounds: int) -> Iterator[Timing]:
 
 
 def _evaluation(config: MemNetConfig) -> Iterator[Timing]:
-    """Restoring and scoring planes of Set5's sizes at one scale, tiled as the official scripts."""
+    """Restoring and scoring planes of Set5's sizes at one scale, as official tiles and whole."""
     task, generator = SuperResolution(), np.random.RandomState(0)
     torch.manual_seed(0)
-    restorer = NetworkRestorer(MemNet(config).eval(), task.tile_core, CPU)
+    network = MemNet(config).eval()
     pairs = [
         task.degrade(generator.randint(256, size=size, dtype=np.uint8), SCALE, seed=0)
         for size in SET5
     ]
-    began = time.perf_counter()
-    for pair in pairs:
-        seen = Observation(to_unit(pair.degraded), SCALE, "bench", "", 0, None)
-        task.score(restorer(seen), pair.target, SCALE)
-    yield Timing(
-        f"{_name(config)} on planes of Set5's sizes, x{SCALE}", time.perf_counter() - began, 30.0,
-        f"engine {restorer.engine}",
-    )  # fmt: skip
+    for how, tile_core in (("official tiles", task.tile_core), ("whole", None)):
+        restorer = NetworkRestorer(network, tile_core, CPU)
+        began = time.perf_counter()
+        for pair in pairs:
+            seen = Observation(to_unit(pair.degraded), SCALE, "bench", "", 0, None)
+            task.score(restorer(seen), pair.target, SCALE)
+        seconds = time.perf_counter() - began
+        flops = flops_per_pixel(network) * pixels_seen(tile_core)
+        least = flops / measure_ceiling(CPU).convolution
+        yield Timing(
+            f"{_name(config)} on planes of Set5's sizes, x{SCALE}, {how}", seconds, 30.0,
+            f"engine {restorer.engine}; {flops / 1e12:.1f} TFLOP, {least:.0f} s at the ceiling",
+        )  # fmt: skip
+
+
+def pixels_seen(tile_core: int | None) -> int:
+    """Pixels that a network is given of the planes, those of overlapping tiles more than once."""
+    if tile_core is None:
+        return sum(height * width for height, width in SET5)
+    tiles = (tile.seen for size in SET5 for tile in official_tiles(*size, tile_core))
+    return sum(math.prod(part.stop - part.start for part in seen) for seen in tiles)
 
 
 def _patches(config: MemNetConfig, rounds: int) -> Iterator[Timing]:

@@ -66,7 +66,7 @@ def bench_restore(
     torch.manual_seed(0)
     network = _lively(config)
     target, degraded = _planes(side)
-    flops = _flops_per_pixel(network) * side**2
+    flops = flops_per_pixel(network) * side**2
     engines = _engines(network)
     total = (rounds + 1) * len(engines)
     peaks, restored = [], []
@@ -131,7 +131,7 @@ def _planes(side: int) -> tuple[Tensor, Tensor]:
 
 
 @torch.inference_mode()
-def _flops_per_pixel(network: MemNet) -> float:
+def flops_per_pixel(network: MemNet) -> float:
     """Operations of the plain network's convolutions, two a multiply-add."""
     patch = torch.rand(1, 1, 8, 8)
     with FlopCounterMode(display=False) as counter:

@@ -68,16 +68,19 @@ class MemoryBlock(nn.Module):
 
     def forward(self, long_term: list[Tensor]) -> Tensor:
         """Output B_m of the block from the outputs B_0 .. B_(m-1) before it (eq. 7 to 9)."""
+        out: Tensor = self.gate(torch.cat(self.memories(long_term), dim=1))
+        return out
+
+    def memories(self, long_term: list[Tensor]) -> list[Tensor]:
+        """What the gate reads: B_0 .. B_(m-1), then H^1 .. H^R; less without one or the other."""
         hidden = long_term[-1]
         short_term = []
         for unit in self.units:
             hidden = unit(hidden, self.conv_a, self.conv_b)
             short_term.append(hidden)
-        memories = (long_term if self.long_term else []) + (
+        return (long_term if self.long_term else []) + (
             short_term if self.short_term else short_term[-1:]
         )
-        out: Tensor = self.gate(torch.cat(memories, dim=1))
-        return out
 
 
 class Reconstruction(nn.Module):

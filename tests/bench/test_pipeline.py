@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from memnet.bench import pipeline
-from memnet.bench.pipeline import Timing, bench_pipeline
+from memnet.bench.pipeline import Timing, bench_pipeline, pixels_seen
 from memnet.errors import InputError
 from tests.models.memnet_twin import config
 
@@ -49,11 +49,19 @@ def test_imports_say_whether_torch_came_with_them(timings: dict[str, Timing]) ->
 
 
 def test_an_evaluation_and_a_step_are_timed(timings: dict[str, Timing]) -> None:
-    evaluation = timings["M1R1, 4 features on planes of Set5's sizes, x2"]
-    assert evaluation.note == "engine folded" and evaluation.seconds
+    what = "M1R1, 4 features on planes of Set5's sizes, x2"
+    whole, tiled = (timings[f"{what}, {how}"] for how in ("whole", "official tiles"))
+    assert whole.seconds and tiled.seconds
+    assert whole.note.startswith("engine folded; 0.0 TFLOP, ")
     cutting = timings["cutting 16 patches of 31x31"]
     assert cutting.seconds and cutting.limit
     assert cutting.note.startswith(f"{cutting.seconds / cutting.limit:.2%} of a step")
+
+
+def test_tiles_overlap_and_their_pixels_count_twice() -> None:
+    assert pixels_seen(None) == 567_456  # 512^2 + 288^2 + 256^2 + 280^2 + 344 x 228
+    # Sides 512, 288, 256, 280, 344 and 228 in 4, 2, 2, 2, 3 and 2 cores: 32 more for each cut.
+    assert pixels_seen(150) == 608**2 + 320**2 + 288**2 + 312**2 + 408 * 260
 
 
 def test_a_pipeline_that_cannot_run_is_not_measured(timings: dict[str, Timing]) -> None:
