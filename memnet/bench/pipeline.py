@@ -114,7 +114,7 @@ def _stages_run(said: str) -> list[str]:
 def _imports(root: Path, rounds: int) -> Iterator[Timing]:
     for module, limit in (
         ("memnet", 0.3), ("memnet.cli", None), ("memnet.params", None),
-        ("memnet.models.network", 2.0),
+        ("memnet.models.network", 2.0), ("torch", None),  # alone, for comparison
     ):  # fmt: skip
         code = f"import sys; import {module}; print('torch' in sys.modules)"
         ended = [_run(root, "-c", code) for _ in range(rounds)]

@@ -45,6 +45,7 @@ def test_imports_say_whether_torch_came_with_them(timings: dict[str, Timing]) ->
         "import memnet.cli": "without torch",
         "import memnet.params": "without torch",
         "import memnet.models.network": "with torch",
+        "import torch": "with torch",
     }
 
 
