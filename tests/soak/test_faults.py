@@ -7,7 +7,9 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +32,16 @@ from tests.soak.pipeline import (
 from tests.soak.tally import Tally
 
 pytestmark = [pytest.mark.soak, pytest.mark.timeout(1800)]
-KILLS = 50
+KILLS = 50  # at random moments, and then
+KILLS_A_STAGE = 3  # of these, some of which are over too soon to be met by chance
+STAGES = {  # and how many seconds each takes, at most about
+    "fetch": ("fetch@tiny-test", 0.3),
+    "degrade": ("degrade@denoise-tiny", 0.6),
+    "train": ("train@memnet-denoise", 6.0),
+    "evaluate": ("evaluate_denoising@memnet-denoise-denoise-tiny", 4.0),
+    "track": ("track", 4.0),
+    "report": ("report", 6.0),
+}
 TimeLeft = Callable[[float], Callable[[], bool]]
 COMMANDS = (
     "pipelines.survey --dataset tiny-test --raw datasets/raw/tiny-test "
@@ -108,7 +119,7 @@ def test_killed_at_any_moment(
     tally: Tally,
     time_left: TimeLeft,
 ) -> None:
-    go_on, generator = time_left(0.4), np.random.RandomState(0)
+    go_on, generator = time_left(0.3), np.random.RandomState(0)
     folder, moments, kills = make_pipeline(tmp_path / "killed"), (0.5, 12.0), 0
     while kills < KILLS and go_on():
         process = repro(folder)
@@ -120,9 +131,7 @@ def test_killed_at_any_moment(
         except subprocess.TimeoutExpired:
             tally.faults[f"kill -9 in {running_stage(process.pid)}"] += 1
             kills += 1
-            os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
-            finish(start(folder, "-m", "pipelines.mend"))  # as `make repro` does
+            kill(process, folder)
     finish(repro(folder))
     losses = lost(finished[1], outcome(folder))
     if runs(folder) != runs(finished[0]):
@@ -131,6 +140,36 @@ def test_killed_at_any_moment(
     assert losses == []
     assert kills
     assert not [path for path in folder.rglob(".part-*") if "raw" in path.parts]
+
+
+def test_killed_in_each_stage(
+    finished: tuple[Path, dict[str, str]], tally: Tally, time_left: TimeLeft
+) -> None:
+    folder, expected = finished
+    go_on, generator, before = time_left(0.1), np.random.RandomState(0), runs(folder)
+    for _, (name, (target, seconds)) in product(range(KILLS_A_STAGE), STAGES.items()):
+        if not go_on():
+            break
+        process = start(folder, *DVC_REPRO, "--force", "--single-item", target)
+        while running_stage(process.pid) != name and process.poll() is None:
+            time.sleep(0.02)
+        time.sleep(generator.uniform(0, seconds))
+        tally.faults[f"kill -9 in {running_stage(process.pid)}"] += 1
+        kill(process, folder)
+    finish(repro(folder))
+    losses = lost(expected, outcome(folder))
+    if runs(folder) != before:
+        losses.append("runs in mlflow.db")
+    tally.losses += losses
+    assert losses == []
+
+
+def kill(process: "subprocess.Popen[str]", folder: Path) -> None:
+    """Kill a run with all that it started, then mend the folder as `make repro` does."""
+    with contextlib.suppress(ProcessLookupError):  # it has just ended
+        os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    finish(start(folder, "-m", "pipelines.mend"))
 
 
 def fill(place: Path) -> Path:
