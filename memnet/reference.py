@@ -3,8 +3,9 @@
 A reference file is JSON: the profile, how far a result may lie from its value, and the values.
 
 profile : name of the profile
-tolerance : psnr (dB) and ssim, of methods; a training differs between processors
+tolerance : psnr (dB) and ssim, of methods
 input_tolerance : the same of the degraded input, in which nothing is trained
+method_tolerance : the same of single methods: a short training differs between processors
 values : method, task, dataset, level, psnr, ssim of each result; "inf" is the PSNR of equal images
 """
 
@@ -66,6 +67,7 @@ class Reference(Section):
     profile: str
     tolerance: Tolerance = Tolerance(psnr=0.05, ssim=0.001)
     input_tolerance: Tolerance = Tolerance(psnr=0.005, ssim=0.0001)
+    method_tolerance: Annotated[dict[str, Tolerance], Field(default_factory=dict)]
     values: Annotated[list[Value], Field(min_length=1)]
 
     @model_validator(mode="after")
@@ -77,7 +79,8 @@ class Reference(Section):
 
     def tolerance_of(self, place: Place, metric: Metric) -> float:
         """How far the result in a place may lie from its value."""
-        tolerance = self.input_tolerance if place.method == INPUT else self.tolerance
+        usual = self.input_tolerance if place.method == INPUT else self.tolerance
+        tolerance = self.method_tolerance.get(place.method, usual)
         return tolerance.psnr if metric == "psnr" else tolerance.ssim
 
 
@@ -133,7 +136,7 @@ def reference_of(document: ResultDocument, old: Reference | None) -> Reference:
         if found.setdefault(place, {}).setdefault(metric, value) != value:
             raise InputError(f"the report holds two values of {metric} of {tuple(place)}")
     values = [{**place._asdict(), **metrics} for place, metrics in found.items()]
-    kept = {} if old is None else old.model_dump(include={"tolerance", "input_tolerance"})
+    kept = {} if old is None else old.model_dump(exclude={"profile", "values"})
     try:
         return Reference.model_validate({"profile": document.profile, **kept, "values": values})
     except ValidationError as error:

@@ -66,6 +66,7 @@ def test_a_reference_is_lean(fresh: None) -> None:
         "profile": "tiny",
         "tolerance": {"psnr": 0.05, "ssim": 0.001},
         "input_tolerance": {"psnr": 0.005, "ssim": 0.0001},
+        "method_tolerance": {},
         "values": [
             {"method": "input", "task": SR, "dataset": "set5", "level": 2, "psnr": 30.123457,
              "ssim": 0.912346},
@@ -143,14 +144,27 @@ def test_a_report_and_a_reference_elsewhere(fresh: None, said: Callable[..., str
     assert "5 within" in said("verify", "mine.json", "--reference", "theirs.json")
 
 
+def test_a_method_has_a_tolerance_of_its_own(failed: Callable[..., list[str]]) -> None:
+    reference = json.loads(REFERENCE.read_text())
+    reference["method_tolerance"] = {"memnet-sr": {"psnr": 0.2, "ssim": 0.0}}
+    REFERENCE.write_text(json.dumps(reference))
+    cells = changed(2, 32.65)
+    cells[3]["ours"] = 0.9499
+    lines = failed(cells)
+    assert len(lines) == 2
+    assert "ssim: expected 0.950000, got 0.949900, tolerance 0" in lines[0]
+
+
 def test_an_update_keeps_the_tolerances(fresh: None, said: Callable[..., str]) -> None:
     reference = json.loads(REFERENCE.read_text())
     reference["tolerance"] = {"psnr": 0.5, "ssim": 0.1}
+    reference["method_tolerance"] = {"memnet-sr": {"psnr": 0.7, "ssim": 0.2}}
     REFERENCE.write_text(json.dumps(reference))
     write([one for one in changed(2, 31.0) if one["table"] == 4])
     said("verify", "--update")
     updated = json.loads(REFERENCE.read_text())
     assert updated["tolerance"] == {"psnr": 0.5, "ssim": 0.1}
+    assert updated["method_tolerance"] == {"memnet-sr": {"psnr": 0.7, "ssim": 0.2}}
     assert updated["values"][1]["psnr"] == 31.0
 
 
