@@ -6,6 +6,7 @@ from pathlib import Path
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from memnet.bench.growth import Cost
 
@@ -15,6 +16,7 @@ MIB = 2**20
 def draw_growth(costs: Sequence[Cost], path: Path) -> None:
     """Write a figure: seconds above and peak memory below, a column for each thing that grows."""
     kinds = list(dict.fromkeys(cost.of for cost in costs))
+    colours = {name: f"C{n}" for n, name in enumerate(dict.fromkeys(c.command for c in costs))}
     with rc_context({"svg.fonttype": "none", "svg.hashsalt": "memnet", "font.size": 9}):
         figure = Figure(figsize=(9, 5.5), layout="constrained")
         rows = figure.subplots(2, len(kinds), squeeze=False, sharex="col", sharey="row")
@@ -24,11 +26,13 @@ def draw_growth(costs: Sequence[Cost], path: Path) -> None:
                 line = [cost for cost in found if cost.command == command]
                 amounts = [cost.amount for cost in line]
                 seconds, peaks = rows[:, column]
-                seconds.plot(amounts, [c.seconds for c in line], "o-", ms=3, label=command)
-                peaks.plot(amounts, [c.peak_bytes / MIB for c in line], "o-", ms=3, label=command)
+                style = {"marker": "o", "markersize": 3, "color": colours[command]}
+                seconds.plot(amounts, [c.seconds for c in line], **style)
+                peaks.plot(amounts, [c.peak_bytes / MIB for c in line], **style)
             _finish(rows[0][column], "", "seconds" if column == 0 else "")
             _finish(rows[1][column], kind, "peak memory, MiB" if column == 0 else "")
-            rows[0][column].legend(fontsize=7, frameon=False)
+        lines = [Line2D([], [], color=colour, label=name) for name, colour in colours.items()]
+        figure.legend(handles=lines, loc="outside right upper", frameon=False)
         figure.savefig(path, metadata={"Date": None})
 
 
