@@ -32,7 +32,7 @@ CASES = {
     # At this rate MemNet amplifies a rounding a thousandfold in 50 steps, so that only double
     # precision tells a rounding from a fault.
     "memnet-sgd-double": (MEMNET, STEADY, 0.1),
-    "memnet-sgd": (OFFICIAL, STEADY, 0.001),
+    "memnet-sgd": (OFFICIAL, STEADY, 0.0003),
     "vdsr-adamw": (VDSR, ADAMW, 0.003),
     "drcn-sgd": (DRCN, STEADY, 0.1),
     "own-statistics": (MEMNET, STEADY.model_copy(update={"sync_bn": False}), 0.01),
