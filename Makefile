@@ -10,8 +10,9 @@ repro: $(VENV)/.complete
 	python -m pipelines.mend
 	dvc repro
 
+# A process a core, each of one thread; a file's tests stay together, as they share fixtures.
 test: $(VENV)/.complete
-	pytest
+	OMP_NUM_THREADS=1 pytest --numprocesses logical --maxprocesses 8 --dist loadfile
 
 # As much as fits: make soak MINUTES=3
 MINUTES ?= 28
