@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from memnet.cli.bench.options import Out
 from memnet.cli.bench.tables import mebibytes, print_table
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def growth(
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="JSON to write.")] = None,
+    out: Out = None,
     figure: Annotated[Path | None, typer.Option(help="SVG or PDF of the curves.")] = None,
 ) -> None:
     """Run every stage on 1, 10 and 100 times the images and methods; restore photos of such sizes.

@@ -1,10 +1,10 @@
 """`memnet bench imaging`: images resized, converted, scored and degraded."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from memnet.cli.bench.options import Out
 from memnet.cli.bench.tables import print_table
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def imaging(
     rounds: Annotated[int, typer.Option(help="Calls of each that are timed.", min=1)] = 5,
     images: Annotated[int, typer.Option(help="Images that are degraded.", min=1)] = 100,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="JSON to write.")] = None,
+    out: Out = None,
 ) -> None:
     """Time imresize, luminance, PSNR and SSIM beside usual ports, scikit-image and OpenCV.
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from memnet.cli.bench.options import Blocks, Features, Out, Recursions
 from memnet.cli.bench.tables import memnet_config, print_table
 
 if TYPE_CHECKING:
@@ -14,11 +15,11 @@ if TYPE_CHECKING:
 
 
 def pipeline(
-    blocks: Annotated[int, typer.Option(help="Memory blocks M.", min=1)] = 6,
-    recursions: Annotated[int, typer.Option(help="Recursions R.", min=1)] = 6,
-    features: Annotated[int, typer.Option(help="Feature maps.", min=1)] = 64,
+    blocks: Blocks = 6,
+    recursions: Recursions = 6,
+    features: Features = 64,
     rounds: Annotated[int, typer.Option(help="Times that each start is timed.", min=1)] = 3,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="JSON to write.")] = None,
+    out: Out = None,
 ) -> None:
     """Time a `dvc repro` with nothing to do, imports, stages' starts, an evaluation and patches.
 

@@ -1,10 +1,10 @@
 """`memnet bench restore`: planes restored on the CPU."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from memnet.cli.bench.options import Blocks, Features, Out, Recursions
 from memnet.cli.bench.tables import limits, mebibytes, memnet_config, print_table
 
 if TYPE_CHECKING:
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 
 
 def restore(
-    blocks: Annotated[int, typer.Option(help="Memory blocks M.", min=1)] = 6,
-    recursions: Annotated[int, typer.Option(help="Recursions R.", min=1)] = 6,
-    features: Annotated[int, typer.Option(help="Feature maps.", min=1)] = 64,
+    blocks: Blocks = 6,
+    recursions: Recursions = 6,
+    features: Features = 64,
     size: Annotated[int, typer.Option(help="Side of the plane in pixels.", min=1)] = 192,
     rounds: Annotated[int, typer.Option(help="Planes of each that are timed.", min=1)] = 5,
     threads: Annotated[
         int | None, typer.Option(help="Threads; by default as many as torch takes.", min=1)
     ] = None,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="JSON to write.")] = None,
+    out: Out = None,
 ) -> None:
     """Time MemNet restoring a plane on the CPU: plain, channels last, and folded.
 

@@ -1,10 +1,10 @@
 """`memnet bench train`: steps of training."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from memnet.cli.bench.options import Blocks, Features, Out, Recursions
 from memnet.cli.bench.tables import limits, mebibytes, memnet_config, print_table
 
 if TYPE_CHECKING:
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
 
 def train(
-    blocks: Annotated[int, typer.Option(help="Memory blocks M.", min=1)] = 6,
-    recursions: Annotated[int, typer.Option(help="Recursions R.", min=1)] = 6,
-    features: Annotated[int, typer.Option(help="Feature maps.", min=1)] = 64,
+    blocks: Blocks = 6,
+    recursions: Recursions = 6,
+    features: Features = 64,
     batch: Annotated[int, typer.Option(help="Patches a step.", min=1)] = 16,
     patch: Annotated[int, typer.Option(help="Side of a patch in pixels.", min=8)] = 31,
     rounds: Annotated[int, typer.Option(help="Steps of each that are timed.", min=1)] = 5,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="JSON to write.")] = None,
+    out: Out = None,
 ) -> None:
     """Time training steps of MemNet: the plain network, and what computes the same faster.
 
