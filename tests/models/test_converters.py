@@ -17,6 +17,7 @@ from memnet.models.network import at_level, load_network
 from memnet.tasks import TASKS
 from tests.models.authors_files import write_arcnn, write_dncnn, write_lapsrn, write_vdsr
 from tests.models.plain_authors import plain_arcnn, plain_dncnn, plain_lapsrn, plain_vdsr
+from tests.soak.corpus import damaged
 
 RNG = np.random.default_rng(3)
 PLANE = RNG.random((6, 9))  # neither side like the other, both smaller than what the networks see
@@ -150,6 +151,15 @@ def test_a_truncated_file_is_told(method: str, kept: float, copies: Path) -> Non
     path.write_bytes(content[: int(len(content) * kept)])
     with pytest.raises(InputError, match=rf"{path.name} must hold the .*layers .*, but: \S+"):
         CONVERTERS[method].convert(copies)
+
+
+def test_a_file_that_crashes_its_reader_is_told(copies: Path) -> None:
+    # found by damaging its first bytes at random; scipy 1.17.1 ends by SIGSEGV
+    path = copies / FILE_OF["lapsrn"]
+    head, rest = path.read_bytes()[:3000], path.read_bytes()[3000:]
+    path.write_bytes(damaged(head, np.random.RandomState(322)) + rest)
+    with pytest.raises(InputError, match=f"{path.name} must hold the"):
+        lapsrn(copies)
 
 
 @pytest.mark.parametrize("method", CONVERTERS)
