@@ -77,7 +77,9 @@ def _run(call: Callable[[], object], folder: Path, streams: Path) -> NoReturn:
     try:
         for number, name in ((1, "stdout"), (2, "stderr")):
             os.dup2(os.open(streams / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
-        sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", closefd=False)  # noqa: SIM115
+        sys.stdout = open(1, "w", closefd=False)  # noqa: SIM115
+        # As Python's own, which escapes what is no character instead of failing at it.
+        sys.stderr = open(2, "w", errors="backslashreplace", closefd=False)  # noqa: SIM115
         os.chdir(folder)
         torch.set_num_threads(1)  # the threads of the parent are not here
         used = int(Path("/proc/self/statm").read_text().split()[0]) * os.sysconf("SC_PAGE_SIZE")
