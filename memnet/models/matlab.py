@@ -41,7 +41,7 @@ def must_hold(path: Path, content: str) -> Iterator[None]:
 def read_version_5(path: Path) -> dict[str, Any]:
     """Variables of a MATLAB file of version 5 to 7.2; structures become structured arrays.
 
-    It is read in a process of its own: of files damaged at random, every 400th makes scipy crash.
+    It is read in a process of its own: one in two hundred damaged files makes scipy crash.
 
     Raises
     ------
