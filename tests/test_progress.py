@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+from rich.console import Console
 
 from memnet import progress as module
 from memnet.progress import progress
@@ -46,3 +47,13 @@ def test_nothing_is_shown_where_another_process_shows_it(
     with progress("train a", shown=False) as show:
         show(1, 1, "")
     assert capsys.readouterr().out == ""
+
+
+def test_in_a_terminal_a_name_with_brackets_is_a_name(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(module, "_terminal", lambda: Console(force_terminal=True, width=100))
+    with progress("degrade [b]") as show:
+        show(1, 2, "[/x].png")
+    assert "degrade [b]" in (drawn := capsys.readouterr().out)
+    assert "[/x].png" in drawn

@@ -1,5 +1,6 @@
 """The console command `memnet`, one module a command."""
 
+import io
 import sys
 
 import typer
@@ -26,6 +27,8 @@ app.command()(verify.verify)
 
 def main() -> None:
     """Run the command; a user's error is one line on stderr and exit code 1."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a file's name may have bytes that are no text
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         app()
     except (InputError, OSError) as error:

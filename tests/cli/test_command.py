@@ -1,5 +1,6 @@
 """The command as a whole: its help, its levels, and how it ends."""
 
+import io
 import re
 import subprocess
 import sys
@@ -155,3 +156,12 @@ def test_outside_of_a_project_the_catalogue_is_missed(
     monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
     sentence = told("dataset", "list")
     assert sentence.startswith("catalogue must be a readable YAML file, got datasets/registry.yaml")
+
+
+def test_a_name_that_is_no_text_is_printed_escaped(monkeypatch: pytest.MonkeyPatch) -> None:
+    strict = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", errors="strict")
+    monkeypatch.setattr(cli, "app", lambda: print("b\udcff.png"))
+    monkeypatch.setattr(sys, "stdout", strict)
+    main()
+    strict.flush()
+    assert strict.buffer.getvalue() == b"b\\udcff.png\n"  # type: ignore[attr-defined]
