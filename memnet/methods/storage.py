@@ -15,7 +15,7 @@ from memnet.files import sha256_of, write_json
 from memnet.methods.callables import CallableRestorer
 from memnet.methods.images import ImagesRestorer, Key, level_folder, match_images
 from memnet.methods.network import NetworkRestorer
-from memnet.models.record import OF_ALL, OF_TRAINING, RECORD
+from memnet.models.record import OF_TRAINING, RECORD
 from memnet.models.storage import read_network
 from memnet.params import Benchmark, CallableMethod, ImagesMethod, MethodConfig
 from memnet.tasks import task_named
@@ -84,7 +84,8 @@ def write_images(
 def _write(
     folder: Path, name: str, method: MethodConfig, digest: str, about: Mapping[str, Any]
 ) -> None:
-    record = dict.fromkeys((*OF_ALL, *OF_TRAINING)) | {
+    of_networks = "network", "num_parameters", "num_conv_weights"
+    record = dict.fromkeys((*of_networks, *OF_TRAINING)) | {
         "method": name, "kind": method.kind, "tasks": method.tasks, "network_kind": method.kind,
         "method_sha256": digest, **about,
     }  # fmt: skip

@@ -1,20 +1,19 @@
 """What stands beside a network's weights: run.json and, of a training, history.csv."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import pandas as pd
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
 
 from memnet.errors import InputError
 from memnet.files import read_json
+from memnet.schema import TaskName, explain
 
 RECORD = "run.json"
 HISTORY = "history.csv"
-OF_ALL = (
-    "method", "tasks", "kind", "network", "network_kind", "num_parameters", "num_conv_weights",
-    "method_sha256",
-)  # fmt: skip
 # Null for a method of others, of whose training nothing is recorded.
 OF_TRAINING = (
     "experiment", "recipe", "training_set", "data_sha256", "steps", "epochs", "minutes",
@@ -26,6 +25,63 @@ HISTORY_COLUMNS = [
 ]  # fmt: skip
 
 
+class _Part(BaseModel):
+    """What readers rely on; a record may say more."""
+
+    model_config = ConfigDict(strict=True, extra="allow", allow_inf_nan=False)
+
+
+class _Experiment(_Part):
+    budget: dict[str, float | None] = {}
+
+
+class _TrainingSet(_Part):
+    dataset: str
+
+
+class _Piece(_Part):
+    environment: dict[str, Any]
+
+
+class _Score(_Part):
+    dataset: str
+    level: int
+    tiling: str
+    num_images: int
+    num_seeds: int
+    psnr: float
+    ssim: float
+    input_psnr: float
+    input_ssim: float
+
+
+class _Run(_Part):
+    method: str
+    tasks: dict[TaskName, list[int] | None]
+    kind: str
+    network: dict[str, Any] | None
+    network_kind: str
+    num_parameters: int | None
+    num_conv_weights: int | None
+    method_sha256: str
+    experiment: _Experiment | None
+    recipe: dict[str, Any] | None
+    training_set: _TrainingSet | None
+    data_sha256: str | None
+    steps: int | None
+    epochs: float | None
+    minutes: float | None
+    validation_psnr: dict[str, float] | None
+    validation_input_psnr: dict[str, float] | None
+    environment: dict[str, Any] | None
+    code_sha256: str | None
+    git_commit: str | None
+    git_dirty: bool | None
+    created: Annotated[str, AfterValidator(datetime.fromisoformat)] | None
+    environments: list[_Piece] = []
+    scores: list[_Score] = []  # of a released network
+
+
 def read_run(folder: Path) -> dict[str, Any]:
     """Record of a network.
 
@@ -33,12 +89,13 @@ def read_run(folder: Path) -> dict[str, Any]:
     ------
     InputError : it is missing or damaged
     """
-    record = read_json(folder / RECORD)
-    lacking = [key for key in (*OF_ALL, *OF_TRAINING) if key not in record]
-    if not isinstance(record, dict) or lacking:
+    record: dict[str, Any] = read_json(folder / RECORD)
+    try:
+        _Run.model_validate(record)
+    except ValidationError as error:
         raise InputError(
-            f"{folder / RECORD} lacks {lacking[0]}: delete {folder}, then run `dvc repro`"
-        )
+            f"{folder / RECORD}: {explain(error)}: delete {folder}, then run `dvc repro`"
+        ) from None
     return record
 
 

@@ -229,6 +229,6 @@ def test_a_damaged_record_is_told() -> None:
     write_network("results/methods/mine", DENOISING)
     Path("results/methods/mine/run.json").write_text("{}")
     assert fault(None, DENOISING) == (
-        "results/methods/mine/run.json lacks method: delete results/methods/mine, then run "
-        "`dvc repro`"
+        "results/methods/mine/run.json: method is missing (and 21 more): delete "
+        "results/methods/mine, then run `dvc repro`"
     )

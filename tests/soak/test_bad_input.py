@@ -1,10 +1,13 @@
 """Bad input by the hundred: every answer is a result or a sentence, and nothing else is touched."""
 
+import json
 import os
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -235,21 +238,30 @@ def test_weights_and_records_damaged_at_random(bench: Bench, time_left: TimeLeft
 def test_records_with_other_values(bench: Bench, time_left: TimeLeft) -> None:
     go_on = time_left(SHARE)
     place = "results/methods/mine/run.json"
-    good = (bench.folder / place).read_text()
-    lines = good.splitlines()
-    for value in ("null", "-1", "1e400", "NaN", "[]", "{}", '"x"', "1000000000", "true", '"../.."'):
-        for number, line in enumerate(lines):
-            if not go_on():
-                return
-            key, colon, old = line.partition(": ")
-            if colon:
-                comma = "," if old.endswith(",") else ""
-                changed = [*lines[:number], f"{key}: {value}{comma}", *lines[number + 1 :]]
-                bench.put(place, "\n".join(changed).encode())
-                bench.memnet(
-                    f"{line.strip()} is {value}",
-                    *("restore", "images/tiny/bird.png", *SR, *MINE, "--out", "out/x.png"),
-                )
+    good = json.loads((bench.folder / place).read_text())
+    values = (None, -1, float("inf"), float("nan"), [], {}, "x", 10**9, True, "../..", [{}])
+    for value, where in product(values, _places(good)):
+        if not go_on():
+            return
+        bench.put(place, json.dumps(_changed(good, where, value)).encode())
+        bench.memnet(
+            f"{'.'.join(where)} is {value}",
+            *("restore", "images/tiny/bird.png", *SR, *MINE, "--out", "out/x.png"),
+        )
+
+
+def _places(record: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+    """Every key of a record, and every key of what lies in it."""
+    for key, value in record.items():
+        yield (key,)
+        if isinstance(value, dict):
+            yield from ((key, *inner) for inner in _places(value))
+
+
+def _changed(record: dict[str, Any], where: tuple[str, ...], value: object) -> dict[str, Any]:
+    """The record with another value in one place."""
+    key, *inner = where
+    return record | {key: _changed(record[key], tuple(inner), value) if inner else value}
 
 
 def test_files_of_other_programs(bench: Bench, time_left: TimeLeft) -> None:
