@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 from safetensors import SafetensorError
 
-from memnet.errors import InputError
+from memnet.errors import InputError, is_out_of_memory
 
 Main = Callable[[Sequence[str] | None], int | None]
 _BEGAN = time.monotonic()  # of the process, before what is slow to import
@@ -40,10 +40,13 @@ def entry(main: Main) -> Callable[..., int]:
         except OSError as error:
             print(f"error: {error.strerror or error}: {error.filename or ''}", file=sys.stderr)
             return 1
-        except RuntimeError as error:
-            if type(error).__name__ != "OutOfMemoryError":  # torch's, which may not be loaded
+        except (MemoryError, RuntimeError) as error:
+            if not is_out_of_memory(error):
                 raise
-            print(f"error: {error}: lower batch_size, or take a larger device", file=sys.stderr)
+            print(
+                f"error: memory is full ({error!r}): lower batch_size, or take a larger device",
+                file=sys.stderr,
+            )
             return 1
         except KeyboardInterrupt:
             print("interrupted: the same command goes on from here", file=sys.stderr)

@@ -6,7 +6,7 @@ import sys
 import typer
 
 from memnet.cli import bench, dataset, degrade, explain, pack, release, restore, score, verify
-from memnet.errors import InputError
+from memnet.errors import InputError, is_out_of_memory
 
 app = typer.Typer(
     help="MemNet (ICCV 2017) reproduced: images, degradations and scores under its protocols.",
@@ -33,6 +33,13 @@ def main() -> None:
         app()
     except (InputError, OSError) as error:
         print(f"error: {error}", file=sys.stderr)
+        raise SystemExit(1) from None
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
+        print(
+            f"error: memory is full ({error!r}): lower --tile or take less at once", file=sys.stderr
+        )
         raise SystemExit(1) from None
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)

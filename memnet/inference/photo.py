@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from memnet.errors import InputError
+from memnet.errors import InputError, is_out_of_memory
 from memnet.imaging.color import rgb_to_ycbcr, ycbcr_to_rgb
 from memnet.imaging.photo import Photo
 from memnet.imaging.resize import imresize
@@ -145,7 +145,7 @@ def _enough_memory(tile: int, height: int, width: int) -> Iterator[None]:
     try:
         yield
     except (MemoryError, RuntimeError) as error:
-        if isinstance(error, RuntimeError) and "allocate" not in str(error):
+        if not is_out_of_memory(error):
             raise
         raise InputError(
             f"memory must hold the restored image of {width}x{height} pixels and its tiles of "

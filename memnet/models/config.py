@@ -6,7 +6,11 @@ from pydantic import Field, model_validator
 
 from memnet.schema import Section
 
-Count = Annotated[int, Field(ge=1)]
+LARGEST = 1000
+"""Layers in a row, or features, beyond which a number is a slip and not a network."""
+
+Count = Annotated[int, Field(ge=1, le=LARGEST)]
+Depth = Annotated[int, Field(ge=3, le=LARGEST)]
 
 Initialization = Literal["official", "identity"]
 """How weights start: as published, or with the last convolution zero (and MemNet's output weights
@@ -28,6 +32,15 @@ class MemNetConfig(Section):
     long_term: bool
     short_term: bool
     initialization: Initialization
+
+    @model_validator(mode="after")
+    def _depth_is_sane(self) -> "MemNetConfig":
+        if self.depth > LARGEST:
+            raise ValueError(
+                f"num_memory_blocks and num_recursions must make at most {LARGEST} layers, got "
+                f"{self.depth}"
+            )
+        return self
 
     @model_validator(mode="after")
     def _gate_has_an_input(self) -> "MemNetConfig":
@@ -53,7 +66,7 @@ class VdsrConfig(Section):
     """VDSR (Kim et al., CVPR 2016): 20 layers of 64 features as published."""
 
     kind: Literal["vdsr"] = "vdsr"
-    depth: Annotated[int, Field(ge=3)]
+    depth: Depth
     num_features: Count
     initialization: Initialization
 
@@ -71,7 +84,7 @@ class DncnnConfig(Section):
     """DnCNN (Zhang et al., TIP 2017) without batch normalisation: DnCNN-3 has 20 layers of 64."""
 
     kind: Literal["dncnn"] = "dncnn"
-    depth: Annotated[int, Field(ge=3)]
+    depth: Depth
     num_features: Count
 
 

@@ -14,8 +14,10 @@ import numpy as np
 import scipy.io
 import torch
 from numpy.typing import NDArray
+from pydantic import ValidationError
 
 from memnet.errors import InputError
+from memnet.schema import explain
 
 
 @contextmanager
@@ -32,6 +34,8 @@ def must_hold(path: Path, content: str) -> Iterator[None]:
         raise InputError(f"{path} is missing: fetch the authors' weights first") from None
     except Exception as error:  # scipy, h5py, numpy and torch raise many plain types here
         reason = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
+        if isinstance(error, ValidationError):
+            reason = explain(error)
         raise InputError(
             f"{path} must hold {content}, but: {shorten(reason, 200) or type(error).__name__}; "
             "delete it and fetch it again"

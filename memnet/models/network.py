@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import overload
 
+import torch
 from safetensors.torch import load_file
 from torch import nn
 
@@ -62,9 +63,11 @@ def load_network(config: NetworkConfig, weights: str | Path) -> Network:
     ------
     InputError : the file is no safetensors file, or its tensors are not those of `config`
     """
-    network = build_network(config)
+    with torch.device("meta"):  # a wrong size takes no memory before the file contradicts it
+        network = build_network(config)
     try:
-        network.load_state_dict(load_file(weights))
+        tensors = {name: tensor.clone() for name, tensor in load_file(weights).items()}
+        network.load_state_dict(tensors, assign=True)
     except FileNotFoundError:
         raise InputError(f"{weights} is missing: run the stage that makes it") from None
     except Exception as error:  # safetensors and torch raise several plain types here
@@ -73,7 +76,7 @@ def load_network(config: NetworkConfig, weights: str | Path) -> Network:
             f"{weights} must hold the weights of a {config.kind} network {config.model_dump()}, "
             f"but: {reason}"
         ) from error
-    return network.eval()
+    return network.float().eval()
 
 
 def num_conv_weights(network: nn.Module) -> int:

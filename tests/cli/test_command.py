@@ -118,6 +118,8 @@ def test_a_seed_is_one_that_numpy_takes(command: str, seed: str) -> None:
         (InputError("scale must be 2"), 1, "error: scale must be 2\n"),
         (PermissionError(13, "Permission denied", "x.csv"), 1,
          "error: [Errno 13] Permission denied: 'x.csv'\n"),
+        (MemoryError(), 1,
+         "error: memory is full (MemoryError()): lower --tile or take less at once\n"),
         (KeyboardInterrupt(), 130, "interrupted\n"),
     ],
     ids=lambda value: type(value).__name__,

@@ -266,10 +266,10 @@ DAMAGES = {
         MEMNET,
         "layer 'conv1' has a blob of shape (1, 3, 1, 3, 3), not (3, 1, 3, 3)",
     ),
-    "more-features-than-memory-holds": (
+    "more-features-than-a-network-has": (
         set_blob("conv1", 1, torch.ones(10**6)),
         MEMNET,
-        "layer 'conv1' has a blob of shape (3, 1, 3, 3), not (1000000, 1, 3, 3)",
+        "num_features must be at most 1000, got 1000000",
     ),
     "unshared-recursion": (
         set_value("conv02_02_b", 0, 7.0),

@@ -159,6 +159,8 @@ def test_all_losses_weigh_one() -> None:
         ({"num_features": 4.5}, "num_features"),
         ({"num_features": "64"}, "num_features"),
         ({"long_term": False, "short_term": False}, "long_term and short_term"),
+        ({"num_features": 1001}, "num_features"),
+        ({"num_memory_blocks": 100, "num_recursions": 5}, "at most 1000 layers, got 1102"),
         ({"initialization": "zero"}, "initialization"),
         ({"num_blocks": 6}, "num_blocks"),
     ],

@@ -1,6 +1,7 @@
 """A network's folder: what is written comes back, and damage is told in a sentence."""
 
 import json
+import resource
 from pathlib import Path
 
 import pytest
@@ -32,12 +33,41 @@ def test_network_comes_back(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("{", "missing or damaged"), ("[]", "lacks method"), ('{"method": "x"}', "lacks tasks")],
+    [
+        ("{", "missing or damaged"),
+        ("[]", "run.json: the file must be a mapping, got "),
+        ('{"method": "x"}', "run.json: tasks is missing"),
+    ],
 )
 def test_damaged_record_is_told(folder: Path, text: str, said: str) -> None:
     (folder / "run.json").write_text(text)
     with pytest.raises(InputError, match=said):
         read_network(folder)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"tasks": []}, "tasks must be a mapping, got \\[\\]"),
+        (
+            {"tasks": {"super_resolution": "all"}},
+            "tasks.super_resolution must be a list, got 'all'",
+        ),
+        ({"training_set": -1}, "training_set must be a mapping, got -1"),
+        ({"training_set": {}}, "training_set.dataset is missing"),
+        ({"minutes": float("nan")}, "minutes must be a finite number, got nan"),
+        ({"created": "x"}, "created: Invalid isoformat string: 'x'"),
+        ({"scores": [{"dataset": "set5"}]}, "scores.0.level is missing"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_record_with_another_value_is_told(
+    folder: Path, change: dict[str, object], said: str
+) -> None:
+    record = json.loads((folder / "run.json").read_text())
+    (folder / "run.json").write_text(json.dumps(record | change))
+    with pytest.raises(InputError, match=said):
+        read_run(folder)
 
 
 def test_record_of_another_network_is_told(folder: Path) -> None:
@@ -50,6 +80,16 @@ def test_record_of_another_network_is_told(folder: Path) -> None:
     (folder / "run.json").write_text(json.dumps(record | {"network": wider}))
     with pytest.raises(InputError, match=r"weights\.safetensors must hold the weights of a vdsr"):
         read_network(folder)
+
+
+def test_a_network_larger_than_its_weights_takes_no_memory(folder: Path) -> None:
+    record = json.loads((folder / "run.json").read_text())
+    huge = {"network": record["network"] | {"depth": 50, "num_features": 1000}}  # 1.7 GB
+    (folder / "run.json").write_text(json.dumps(record | huge))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(InputError, match=r"weights\.safetensors must hold the weights of a vdsr"):
+        read_network(folder)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 2**19  # KiB
 
 
 def test_truncated_weights_are_told(folder: Path) -> None:

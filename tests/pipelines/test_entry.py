@@ -20,6 +20,8 @@ class OutOfMemoryError(RuntimeError):
         (OSError(28, "No space left on device", "x.csv"), 1, "No space left on device: x.csv"),
         (SafetensorError("I/O error"), 1, "a weight file could not be written or read"),
         (OutOfMemoryError("CUDA out of memory"), 1, "lower batch_size"),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory"), 1, "lower batch_size"),
+        (MemoryError(), 1, "lower batch_size"),
         (KeyboardInterrupt(), 130, "the same command goes on from here"),
     ],
     ids=lambda value: type(value).__name__,
