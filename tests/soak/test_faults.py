@@ -233,6 +233,15 @@ def test_two_at_once(finished: tuple[Path, dict[str, str]], tally: Tally) -> Non
     assert losses == []
 
 
+def test_two_clones_give_the_same_bytes(
+    finished: tuple[Path, dict[str, str]], tmp_path: Path
+) -> None:
+    _, expected = finished
+    other = make_pipeline(tmp_path / "in another place")
+    finish(repro(other))
+    assert lost(expected, outcome(other)) == []
+
+
 def test_another_number_of_threads(finished: tuple[Path, dict[str, str]]) -> None:
     # Sums of float32 in another order, amplified by a training: 0.013 dB were measured.
     folder, _ = finished
