@@ -22,7 +22,8 @@ def make_deterministic(seed: int) -> None:
     """
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # cuBLAS asks for it
     torch.manual_seed(seed)
-    torch.use_deterministic_algorithms(True)
+    # Not use_deterministic_algorithms, which imports the compiler: a second for every command.
+    torch.set_deterministic_debug_mode("error")
     torch.backends.cudnn.benchmark = False
     torch.backends.cudnn.allow_tf32 = False
     torch.backends.cuda.matmul.allow_tf32 = False

@@ -43,6 +43,15 @@ def test_seed_and_switches(restored: None, monkeypatch: pytest.MonkeyPatch) -> N
     assert os.environ["CUBLAS_WORKSPACE_CONFIG"] == ":4096:8"
 
 
+def test_the_compiler_is_not_loaded_for_it() -> None:
+    code = (
+        "import sys; from memnet.seeding import make_deterministic; make_deterministic(0); "
+        "print([name for name in ('torch._dynamo', 'torch._inductor') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
 def test_the_users_cublas_setting_is_kept(restored: None) -> None:
     make_deterministic(0)
     assert os.environ["CUBLAS_WORKSPACE_CONFIG"] == "x"
