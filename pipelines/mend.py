@@ -6,6 +6,7 @@ the run cache is made before the file that it is for.
 
 import argparse
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from pipelines import entry
@@ -28,7 +29,7 @@ def mended() -> Iterator[Path]:
         LOCK.unlink()
         yield LOCK
     for folder in sorted(RUN_CACHE.glob("*/*")):
-        if folder.is_dir() and not any(folder.iterdir()):
+        with suppress(OSError):  # it is not empty, or another one mends as well
             folder.rmdir()
             yield folder
 
