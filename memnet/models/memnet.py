@@ -160,7 +160,7 @@ class MemNet(nn.Module):
 
 def init_msra(module: nn.Module) -> None:
     """He et al. (2015) as Caffe's `msra` filler: Gaussian, variance 2 / fan-in; biases 0."""
-    if isinstance(module, nn.Conv2d):
+    if isinstance(module, nn.Conv2d) and not module.weight.is_meta:  # which has no values
         nn.init.kaiming_normal_(module.weight, mode="fan_in", nonlinearity="relu")
         if module.bias is not None:
             nn.init.zeros_(module.bias)

@@ -2,6 +2,8 @@
 
 import json
 import resource
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -29,6 +31,18 @@ def test_network_comes_back(folder: Path) -> None:
     network = read_network(folder)
     assert not network.training
     assert network(torch.zeros(1, 1, 5, 5)).shape == (1, 1, 5, 5)
+
+
+def test_reading_a_network_loads_no_compiler() -> None:
+    code = (
+        "import sys; from pathlib import Path; from memnet.models.storage import read_network; "
+        "read_network(Path('weights/memnet-small-sr')); print('torch._dynamo' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=Path(__file__).parents[2], capture_output=True,
+        text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout == "False\n"
 
 
 @pytest.mark.parametrize(
