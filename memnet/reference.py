@@ -190,6 +190,6 @@ def _read(kind: type[Document], path: str | Path, remedy: str) -> Document:
         return kind.model_validate(json.loads(Path(path).read_text(encoding="utf-8")))
     except ValidationError as error:
         fault = explain(error)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         fault = str(error)
     raise InputError(f"{path} is missing or damaged ({fault}): {remedy}")

@@ -1,8 +1,13 @@
 """What every section of a YAML file of this project shares, and how its faults are told."""
 
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from memnet.errors import InputError
 
 TaskName = Literal["super_resolution", "denoising", "jpeg_deblocking"]
 
@@ -18,6 +23,30 @@ class Section(BaseModel):
     """A frozen record without type coercion, in which an unknown key is an error."""
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
+
+
+def read_yaml(path: str | Path) -> Any:
+    """Value of a YAML file that users edit.
+
+    Raises
+    ------
+    InputError : the file is missing, cannot be read, or is not YAML
+    """
+    try:
+        return YAML(typ="safe", pure=True).load(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise InputError(f"{path} is missing: run in the project's folder") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} must be a readable text file, but: {error}") from None
+    except RecursionError:
+        raise InputError(f"{path} is not valid YAML: it is nested too deeply") from None
+    except YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        where = f", line {mark.line + 1}" if mark else ""
+        problem = str(getattr(error, "problem", error)).splitlines()[0]
+        raise InputError(f"{path}{where} is not valid YAML: {problem}") from None
+    except (ValueError, KeyError) as error:  # no such date, number or truth value
+        raise InputError(f"{path} is not valid YAML: {error}") from None
 
 
 _KINDS = {

@@ -7,11 +7,9 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, Strict, ValidationError, model_validator
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from memnet.errors import InputError
-from memnet.schema import Section
+from memnet.schema import Section, read_yaml
 
 Text = Annotated[str, Field(min_length=1)]
 Count = Annotated[int, Field(ge=1)]
@@ -155,15 +153,7 @@ def load_catalog(path: str | Path = "datasets/registry.yaml") -> Catalog:
     InputError : the file is missing, is not YAML, or a key is unknown, missing or of a wrong type
     """
     path = Path(path)
-    try:
-        raw = YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"catalogue must be a readable YAML file, got {path} ({error})") from error
-    except YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f"{path}, line {mark.line + 1}" if mark else str(path)
-        problem = str(getattr(error, "problem", error)).splitlines()[0]
-        raise InputError(f"catalogue must be valid YAML, got {problem} in {where}") from error
+    raw = read_yaml(path)
     if not isinstance(raw, dict) or not all(isinstance(entry, dict) for entry in raw.values()):
         raise InputError(f"{path}: each dataset must be a mapping from its id to its fields")
     datasets: dict[str, Dataset] = {}

@@ -4,8 +4,6 @@ from pathlib import Path
 from typing import Any, get_args
 
 from pydantic import ValidationError, model_validator
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
 from memnet.errors import InputError
 from memnet.models.config import TrainableConfig
@@ -13,7 +11,7 @@ from memnet.params.fields import Key, Keys, Names
 from memnet.params.measuring import Benchmark, Calibration, Claims
 from memnet.params.methods import MethodConfig
 from memnet.params.training import Experiment, Plan, Recipe, TrainingSet
-from memnet.schema import Section, TaskName, explain
+from memnet.schema import Section, TaskName, explain, read_yaml
 
 RESERVED = ("input", "target")  # what the degraded input and its target are called
 NAMING = "experiments, converted, released and methods"  # the sections whose keys are methods
@@ -184,17 +182,6 @@ def load_params(path: str | Path = "params.yaml") -> Params:
         given
     """
     try:
-        data = YAML(typ="safe", pure=True).load(Path(path).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise InputError(f"{path} is missing: run in the project's folder") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} must be a readable text file, but: {error}") from None
-    except YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        where = f", line {mark.line + 1}" if mark else ""
-        problem = str(getattr(error, "problem", error)).splitlines()[0]
-        raise InputError(f"{path}{where} is not valid YAML: {problem}") from None
-    try:
-        return Params.model_validate(data)
+        return Params.model_validate(read_yaml(path))
     except ValidationError as error:
         raise InputError(f"{path}: {explain(error)}") from None

@@ -82,7 +82,7 @@ def _read(path: Path, key: str) -> tuple[Any, dict[str, Tensor]] | None:
             state = json.loads((stream.metadata() or {})["state"])
             names = stream.keys()
             tensors = {name: stream.get_tensor(name) for name in names}
-    except (SafetensorError, KeyError, ValueError) as error:
+    except (SafetensorError, KeyError, ValueError, RecursionError) as error:
         raise InputError(
             f"{path} is no whole checkpoint ({error}): delete it to start anew"
         ) from None

@@ -157,7 +157,7 @@ def test_outside_of_a_project_the_catalogue_is_missed(
 ) -> None:
     monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
     sentence = told("dataset", "list")
-    assert sentence.startswith("catalogue must be a readable YAML file, got datasets/registry.yaml")
+    assert sentence == "datasets/registry.yaml is missing: run in the project's folder"
 
 
 def test_a_name_that_is_no_text_is_printed_escaped(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -139,6 +139,6 @@ SCALARS = (
     "", "null", "~", "-1", "0", "1e400", ".nan", ".inf", "true", "[]", "{}", "[[[]]]", "0x10",
     '"\\u0000"', '"\\n"', "2024-01-01", "9" * 400, "*alias", "&a [*a]", "!!binary AAAA", "<<: {}",
     "!!python/object/apply:pathlib.Path.touch [was-run]", "'../../../etc/passwd'", "/etc/passwd",
-    "'${x}'", "'{{7*7}}'",
+    "'${x}'", "'{{7*7}}'", "2024-13-45", "!!bool x", "!!int x", "9" * 5000, "[" * 10_000, "? [a]",
 )  # fmt: skip
 """What may stand in YAML where something else should."""
