@@ -66,7 +66,8 @@ def load_network(config: NetworkConfig, weights: str | Path) -> Network:
     with torch.device("meta"):  # a wrong size takes no memory before the file contradicts it
         network = build_network(config)
     try:
-        tensors = {name: tensor.clone() for name, tensor in load_file(weights).items()}
+        mapped = load_file(weights)  # cloned, as what is mapped changes with the file
+        tensors = {name: tensor.clone() for name, tensor in mapped.items()}
         network.load_state_dict(tensors, assign=True)
     except FileNotFoundError:
         raise InputError(f"{weights} is missing: run the stage that makes it") from None
