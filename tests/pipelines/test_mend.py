@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from dvc.schema import COMPILED_LOCKFILE_SCHEMA
+from ruamel.yaml import YAML
 
 from pipelines import mend
 
@@ -33,6 +35,34 @@ def test_a_lock_that_is_held_stays(capsys: pytest.CaptureFixture[str]) -> None:
     assert mend.main([]) == 0
     assert mend.LOCK.read_text() == "{}"
     assert capsys.readouterr().out == ""
+
+
+HEAD = "schema: '2.0'\nstages:\n"
+STAGE = "  {}:\n    cmd: python\n    deps:\n    - path: a\n      md5: abc\n"
+
+
+def test_a_file_of_stages_that_was_cut_short_is_one_again() -> None:
+    whole = HEAD + STAGE.format("x") + STAGE.format("y@z")
+    for length in range(len(HEAD + STAGE.format("x")) + 1, len(whole)):
+        mend.STAGES.write_text(whole[:length])
+        assert mend.main([]) == 0
+        locked = COMPILED_LOCKFILE_SCHEMA(YAML(typ="safe").load(mend.STAGES))
+        assert locked["stages"]["x"] == {"cmd": "python", "deps": [{"path": "a", "md5": "abc"}]}
+
+
+def test_a_file_of_one_stage_that_was_cut_short_goes(capsys: pytest.CaptureFixture[str]) -> None:
+    mend.STAGES.write_text(HEAD + "  x:\n    cmd: py")
+    assert mend.main([]) == 0
+    assert not mend.STAGES.exists()
+    said = "dvc.lock was cut short by a DVC that was killed: cut back to what is whole\n"
+    assert capsys.readouterr().out == said
+
+
+def test_whole_files_of_stages_stay() -> None:
+    for text in ("", HEAD + STAGE.format("x")):
+        mend.STAGES.write_text(text)
+        assert mend.main([]) == 0
+        assert mend.STAGES.read_text() == text
 
 
 def test_nothing_to_mend(capsys: pytest.CaptureFixture[str]) -> None:
