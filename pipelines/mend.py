@@ -41,15 +41,17 @@ def mended() -> Iterator[Path]:
 
 def cut_back() -> bool:
     """Whether dvc.lock ended in the middle of a stage, and was cut back to what DVC can read."""
-    text = STAGES.read_text(encoding="utf-8", errors="replace") if STAGES.is_file() else ""
+    if not STAGES.is_file():
+        return False
+    text = STAGES.read_text(encoding="utf-8", errors="replace")
     whole = text.rstrip(" ")
     if whole and (not whole.endswith("\n") or whole.endswith(":\n")):
         *_, last = re.finditer(r"^  (?=\S)|\A", whole, re.MULTILINE)
         whole = whole[: last.start()]
-    if whole == text:
-        return False
-    if whole.endswith("stages:\n") or not whole:
+    if "\n  " not in whole:  # no stage
         STAGES.unlink()
+    elif whole == text:
+        return False
     else:
         with atomic_path(STAGES) as part:
             part.write_text(whole, encoding="utf-8")
