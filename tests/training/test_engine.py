@@ -100,20 +100,22 @@ def test_compiled_equals_plain_and_is_compiled_once(whole: bool) -> None:
         assert (graphs > 0) == (momentum == 0.3)
 
 
-def test_the_compiler_is_deterministic_where_torch_is(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("mode", ["default", "error"])
+def test_the_compiler_is_deterministic_where_torch_is(
+    monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
     from torch._inductor import config
 
     monkeypatch.setattr(config, "deterministic", False)
     monkeypatch.setattr(torch, "compile", lambda function, **_: function)
-    network = Vdsr(VdsrConfig(depth=3, num_features=2, initialization="official"))
-    predictions_by("compiled", network, torch.device("cpu"))
-    assert not config.deterministic
-    torch.set_deterministic_debug_mode("error")
+    before = torch.get_deterministic_debug_mode()
+    torch.set_deterministic_debug_mode(mode)
     try:
-        predictions_by("compiled", network, torch.device("cpu"))
-        assert config.deterministic
+        network = Vdsr(VdsrConfig(depth=3, num_features=2, initialization="official"))
+        predictions_by("compiled", network, CPU)
+        assert config.deterministic == (mode == "error")
     finally:
-        torch.set_deterministic_debug_mode("default")
+        torch.set_deterministic_debug_mode(before)
 
 
 def test_plain_is_the_network_itself() -> None:
