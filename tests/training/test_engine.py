@@ -106,14 +106,14 @@ def test_the_compiler_is_deterministic_where_torch_is(
 ) -> None:
     from torch._inductor import config
 
-    monkeypatch.setattr(config, "deterministic", False)
     monkeypatch.setattr(torch, "compile", lambda function, **_: function)
     before = torch.get_deterministic_debug_mode()
     torch.set_deterministic_debug_mode(mode)
+    network = Vdsr(VdsrConfig(depth=3, num_features=2, initialization="official"))
     try:
-        network = Vdsr(VdsrConfig(depth=3, num_features=2, initialization="official"))
-        predictions_by("compiled", network, CPU)
-        assert config.deterministic == (mode == "error")
+        with config.patch(deterministic=False):
+            predictions_by("compiled", network, CPU)
+            assert config.deterministic == (mode == "error")
     finally:
         torch.set_deterministic_debug_mode(before)
 
