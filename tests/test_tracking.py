@@ -345,6 +345,24 @@ def test_a_store_that_mlflow_cannot_read_is_one_sentence(results: Path, tmp_path
         track(results, f"sqlite:///{tmp_path}/broken.db")
 
 
+def test_a_store_that_was_half_made_is_made_anew(
+    results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import mlflow
+
+    def killed(tracking_uri: str) -> None:
+        Path(tracking_uri.removeprefix("sqlite:///")).write_text("tables, but not all of them")
+        raise KeyboardInterrupt
+
+    uri = f"sqlite:///{tmp_path}/new/mlflow.db"
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(mlflow, "MlflowClient", killed)
+        track(results, uri)
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["mlflow.db.lock"]
+    track(results, uri)
+    assert (tmp_path / "new/mlflow.db").is_file()
+
+
 def test_plain_mlflow_ui_reads_our_store(
     results: Path, uri: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

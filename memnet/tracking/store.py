@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from memnet.errors import InputError
+from memnet.files import atomic_path
 from memnet.records import Point
 from memnet.tracking.notes import experiment_note
 
@@ -75,6 +76,9 @@ def open_store(uri: str) -> Iterator["MlflowClient"]:
     lock = uri.removeprefix(SQLITE) if uri.startswith(SQLITE) else "mlflow.db"
     try:
         with FileLock(f"{lock}.lock", timeout=120):
+            if uri.startswith(SQLITE) and not Path(lock).exists():
+                with atomic_path(lock) as part:  # half made by a process that is killed, it is lost
+                    MlflowClient(tracking_uri=f"{SQLITE}{part}")
             yield MlflowClient(tracking_uri=uri)
     except Timeout:
         raise InputError(
