@@ -1,44 +1,50 @@
-# make repro | test | soak | lint | ui | profile NAME=hour        (each makes .venv first if it is missing)
+# make repro | test | soak | lint | ui PORT=5001 | profile NAME=hour  (each makes .venv first if need be)
 PYTHON ?= python3
-VENV := .venv
-BIN := $(CURDIR)/$(VENV)/bin
-export PATH := $(BIN):$(PATH)
+PORT ?= 5000
+# Recipes name .venv by a relative path: that of the folder may have spaces and brackets.
+MARK := .venv/.complete
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: repro test soak lint ui profile clean-env
+.PHONY: repro test soak lint ui profile env install clean-env
 
-repro: $(VENV)/.complete
+repro: env
 	python -m pipelines.mend
 	dvc repro
 
 # A process a core, each of one thread; a file's tests stay together, as they share fixtures.
-test: $(VENV)/.complete
+test: env
 	OMP_NUM_THREADS=1 pytest --numprocesses logical --maxprocesses 8 --dist loadfile
 
 # As much as fits: make soak MINUTES=3
 MINUTES ?= 28
-soak: $(VENV)/.complete
+soak: env
 	pytest tests/soak -m soak --minutes $(MINUTES)
 
-lint: $(VENV)/.complete
+lint: env
 	ruff check .
 	ruff format --check .
 	mypy
 
 # The address is explicit: plain `mlflow ui` reads the same database unless an old ./mlruns is there.
-ui: $(VENV)/.complete
-	mlflow ui --backend-store-uri sqlite:///mlflow.db --host 127.0.0.1
+ui: env
+	mlflow ui --backend-store-uri sqlite:///mlflow.db --host 127.0.0.1 --port $(PORT)
 
-profile: $(VENV)/.complete
+profile: env
 	python -m pipelines.profile $(NAME)
 
+# The scripts in .venv hold its absolute path, which the mark names: one that was moved is made anew.
+env:
+	@test "$$(cat $(MARK) 2>/dev/null)" = "$$(pwd -P)" -a ! requirements.lock -nt $(MARK) \
+	  -a ! pyproject.toml -nt $(MARK) || $(MAKE) --no-print-directory install
+
 # The mark comes last, so that an install that was interrupted starts over.
-$(VENV)/.complete: requirements.lock pyproject.toml
-	$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) \
+install:
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) \
 	  else f"Python must be 3.11 to 3.13, got {v[0]}.{v[1]}: make PYTHON=python3.12 ...")'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
-	touch $@
+	$(PYTHON) -m venv $$(test ! -s $(MARK) || test "$$(cat $(MARK))" = "$$(pwd -P)" || echo --clear) .venv
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@echo "$$(pwd -P)" > $(MARK)
 
 clean-env:
-	rm -rf $(VENV)
+	rm -rf .venv
