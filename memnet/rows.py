@@ -161,6 +161,6 @@ def cross_check(tracked: pd.DataFrame, filed: pd.DataFrame, tolerance: float = 1
             a, b = ours[column], theirs[column]
             if not (a == b or abs(a - b) <= tolerance or (pd.isna(a) and pd.isna(b))):
                 raise InputError(
-                    f"{column} of {name} is {a} in MLflow but {b} in the files: delete mlflow.db "
-                    "and run `dvc repro track`"
+                    f"{column} of {name} is {a} in MLflow but {b} in the files: delete that run "
+                    "in `make ui`, then run `dvc repro track`"
                 )

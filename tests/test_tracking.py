@@ -278,6 +278,59 @@ def test_a_deleted_experiment_and_a_moved_project_are_mended(
     assert all(str(moved) in run.info.artifact_uri for run in active_runs(there))
 
 
+def test_what_a_user_logged_moves_with_the_project(results: Path, uri: str, tmp_path: Path) -> None:
+    """As does a run of another profile: its experiment was renamed and deleted before."""
+    from mlflow import MlflowClient
+
+    old = tmp_path / "old (1)"
+    old.mkdir()
+    shutil.copy(tmp_path / "mlflow.db", old)
+    before = f"sqlite:///{old}/mlflow.db"
+    track(results, before)
+    client = MlflowClient(tracking_uri=before)
+    place = client.get_experiment_by_name("denoising").experiment_id
+    other = client.create_experiment("mine", artifact_location=(old / "mlruns/7").as_uri())
+    for experiment, tags in ((place, {}), (other, {}), (place, {"kind": "method", "method": "x",
+                                                                "profile": "hour"})):  # fmt: skip
+        run = client.create_run(experiment, run_name="own", tags=tags)
+        client.log_text(run.info.run_id, "seen", "note.txt")
+    moved = tmp_path / "moved é"
+    old.rename(moved)
+    there = f"sqlite:///{moved}/mlflow.db"
+    assert {outcome for _, outcome in track(results, there)} == {"kept"}
+    client = MlflowClient(tracking_uri=there)
+    assert {(e.name, e.lifecycle_stage) for e in client.search_experiments(view_type=3)} == {
+        ("Default", "active"), ("denoising", "active"), ("mine", "active"),
+    }  # fmt: skip
+    own = [run for run in client.search_runs([place, other]) if run.info.run_name == "own"]
+    assert len(own) == 3
+    for run in own:
+        path = client.download_artifacts(run.info.run_id, "note.txt")
+        assert Path(path).read_text() == "seen"
+
+
+def test_a_store_that_cannot_be_used_is_never_to_be_deleted(
+    results: Path, uri: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import mlflow
+    from mlflow.exceptions import MlflowException
+
+    def outdated(tracking_uri: str) -> None:
+        raise MlflowException("Detected out-of-date database schema")
+
+    track(results, uri)
+    client = mlflow.MlflowClient(tracking_uri=uri)
+    client.create_run(client.get_experiment_by_name("denoising").experiment_id)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(mlflow, "MlflowClient", outdated)
+    for content in ("it holds 6 runs of this project and 1 others", "your own runs may be in it"):
+        with pytest.raises(InputError) as caught:
+            track(results, DEFAULT_URI)
+        assert f"{content}; rename mlflow.db to keep it as a backup" in str(caught.value)
+        assert "delete" not in str(caught.value)
+        Path("mlflow.db").write_text("not a database, and long enough to be read as one" * 100)
+
+
 def test_live_curves_give_way_to_the_finished_run(results: Path, uri: str) -> None:
     for _ in range(2):  # the second training starts over
         live = LiveRun("memnet-denoise", "denoising", "laptop", uri)

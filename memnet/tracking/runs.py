@@ -13,6 +13,7 @@ from memnet.tracking.store import (
     PARENT,
     SQLITE,
     experiment_of,
+    has_files,
     log_points,
     open_store,
     profile_runs,
@@ -30,7 +31,8 @@ def upsert(
 ) -> list[tuple[RunRecord, str]]:
     """Make the runs of a profile in MLflow those of `records`.
 
-    A run with the key of a record is left alone when it and its children are complete. Other runs
+    A run with the key of a record is left alone when it and its children are complete and its files
+    are there. Other runs
     of the profile in the records' tasks are deleted once the new ones stand: older results, runs
     that a crash left half written, live runs that the records complete. Runs of other profiles,
     runs that this project did not make, and on a server those that another clone is writing, stay.
@@ -56,7 +58,7 @@ def upsert(
             wanted = [record for record in records if record.task == task]
             degraded = next((record for record in wanted if record.method == "input"), None)
             experiment = experiment_of(client, task, uri)
-            kept, stale = _sort_runs(profile_runs(client, experiment, profile), wanted)
+            kept, stale = _sort_runs(profile_runs(client, experiment, profile), wanted, uri)
             for record in wanted:
                 if record.key not in kept:
                     note = run_note(record, degraded, profile, budget)
@@ -69,7 +71,9 @@ def upsert(
     return done
 
 
-def _sort_runs(runs: list["Run"], wanted: list[RunRecord]) -> tuple[set[str], list["Run"]]:
+def _sort_runs(
+    runs: list["Run"], wanted: list[RunRecord], uri: str
+) -> tuple[set[str], list["Run"]]:
     """Keys of the complete runs to keep, and the runs to delete."""
     records = {record.key: record for record in wanted}
     methods = {record.method for record in wanted}
@@ -88,6 +92,7 @@ def _sort_runs(runs: list["Run"], wanted: list[RunRecord]) -> tuple[set[str], li
             and "complete" in tags
             and tags.get("shown") == record.shown
             and children.get(run.info.run_id, 0) == len(record.evaluations)
+            and has_files(run, uri)
         ):
             kept[run.info.run_id] = record.key
     stale = [

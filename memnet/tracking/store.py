@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
 
 from memnet.errors import InputError
 from memnet.files import atomic_path
 from memnet.records import Point
+from memnet.tracking.moving import ARTIFACT_FOLDER, content_of, follow_move
 from memnet.tracking.notes import experiment_note
 
 if TYPE_CHECKING:  # importing mlflow takes over a second, so functions do it
@@ -18,7 +20,6 @@ if TYPE_CHECKING:  # importing mlflow takes over a second, so functions do it
     from mlflow.entities import Run
 
 DEFAULT_URI = "sqlite:///mlflow.db"  # what plain `mlflow ui` reads in the project folder
-ARTIFACT_FOLDER = "mlartifacts"  # not mlruns: data in there makes `mlflow ui` read that instead
 NOTE = "mlflow.note.content"  # the tag that the UI shows as a description, in Markdown
 PARENT = "mlflow.parentRunId"
 SQLITE = "sqlite:///"
@@ -79,6 +80,8 @@ def open_store(uri: str) -> Iterator["MlflowClient"]:
             if uri.startswith(SQLITE) and not Path(lock).exists():
                 with atomic_path(lock) as part:  # half made by a process that is killed, it is lost
                     MlflowClient(tracking_uri=f"{SQLITE}{part}")
+            elif uri.startswith(SQLITE):
+                follow_move(Path(lock))
             yield MlflowClient(tracking_uri=uri)
     except Timeout:
         raise InputError(
@@ -86,11 +89,12 @@ def open_store(uri: str) -> Iterator["MlflowClient"]:
             "`dvc repro track`"
         ) from None
     except (MlflowException, SQLAlchemyError, ModuleNotFoundError) as error:
-        remedy = (
-            "delete mlflow.db, which loses nothing, and run `dvc repro track`"
-            if uri == DEFAULT_URI
-            else "correct MLFLOW_TRACKING_URI, or unset it"
-        )
+        remedy = "correct MLFLOW_TRACKING_URI, or unset it"
+        if uri == DEFAULT_URI:
+            remedy = (
+                f"{content_of(Path(lock))}; rename mlflow.db to keep it as a backup, then run "
+                "`dvc repro track`, which makes the project's own runs again"
+            )
         fault = f"MLflow cannot use {uri} ({str(error).splitlines()[0]}): {remedy}"
         raise InputError(without_password(fault)) from None
 
@@ -102,12 +106,6 @@ def experiment_of(client: "MlflowClient", task: str, uri: str) -> str:
         folder = Path(uri.removeprefix(SQLITE)).resolve().parent / ARTIFACT_FOLDER / task
         place = folder.as_uri()
     found = client.get_experiment_by_name(task)
-    if found is not None and place is not None and found.artifact_location != place:
-        # MLflow keeps absolute paths: in a project that was moved, the old ones lead nowhere
-        client.rename_experiment(found.experiment_id, f"{task} before move {found.experiment_id}")
-        if found.lifecycle_stage == "active":
-            client.delete_experiment(found.experiment_id)
-        found = None
     # The kind makes the UI open the list of runs; without it the tools for language models.
     tags = {"mlflow.experimentKind": "custom_model_development", NOTE: experiment_note(task)}
     if found is None:
@@ -125,6 +123,15 @@ def profile_runs(client: "MlflowClient", experiment: str, profile: str) -> list[
     runs = client.search_runs([experiment], max_results=50_000)
     ours = (run for run in runs if {"kind", "method"} <= run.data.tags.keys())
     return [run for run in ours if run.data.tags.get("profile") == profile]
+
+
+def has_files(run: "Run", uri: str) -> bool:
+    """Whether the artifacts of a run lie beside the store; a server sees to its own."""
+    if not uri.startswith(SQLITE):
+        return True
+    folder = Path(unquote(urlsplit(run.info.artifact_uri).path))
+    root = Path(uri.removeprefix(SQLITE)).resolve().parent
+    return folder.is_dir() and root in folder.parents
 
 
 def log_points(client: "MlflowClient", run_id: str, points: list[Point], began: int) -> None:
