@@ -29,7 +29,7 @@ def dataset_planes(
     """
     resize = catalog[dataset].resize
     for file in catalog.files(dataset):
-        image = read_image(folder / file.name, min_side=MIN_SIDE)
+        image = read_image(folder / file.name, min_side=MIN_SIDE, remedy="fetch it again")
         if resize is not None:
             image = imresize(image, resize, border="symmetric")
         yield file.image, task.plane(image)

@@ -82,7 +82,7 @@ def survey(
     shown = set(_evenly(range(len(files)), SHEET_IMAGES))
     tiles = []
     for index, file in enumerate(files):
-        image = read_image(folder / file.name, min_side=1)
+        image = read_image(folder / file.name, min_side=1, remedy="fetch it again")
         height, width = image.shape[:2]
         images[file.image] = {
             "height": height, "width": width, "hash": f"{difference_hash(image):064x}"

@@ -6,29 +6,33 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from PIL.ImageFile import ImageFile
 
 from memnet.errors import InputError
 from memnet.files import atomic_path
 
 # Named so that Pillow never hands a file to one of its rarer readers (EPS starts a program).
-FORMATS = ("BMP", "GIF", "JPEG", "PNG", "TIFF", "WEBP")
-SUFFIXES = (".bmp", ".gif", ".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp")
+FORMATS = ("AVIF", "BMP", "GIF", "JPEG", "PNG", "TIFF", "WEBP")
+SUFFIXES = (
+    ".avif", ".bmp", ".gif", ".jfif", ".jpe", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp",
+)  # fmt: skip
+LOSSY = ("AVIF", "JPEG", "MPO")
+COPY_AGAIN = "copy it again from where it came"
 
 
-def read_image(path: str | Path, *, min_side: int) -> NDArray[np.uint8]:
-    """Pixels of an image file as they are stored, never converted.
-
-    An EXIF orientation is NOT applied: the published numbers belong to the stored pixels.
+def read_image(path: str | Path, *, min_side: int, remedy: str = COPY_AGAIN) -> NDArray[np.uint8]:
+    """Pixels of an image file, turned upright as its EXIF orientation says, never converted.
 
     Parameters
     ----------
-    path : a BMP, GIF, JPEG, PNG, TIFF or WebP file, 8-bit grey or RGB, one frame
+    path : a file of `FORMATS`, 8-bit grey or RGB, one frame
     min_side : least height and width accepted, in pixels
+    remedy : what a user does about a damaged file
 
     Returns
     -------
@@ -39,15 +43,23 @@ def read_image(path: str | Path, *, min_side: int) -> NDArray[np.uint8]:
     InputError : no such file, not an image, damaged, too large to be safe, smaller than
         `min_side`, or of another kind (palette, alpha, 16-bit, CMYK, animated ...)
     """
-    with guarded_image(path) as image:
+    with guarded_image(path, remedy=remedy) as image:
         _require_plain(image, Path(path), min_side)
+        turn_upright(image)
         pixels: NDArray[np.uint8] = np.array(image)
     return pixels
 
 
 @contextmanager
-def guarded_image(path: str | Path) -> Iterator[ImageFile]:
+def guarded_image(
+    path: str | Path, *, remedy: str = COPY_AGAIN, max_pixels: int | None = None
+) -> Iterator[ImageFile]:
     """Image of a file, opened but not yet decoded; decode it inside the block.
+
+    Parameters
+    ----------
+    remedy : what a user does about a damaged file
+    max_pixels : the most that are decoded; None for Pillow's limit of 89 megapixels
 
     Raises
     ------
@@ -58,9 +70,9 @@ def guarded_image(path: str | Path) -> Iterator[ImageFile]:
     if not path.is_file():
         raise InputError(f"image must be a file, got {path}, which does not exist or is a folder")
     if path.stat().st_size == 0:
-        raise InputError(f"image must not be empty, got zero bytes in {path}; fetch it again")
+        raise InputError(f"image must not be empty, got zero bytes in {path}; {remedy}")
     try:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), _pillow_limit(max_pixels) as limit:
             # Pillow only warns up to twice its limit; half a bomb is refused as well.
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(path, formats=FORMATS) as image:
@@ -69,16 +81,90 @@ def guarded_image(path: str | Path) -> Iterator[ImageFile]:
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise InputError(
-            f"image must have at most {Image.MAX_IMAGE_PIXELS} pixels, got more in {path}; crop it"
+            f"image must have at most {limit} pixels, got more in {path}; crop it"
+            + ("" if max_pixels is None else ", or allow more by --max-pixels")
         ) from None
     except UnidentifiedImageError:
         raise InputError(
-            f"image must be one of {', '.join(FORMATS)}, got something else in {path}"
+            f"image must be one of {', '.join(FORMATS)}, got something else in {path}; "
+            "convert it to PNG"
         ) from None
     except Exception as error:  # Pillow's readers raise a dozen kinds for damaged bytes
         raise InputError(
-            f"image must be whole, got damaged bytes in {path} ({error}); fetch it again"
+            f"image must be whole, got damaged bytes in {path} ({error}); {remedy}"
         ) from error
+
+
+@contextmanager
+def _pillow_limit(max_pixels: int | None) -> Iterator[int | None]:
+    """Pillow's limit on pixels, which it keeps in a global, set to another for a while."""
+    before = Image.MAX_IMAGE_PIXELS
+    if max_pixels is not None:
+        Image.MAX_IMAGE_PIXELS = max_pixels
+    try:
+        yield Image.MAX_IMAGE_PIXELS
+    finally:
+        Image.MAX_IMAGE_PIXELS = before
+
+
+def turn_upright(image: ImageFile) -> None:
+    """Turn an image in place as its EXIF orientation says; unreadable EXIF says nothing."""
+    if _orientation(image) != 1:
+        ImageOps.exif_transpose(image, in_place=True)
+
+
+def _orientation(image: ImageFile) -> int:
+    try:
+        value = image.getexif().get(ExifTags.Base.Orientation, 1)
+    except Exception:  # of damaged EXIF, which is no reason to lose the picture
+        return 1
+    return value if value in range(2, 9) else 1
+
+
+class ImageFacts(NamedTuple):
+    """What the beginning of an image file tells.
+
+    Attributes
+    ----------
+    height, width : in pixels, upright
+    turned : whether an EXIF orientation turns or mirrors the stored pixels
+    lossy : whether the pixels were compressed with loss, as in a JPEG
+    colour : whether there are several channels, or a palette
+    """
+
+    height: int
+    width: int
+    turned: bool
+    lossy: bool
+    colour: bool
+
+
+def image_facts(path: str | Path) -> ImageFacts:
+    """Facts of an image file, without decoding it.
+
+    Raises
+    ------
+    InputError : as `guarded_image`
+    """
+    with guarded_image(path) as image:
+        orientation = _orientation(image)
+        on_its_side = orientation >= 5 and image.format != "TIFF"  # of which Pillow tells it turned
+        width, height = image.size[::-1] if on_its_side else image.size
+        colour = image.mode not in ("1", "L", "LA", "F", "I;16")
+        lossy = image.format in LOSSY or image.info.get("compression") in ("jpeg", "webp")
+    if image.format == "WEBP":
+        lossy = b"VP8 " in _riff_chunks(Path(path))  # VP8L is the kind without loss
+    return ImageFacts(height, width, orientation != 1, lossy, colour)
+
+
+def _riff_chunks(path: Path) -> set[bytes]:
+    """Names of the chunks of a WebP file: after 12 bytes, name, size and content of each."""
+    data, place, names = path.read_bytes(), 12, set()
+    while place + 8 <= len(data):
+        names.add(data[place : place + 4])
+        size = int.from_bytes(data[place + 4 : place + 8], "little")
+        place += 8 + size + size % 2
+    return names
 
 
 def _require_plain(image: ImageFile, path: Path, min_side: int) -> None:

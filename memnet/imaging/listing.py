@@ -1,13 +1,20 @@
 """The image files that a user's path stands for."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from memnet.errors import InputError
 from memnet.imaging.io import SUFFIXES
 
+UNREAD = (
+    ".arw", ".bpg", ".cr2", ".cr3", ".dds", ".dng", ".eps", ".exr", ".hdr", ".heic", ".heif",
+    ".hif", ".ico", ".j2k", ".jp2", ".jpf", ".jpx", ".jxl", ".nef", ".orf", ".pbm", ".pcx",
+    ".pgm", ".pnm", ".ppm", ".psd", ".raf", ".raw", ".rw2", ".svg", ".tga", ".xcf",
+)  # fmt: skip
+"""Suffixes of images, or of what may hold one, that are not read here."""
 
-def image_files(path: Path) -> list[Path]:
+
+def image_files(path: Path, suffixes: Sequence[str] = SUFFIXES) -> list[Path]:
     """The file itself, or the images of a folder in the order of their names.
 
     Raises
@@ -18,10 +25,12 @@ def image_files(path: Path) -> list[Path]:
         if not path.exists():
             raise InputError(f"there must be an image or a folder of images at {path}, got nothing")
         return [path]
-    return images_among(path.iterdir(), path)
+    return images_among(path.iterdir(), path, suffixes)
 
 
-def images_among(paths: Iterable[Path], origin: Path) -> list[Path]:
+def images_among(
+    paths: Iterable[Path], origin: Path, suffixes: Sequence[str] = SUFFIXES
+) -> list[Path]:
     """The images among paths, sorted.
 
     Dotted files are left out: they are a system's notes on images, though they may have their
@@ -31,11 +40,26 @@ def images_among(paths: Iterable[Path], origin: Path) -> list[Path]:
     ------
     InputError : there is none; the sentence names `origin`, where the paths come from
     """
-    found = sorted(
+    paths = list(paths)
+    found = _of_kinds(paths, suffixes)
+    if not found:
+        unread = _of_kinds(paths, UNREAD)
+        got = ", ".join(path.name for path in unread[:3]) or "none"
+        raise InputError(f"{origin} must hold images ({', '.join(suffixes)}), got {got}")
+    return found
+
+
+def unread_among(paths: Iterable[Path]) -> dict[Path, str]:
+    """Files that look like images but are of a kind that is not read, each with a sentence."""
+    return {
+        path: f"{path.suffix[1:].upper()} is not read here, got {path}; convert it to PNG"
+        for path in _of_kinds(paths, UNREAD)
+    }
+
+
+def _of_kinds(paths: Iterable[Path], suffixes: Sequence[str]) -> list[Path]:
+    return sorted(
         path
         for path in paths
-        if path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()
+        if path.suffix.lower() in suffixes and not path.name.startswith(".") and path.is_file()
     )
-    if not found:
-        raise InputError(f"{origin} must hold images ({', '.join(SUFFIXES)}), got none")
-    return found

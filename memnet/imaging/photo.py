@@ -6,12 +6,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image
 from PIL.ImageFile import ImageFile
 
 from memnet.errors import InputError
 from memnet.files import atomic_path
-from memnet.imaging.io import guarded_image, stored_mode
+from memnet.imaging.exif import exif_of
+from memnet.imaging.io import guarded_image, stored_mode, turn_upright
+from memnet.imaging.unrounded import NUMPY, holds_floats, read_plane_or_image, write_plane
 
 
 class Photo(NamedTuple):
@@ -19,14 +21,20 @@ class Photo(NamedTuple):
 
     Attributes
     ----------
-    pixels : (H, W) grey or (H, W, 3) RGB, uint8
+    pixels : (H, W) grey or (H, W, 3) RGB, uint8; or a grey plane (H, W) float32 in units of
+        255 = 1, which is neither rounded nor clipped
     alpha : (H, W) uint8, 255 where opaque; None where the image has none
     icc : bytes of the ICC profile that says what colours the pixels mean; None where it has none
+    exif : bytes of its EXIF: who took it when, where and with what; no orientation, as the pixels
+        are upright
+    dpi : pixels an inch across and down
     """
 
-    pixels: NDArray[np.uint8]
+    pixels: NDArray[Any]
     alpha: NDArray[np.uint8] | None
     icc: bytes | None
+    exif: bytes | None = None
+    dpi: tuple[float, float] | None = None
 
 
 class PhotoSize(NamedTuple):
@@ -35,6 +43,7 @@ class PhotoSize(NamedTuple):
     height: int
     width: int
     has_alpha: bool
+    has_floats: bool = False
 
 
 class _Kind(NamedTuple):
@@ -44,36 +53,43 @@ class _Kind(NamedTuple):
     options: dict[str, Any]
     holds_alpha: bool
     longest_side: int
+    holds_floats: bool = False
 
 
 _JPEG = _Kind("JPEG", {"quality": 95, "subsampling": 0}, False, 65535)
-_TIFF = _Kind("TIFF", {}, True, 2**31 - 1)
+_TIFF = _Kind("TIFF", {}, True, 2**31 - 1, holds_floats=True)
 _KINDS = {
     ".png": _Kind("PNG", {}, True, 2**31 - 1),
     ".jpg": _JPEG,
     ".jpeg": _JPEG,
+    ".jfif": _JPEG,
+    ".jpe": _JPEG,
     ".tif": _TIFF,
     ".tiff": _TIFF,
     ".webp": _Kind("WEBP", {"lossless": True, "exact": True}, True, 16383),
     ".bmp": _Kind("BMP", {}, False, 2**31 - 1),
+    NUMPY: _Kind("NPY", {}, False, 2**31 - 1, holds_floats=True),
 }
 _MODES = ("1", "L", "LA", "P", "PA", "RGB", "RGBA")
 
 
-def photo_size(path: str | Path) -> PhotoSize:
+def photo_size(path: str | Path, max_pixels: int | None = None) -> PhotoSize:
     """Size of a photo, without decoding it.
 
     Raises
     ------
     InputError : as `read_photo`, except that bytes further on may still turn out damaged
     """
-    with guarded_image(path) as image:
+    if holds_floats(path):
+        height, width = read_plane_or_image(path).shape[:2]
+        return PhotoSize(height, width, has_alpha=False, has_floats=True)
+    with guarded_image(path, max_pixels=max_pixels) as image:
         _require_photo(image, Path(path))
-        size = PhotoSize(image.height, image.width, image.has_transparency_data)
+        size = PhotoSize(image.height, image.width, image.has_transparency_data, False)
     return size
 
 
-def read_photo(path: str | Path) -> Photo:
+def read_photo(path: str | Path, max_pixels: int | None = None) -> Photo:
     """Photo of a file, upright: its EXIF orientation is applied.
 
     Palette images become RGB, 1-bit images grey, and a transparent colour an alpha channel. Of a
@@ -81,22 +97,35 @@ def read_photo(path: str | Path) -> Photo:
 
     Parameters
     ----------
-    path : a BMP, GIF, JPEG, PNG, TIFF or WebP file with 8 bits a channel or fewer
+    path : a file of `FORMATS` with 8 bits a channel or fewer, or a plane of floats
+    max_pixels : the most that are decoded; None for Pillow's limit of 89 megapixels
 
     Raises
     ------
     InputError : no such file, not an image, damaged, too large to be safe, or of another kind
-        (16-bit, floating-point, CMYK, animated ...)
+        (16-bit, CMYK, animated ...)
     """
-    with guarded_image(path) as image:
+    if holds_floats(path):
+        return Photo(read_plane_or_image(path), None, None)
+    with guarded_image(path, max_pixels=max_pixels) as image:
         _require_photo(image, Path(path))
         icc = image.info.get("icc_profile") or None
-        ImageOps.exif_transpose(image, in_place=True)
+        turn_upright(image)
         array = np.array(_plain(image))
+        about = Photo(array, None, icc, exif_of(image), _dpi(image))
     if array.ndim == 2 or array.shape[2] == 3:
-        return Photo(array, None, icc)
+        return about
     pixels = array[..., 0] if array.shape[2] == 2 else array[..., :3]
-    return Photo(pixels, array[..., -1], icc)
+    alpha = array[..., -1]
+    return about._replace(pixels=pixels, alpha=alpha)
+
+
+def _dpi(image: ImageFile) -> tuple[float, float] | None:
+    dpi = image.info.get("dpi")
+    if not isinstance(dpi, tuple) or len(dpi) != 2:
+        return None
+    across, down = (float(value) for value in dpi)
+    return (across, down) if 1 < across < 1e6 and 1 < down < 1e6 else None  # 1 stands for nothing
 
 
 def _require_photo(image: ImageFile, path: Path) -> None:
@@ -138,6 +167,12 @@ def require_storable(path: str | Path, size: PhotoSize) -> None:
             f"{path} must not be {kind.format}, which holds no alpha channel: the image has one, "
             "take .png"
         )
+    if size.has_floats and not kind.holds_floats:
+        raise InputError(
+            f"{path} must be .npy or .tiff, as the plane to be restored is: {kind.format} rounds"
+        )
+    if kind.format == "NPY" and not size.has_floats:
+        raise InputError(f"{path} must be an image file, as the photo is: take .png")
     if max(size.height, size.width) > kind.longest_side:
         raise InputError(
             f"{path} must have sides of at most {kind.longest_side} pixels as {kind.format}, "
@@ -149,22 +184,28 @@ def write_photo(path: str | Path, photo: Photo) -> None:
     """Write a photo, atomically; the suffix says how.
 
     PNG, TIFF and BMP as they are; WebP without loss, grey as RGB; JPEG of quality 95 with full
-    chroma. BMP keeps no ICC profile.
+    chroma. BMP keeps neither ICC profile nor EXIF, WebP no dpi. A plane of floats is kept as it is.
 
     Parameters
     ----------
-    path : ends in .png, .jpg, .jpeg, .tif, .tiff, .webp or .bmp; its folder is made when missing
+    path : ends in .png, .jpg, .jpeg, .jfif, .jpe, .tif, .tiff, .webp or .bmp, for a plane of floats
+        in .npy, .tif or .tiff; its folder is made when missing
 
     Raises
     ------
     InputError : another suffix, JPEG or BMP for a photo with alpha, or sides too long for the kind
     """
     height, width = photo.pixels.shape[:2]
-    require_storable(path, PhotoSize(height, width, photo.alpha is not None))
+    floats = photo.pixels.dtype != np.uint8
+    require_storable(path, PhotoSize(height, width, photo.alpha is not None, floats))
+    if floats:
+        write_plane(path, photo.pixels)
+        return
     kind = _KINDS[Path(path).suffix.lower()]
     image = Image.fromarray(np.ascontiguousarray(photo.pixels))
     if photo.alpha is not None:
         image.putalpha(Image.fromarray(np.ascontiguousarray(photo.alpha)))
-    icc = {} if photo.icc is None else {"icc_profile": photo.icc}
+    about = {"icc_profile": photo.icc, "exif": photo.exif, "dpi": photo.dpi}
     with atomic_path(path) as part:
-        image.save(part, format=kind.format, **kind.options, **icc)
+        kept = {name: value for name, value in about.items() if value is not None}
+        image.save(part, format=kind.format, **kind.options, **kept)

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from scipy.ndimage import distance_transform_edt
 
 from memnet.errors import InputError, is_out_of_memory
 from memnet.imaging.color import rgb_to_ycbcr, ycbcr_to_rgb
@@ -23,6 +24,7 @@ from memnet.models.network import Network, at_level
 from memnet.tasks import task_named
 from memnet.tasks.task import require_level
 
+SHOWN = 0.5 / 255  # alpha below which a pixel is stored as transparent
 BICUBIC_CONTEXT = 2  # input pixels that MATLAB's bicubic enlarging sees beyond the nearest one
 
 
@@ -39,9 +41,11 @@ def restore_photo(
     """Restored photo, of the same size, or for super-resolution of that size times the scale.
 
     The network restores the luminance, neither rounded nor clipped, or the grey value. For
-    super-resolution chroma and alpha are enlarged by MATLAB's bicubic `imresize`, for other tasks
-    they stay as they are. A tile sees as much around it as the network does, so that the result
-    is that of the photo as a whole, while the memory needed beyond the two photos is a tile's.
+    super-resolution chroma and alpha are enlarged by MATLAB's bicubic `imresize`, colour weighted
+    by alpha, so that what is transparent leaves no rim; for other tasks they stay as they are. A
+    plane of floats stays one, neither rounded nor clipped. A tile sees as much around it as the
+    network does, so that the result is that of the photo as a whole, while the memory needed
+    beyond the two photos is a tile's.
 
     Parameters
     ----------
@@ -61,20 +65,40 @@ def restore_photo(
     scale = level if task == "super_resolution" else 1
     see = _plane_restorer(network, level, scale, device)
     height, width = photo.pixels.shape[:2]
+    given = _without_hidden_colour(photo)
     core = ceil(tile / scale) or max(height, width)
     tiles = context_tiles(height, width, core=core, context=_context(network, scale))
     with _enough_memory(tile, height * scale, width * scale):
         pixels = _room(photo.pixels, scale)
         for done, part in enumerate(tiles, start=1):
-            restored = _restored(photo.pixels[part.seen], part, see, scale)
+            weights = None if photo.alpha is None else photo.alpha[part.seen]
+            restored = _restored(given[part.seen], weights, part, see, scale)
             pixels[_scaled(part.core, scale)] = restored
             report(done, len(tiles))
         alpha = None if photo.alpha is None else _enlarged_alpha(photo.alpha, tiles, scale)
-    return Photo(pixels, alpha, photo.icc)
+    if photo.alpha is not None and scale == 1:
+        pixels[photo.alpha == 0] = photo.pixels[photo.alpha == 0]
+    return photo._replace(pixels=pixels, alpha=alpha)
 
 
-PlaneRestorer = Callable[[NDArray[np.float64]], NDArray[np.float32]]
-"""A plane (H, W) to the restored one (H * scale, W * scale), both in units of 255 = 1."""
+def _without_hidden_colour(photo: Photo) -> NDArray[Any]:
+    """Pixels in which the wholly transparent ones look like the nearest that are not.
+
+    Theirs is no colour of the picture, and a network would see it beyond the edge.
+    """
+    if photo.alpha is None or photo.alpha.all() or not photo.alpha.any():
+        return photo.pixels
+    nearest = distance_transform_edt(
+        photo.alpha == 0, return_distances=False, return_indices=True
+    )  # fmt: skip
+    filled: NDArray[Any] = photo.pixels[tuple(nearest)]
+    return filled
+
+
+Alpha = NDArray[np.uint8] | None
+
+PlaneRestorer = Callable[[NDArray[np.float64], Alpha], NDArray[np.float32]]
+"""A plane (H, W) in units of 255 = 1 and its alpha to the restored (H * scale, W * scale)."""
 
 
 def _plane_restorer(
@@ -85,8 +109,8 @@ def _plane_restorer(
     restorer = fastest_engine(at_this_level, device).module
     enlarges_itself = isinstance(network, Lapsrn)
 
-    def see(plane: NDArray[np.float64]) -> NDArray[np.float32]:
-        given = plane if enlarges_itself else _enlarged(plane, scale)
+    def see(plane: NDArray[np.float64], alpha: Alpha) -> NDArray[np.float32]:
+        given = plane if enlarges_itself else _enlarged(plane, scale, alpha)
         return restore(restorer, given.astype(np.float32), tile_core=None, device=device)
 
     return see
@@ -102,16 +126,18 @@ def _context(network: Network, scale: int) -> int:
 
 
 def _restored(
-    seen: NDArray[np.uint8], part: Tile, see: PlaneRestorer, scale: int
-) -> NDArray[np.uint8]:
+    seen: NDArray[Any], alpha: Alpha, part: Tile, see: PlaneRestorer, scale: int
+) -> NDArray[Any]:
     """Core of a tile (h * scale, w * scale[, 3]) from what the tile sees of the photo."""
     kept = _scaled(part.kept, scale)
+    if seen.dtype != np.uint8:
+        return see(seen.astype(np.float64), alpha)[kept]
     unit = seen / 255.0
     if unit.ndim == 2:
-        return to_uint8(255 * see(unit)[kept])
+        return to_uint8(255 * see(unit, alpha)[kept])
     ycbcr = rgb_to_ycbcr(unit)
-    luminance = see(ycbcr[..., 0])[kept]
-    chroma = _enlarged(ycbcr[..., 1:], scale)[kept]
+    luminance = see(ycbcr[..., 0], alpha)[kept]
+    chroma = _enlarged(ycbcr[..., 1:], scale, alpha)[kept]
     return to_uint8(255 * ycbcr_to_rgb(np.dstack([luminance, chroma])))
 
 
@@ -125,13 +151,24 @@ def _enlarged_alpha(alpha: NDArray[np.uint8], tiles: list[Tile], scale: int) -> 
     return enlarged
 
 
-def _enlarged(planes: NDArray[Any], scale: int) -> NDArray[Any]:
-    return planes if scale == 1 else imresize(planes, scale, border="symmetric")
+def _enlarged(planes: NDArray[Any], scale: int, alpha: Alpha = None) -> NDArray[Any]:
+    """Planes (H, W[, C]) enlarged, each pixel with the weight of its alpha."""
+    if scale == 1:
+        return planes
+    plain = imresize(planes, scale, border="symmetric")
+    if alpha is None or bool((alpha == 255).all()):
+        return plain
+    weights = (alpha / 255.0).reshape(*alpha.shape, *[1] * (planes.ndim - 2))
+    total = imresize(weights, scale, border="symmetric")
+    shown = total > SHOWN  # elsewhere the result is transparent, and its colour of no account
+    weighted = imresize(planes * weights, scale, border="symmetric")
+    own = np.clip(weighted / np.where(shown, total, 1), -0.5, 1.5)  # a small total makes any value
+    return np.where(shown, own, plain)
 
 
-def _room(image: NDArray[np.uint8], scale: int) -> NDArray[np.uint8]:
+def _room(image: NDArray[Any], scale: int) -> NDArray[Any]:
     height, width, *channels = image.shape
-    return np.empty((height * scale, width * scale, *channels), np.uint8)
+    return np.empty((height * scale, width * scale, *channels), image.dtype)
 
 
 def _scaled(area: tuple[slice, slice], scale: int) -> tuple[slice, slice]:

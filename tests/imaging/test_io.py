@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from memnet.errors import InputError
-from memnet.imaging.io import pixel_sha256, read_image, write_png
+from memnet.imaging.io import ImageFacts, image_facts, pixel_sha256, read_image, write_png
 
 RNG = np.random.default_rng(0)
 GREY = RNG.integers(0, 256, (20, 24), dtype=np.uint8)
@@ -99,8 +99,8 @@ def animated() -> bytes:
         (encoded(COLOUR, "PNG")[:-200], r"whole, got damaged bytes in"),
         (encoded(COLOUR, "JPEG")[:-200], r"whole, got damaged bytes in"),
         (encoded(COLOUR, "BMP")[:-200], r"whole, got damaged bytes in"),
-        (b"%!PS-Adobe-3.0 EPSF-3.0\n", r"one of BMP, .*, got something else in"),
-        (b"<html>404</html>", r"one of BMP, .*, got something else in"),
+        (b"%!PS-Adobe-3.0 EPSF-3.0\n", r"one of AVIF, .*, got something else in"),
+        (b"<html>404</html>", r"one of AVIF, .*, got something else in"),
         (b"", r"not be empty, got zero bytes in"),
         (encoded(GREY[:1, :1], "PNG"), r"at least 16x16 pixels, got 1x1 in"),
         (encoded(GREY[:15, :20], "PNG"), r"at least 16x16 pixels, got 20x15 in"),
@@ -131,12 +131,33 @@ def test_refuses_decompression_bombs(
         read_image(tmp_path / "a.png", min_side=1)
 
 
-def test_exif_orientation_is_not_applied(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+def test_exif_orientation_is_applied(tmp_path: Path, kind: str) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # stored on its side
-    path = tmp_path / "turned.png"
-    path.write_bytes(encoded(COLOUR, "PNG", exif=exif.tobytes()))
-    np.testing.assert_array_equal(read_image(path, min_side=1), COLOUR)
+    path = tmp_path / "turned"
+    path.write_bytes(encoded(COLOUR, kind, exif=exif.tobytes()))
+    np.testing.assert_array_equal(read_image(path, min_side=1), np.rot90(COLOUR, -1))
+    height, width = COLOUR.shape[:2]
+    assert image_facts(path) == ImageFacts(width, height, True, False, True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "options", "lossy"),
+    [
+        ("PNG", {}, False), ("BMP", {}, False), ("TIFF", {}, False),
+        ("TIFF", {"compression": "jpeg"}, True), ("JPEG", {}, True), ("AVIF", {}, True),
+        ("WEBP", {"lossless": True}, False), ("WEBP", {}, True),
+        ("WEBP", {"icc_profile": b"x" * 5000}, True),
+        ("WEBP", {"icc_profile": b"VP8 " * 2000, "lossless": True}, False),
+    ],
+)  # fmt: skip
+def test_a_file_tells_whether_it_lost_something(
+    tmp_path: Path, kind: str, options: dict, lossy: bool
+) -> None:
+    path = tmp_path / "image"
+    path.write_bytes(encoded(COLOUR, kind, **options))
+    assert image_facts(path).lossy == lossy
 
 
 DAMAGEABLE = [

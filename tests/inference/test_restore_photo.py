@@ -71,16 +71,53 @@ def test_and_when_enlarging_matlabs_bicubic_of_each_channel(
 ) -> None:
     network = built(vdsr("identity"))
     got = restore_photo(photo, network, task="super_resolution", level=scale, tile=tile, device=CPU)
-    exact = 255 * imresize(photo.pixels / 255.0, scale, border="symmetric")
-    assert got.pixels.shape == exact.shape and got.pixels.dtype == np.uint8
+    weights = np.ones(photo.pixels.shape)
+    if photo.alpha is not None:
+        weights *= photo.alpha.reshape(*photo.alpha.shape, *[1] * (photo.pixels.ndim - 2)) / 255
+    total = imresize(weights, scale, border="symmetric")
+    seen = total > 0.2  # below, the quotient of two small numbers is clipped
+    exact = imresize(photo.pixels * weights, scale, border="symmetric")[seen] / total[seen]
+    assert got.pixels.shape == total.shape and got.pixels.dtype == np.uint8
     # Single precision may turn a half either way.
-    assert np.abs(got.pixels - np.clip(exact, 0, 255)).max() < 0.501
-    assert (got.pixels == to_uint8(exact)).mean() > 0.98
+    assert np.abs(got.pixels[seen] - np.clip(exact, 0, 255)).max() < 0.501
+    assert (got.pixels[seen] == to_uint8(exact)).mean() > 0.98
     assert got.icc == photo.icc and (got.alpha is None) == (photo.alpha is None)
     if got.alpha is not None:
         alpha = imresize(photo.alpha, scale, border="symmetric")
         assert np.abs(got.alpha.astype(int) - alpha).max() <= 1
         assert (got.alpha == alpha).mean() > 0.999
+
+
+@pytest.mark.parametrize("scale", [2, 3, 4])
+@pytest.mark.parametrize("hidden", [0, 255])
+@pytest.mark.parametrize("config", [vdsr("identity"), memnet("identity")], ids=lambda c: c.kind)
+def test_what_is_transparent_leaves_no_rim(config: NetworkConfig, scale: int, hidden: int) -> None:
+    """A disc of one colour stays of that colour, whatever stands behind its edge."""
+    y, x = np.mgrid[:40, :44]
+    distance = np.hypot(y - 20, x - 22)
+    alpha = to_uint8(255 * np.clip(14.5 - distance, 0, 1))
+    for pixels in (np.full((40, 44), 200, np.uint8), np.full((40, 44, 3), (200, 90, 40), np.uint8)):
+        colour = pixels[0, 0].copy()
+        pixels[alpha == 0] = hidden
+        photo = Photo(pixels, alpha, None)
+        got = restore_photo(
+            photo, built(config), task="super_resolution", level=scale, tile=30, device=CPU
+        )
+        assert got.alpha is not None
+        assert np.abs(got.pixels[got.alpha > 0].astype(int) - colour).max() <= 1
+        same = restore_photo(photo, built(config), task="denoising", level=30, device=CPU)
+        np.testing.assert_array_equal(same.pixels, pixels)
+
+
+@pytest.mark.parametrize(("task", "level"), [("denoising", 30), ("super_resolution", 2)])
+def test_a_plane_of_floats_is_neither_rounded_nor_clipped(task: str, level: int) -> None:
+    plane = RNG.normal(0.5, 0.7, (40, 44)).astype(np.float32)
+    got = restore_photo(Photo(plane, None, None), built(vdsr("identity")), task=task, level=level,
+                        tile=0, device=CPU)  # fmt: skip
+    scale = level if task == "super_resolution" else 1
+    expected = plane if scale == 1 else imresize(plane, scale, border="symmetric")
+    assert got.pixels.dtype == np.float32
+    np.testing.assert_allclose(got.pixels, expected, atol=1e-6)
 
 
 def assert_nearly_equal(got: Photo, expected: Photo) -> None:
@@ -102,7 +139,7 @@ def test_tiled_is_whole(config: NetworkConfig, task: str, level: int) -> None:
 @pytest.mark.parametrize("scale", [2, 4, 8])
 def test_a_network_that_enlarges_by_itself_is_given_the_photo_as_it_is(scale: int) -> None:
     network = built(LapsrnConfig(scales=[2, 4, 8], depth=2, num_features=4))
-    photo = Photo(GREY, ALPHA, None)
+    photo = Photo(GREY, np.maximum(ALPHA, 1), None)
     whole, tiled = (
         restore_photo(photo, network, task="super_resolution", level=scale, tile=t, device=CPU)
         for t in (0, 14 * scale)

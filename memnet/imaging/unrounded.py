@@ -1,0 +1,95 @@
+"""Planes in files that do not round: NumPy's `.npy`, and TIFF of floating-point values."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from memnet.errors import InputError
+from memnet.files import atomic_path
+from memnet.imaging.io import COPY_AGAIN, SUFFIXES, guarded_image, read_image
+
+NUMPY = ".npy"
+TIFF = (".tif", ".tiff")
+PLANE_SUFFIXES = (*SUFFIXES, NUMPY)
+"""Of every file that may hold an image or a plane."""
+
+
+def holds_floats(path: str | Path) -> bool:
+    """Whether a file is of a kind that does not round.
+
+    Raises
+    ------
+    InputError : it is a TIFF that cannot be opened
+    """
+    path = Path(path)
+    if path.suffix.lower() not in TIFF:
+        return path.suffix.lower() == NUMPY
+    with guarded_image(path) as image:
+        return image.mode == "F"
+
+
+def read_plane_or_image(path: str | Path) -> NDArray[Any]:
+    """A plane as it was written by `write_plane`, or else the image of a file.
+
+    Returns
+    -------
+    (H, W) float32 in units of 255 = 1, or what `read_image` returns
+
+    Raises
+    ------
+    InputError : the file is missing or damaged, holds NaN or infinity, or something else than one
+        plane of floats or an 8-bit image
+    """
+    path = Path(path)
+    if not holds_floats(path):
+        return read_image(path, min_side=1)
+    if path.suffix.lower() in TIFF:
+        with guarded_image(path) as image:
+            plane = np.array(image)
+    else:
+        plane = _numpy_array(path)
+        if plane.dtype == np.uint8 and (plane.ndim == 2 or plane.shape[2:] == (3,)) and plane.size:
+            return plane
+    if plane.ndim != 2 or plane.dtype.kind != "f" or plane.size == 0:
+        raise InputError(
+            f"{path} must hold one plane (height, width) of floats in units of 255 = 1, got "
+            f"{plane.dtype} of the shape {plane.shape}"
+        )
+    if not np.isfinite(plane).all():
+        raise InputError(f"{path} must hold finite values, got NaN or infinity")
+    return plane.astype(np.float32)
+
+
+def _numpy_array(path: Path) -> NDArray[Any]:
+    try:
+        array: NDArray[Any] = np.load(path, allow_pickle=False)
+    except FileNotFoundError:
+        raise InputError(f"{path} does not exist") from None
+    except (OSError, ValueError, EOFError) as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(
+            f"{path} must be a NumPy array saved by numpy.save, but: {reason}; {COPY_AGAIN}"
+        ) from None
+    if not isinstance(array, np.ndarray):
+        raise InputError(f"{path} must hold one array, got an archive of several")
+    return array
+
+
+def write_plane(path: str | Path, plane: NDArray[np.float32]) -> None:
+    """Write a plane (H, W) in units of 255 = 1 as it is, atomically.
+
+    Parameters
+    ----------
+    path : ends in .npy, .tif or .tiff
+    """
+    suffix = Path(path).suffix.lower()
+    assert suffix == NUMPY or suffix in TIFF, path
+    single = np.ascontiguousarray(plane, dtype=np.float32)
+    with atomic_path(path) as part:
+        if suffix == NUMPY:
+            np.save(part, single, allow_pickle=False)
+        else:
+            Image.fromarray(single).save(part, format="TIFF")
