@@ -10,20 +10,29 @@ from memnet.schema import TaskName
 TaskOption = Annotated[
     str, typer.Option(help="super_resolution, denoising or jpeg_deblocking.", metavar="TASK")
 ]
-Scale = Annotated[int | None, typer.Option(help="Of super_resolution: 2, 3 or 4.")]
+Scale = Annotated[int | None, typer.Option(help="Of super_resolution: 2 to 8.")]
 Sigma = Annotated[int | None, typer.Option(help="Of denoising: noise in grey levels, 1 to 255.")]
 Quality = Annotated[int | None, typer.Option(help="Of jpeg_deblocking: IJG quality, 1 to 100.")]
 Seed = Annotated[int, typer.Option(help="Of the noise.", min=0, max=2**32 - 1)]
+Layout = Annotated[
+    str | None,
+    typer.Option(
+        help="Of a .pth or .safetensors file: whose weights it holds, memnet, vdsr, drcn or dncnn "
+        "as published, or a network of params.yaml."
+    ),
+]
 
 LEVEL_NAMES = {"super_resolution": "scale", "denoising": "sigma", "jpeg_deblocking": "quality"}
 
 
-def chosen_level(task: str, *, scale: int | None, sigma: int | None, quality: int | None) -> int:
-    """The level of a task from the one option that belongs to it.
+def given_level(
+    task: str, *, scale: int | None, sigma: int | None, quality: int | None
+) -> int | None:
+    """The level of a task from the one option that belongs to it; None where it was not given.
 
     Raises
     ------
-    InputError : unknown task, its option is missing, or one of another task was given
+    InputError : unknown task, or an option of another task was given
     """
     if task not in LEVEL_NAMES:
         raise InputError(f"--task must be one of {', '.join(get_args(TaskName))}, got {task!r}")
@@ -32,7 +41,19 @@ def chosen_level(task: str, *, scale: int | None, sigma: int | None, quality: in
     for name, value in given.items():
         if name != wanted and value is not None:
             raise InputError(f"--{name} has no meaning for {task}: give --{wanted}")
-    level = given[wanted]
+    return given[wanted]
+
+
+def chosen_level(task: str, *, scale: int | None, sigma: int | None, quality: int | None) -> int:
+    """The level of a task, which must be given.
+
+    Raises
+    ------
+    InputError : as `given_level`, or its option is missing
+    """
+    level = given_level(task, scale=scale, sigma=sigma, quality=quality)
     if level is None:
-        raise InputError(f"{task} needs --{wanted}: how strongly its images are degraded")
+        raise InputError(
+            f"{task} needs --{LEVEL_NAMES[task]}: how strongly its images are degraded"
+        )
     return level

@@ -1,15 +1,26 @@
 """`memnet restore`: a user's own photos, restored by a network."""
 
-import glob
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from memnet.cli.levels import Quality, Scale, Sigma, TaskOption, chosen_level
+from memnet.cli.levels import (
+    Layout,
+    Quality,
+    Scale,
+    Sigma,
+    TaskOption,
+    chosen_level,
+    given_level,
+)
+from memnet.cli.photos import goal_paths, photo_paths
 from memnet.errors import InputError
 from memnet.inference.context import DEFAULT_TILE
+
+if TYPE_CHECKING:
+    from memnet.imaging.photo import PhotoSize
 
 
 def restore(
@@ -33,8 +44,10 @@ def restore(
     sigma: Sigma = None,
     quality: Quality = None,
     method: Annotated[
-        str | None, typer.Option(help="A network; by default the best one that is here.")
+        str | None,
+        typer.Option(help="A network or a file of weights; by default the best one that is here."),
     ] = None,
+    network: Layout = None,
     tile: Annotated[
         int,
         typer.Option(
@@ -42,117 +55,130 @@ def restore(
             min=0,
         ),
     ] = DEFAULT_TILE,
+    max_pixels: Annotated[
+        int, typer.Option(help="Pixels that a photo may have; more are taken for an attack.", min=1)
+    ] = 89_478_485,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
 ) -> None:
     """Restore photos: remove noise or JPEG artefacts, or enlarge.
 
     Of a colour photo the luminance is restored, as in the paper; its colours are enlarged by
-    bicubic interpolation, or stay as they are. Alpha, ICC profile and upright orientation are
-    kept. Photos have 8 bits a channel; palette images come out as RGB or RGBA, 1-bit ones as grey.
+    bicubic interpolation, or stay as they are. Alpha, ICC profile, date, camera and dpi are kept,
+    and photos come out upright. Photos have 8 bits a channel; palette images come out as RGB or
+    RGBA, 1-bit ones as grey. A plane of floats (.npy or .tiff, 255 = 1) stays one.
+
+    A network is told how strongly photos are degraded, or finds out: a JPEG tells its quality, and
+    noise is estimated. A photo unlike all that the network was trained for is refused, unless you
+    give a level. What cannot be restored is named, the rest is restored, and the exit code is 1.
     A file that is already there is replaced, but never a photo that is to be restored.
     """
     from memnet.imaging.photo import read_photo, write_photo
     from memnet.inference.photo import restore_photo
     from memnet.methods import networks
+    from memnet.methods.levels import Training, level_of_photo
     from memnet.progress import progress
     from memnet.seeding import choose_device, make_deterministic
     from memnet.tasks import task_named
     from memnet.tasks.task import require_level
 
-    level = chosen_level(task, scale=scale, sigma=sigma, quality=quality)
-    require_level(task_named(task), level)
-    paths = photo_paths(images)
-    goals = goal_paths(paths, out)
-    pixels = _num_pixels(paths, goals, scale or 1)
+    choose = chosen_level if task == "super_resolution" else given_level
+    given = choose(task, scale=scale, sigma=sigma, quality=quality)
+    if given is not None:
+        require_level(task_named(task), given)
     target = choose_device(device)
+    photos, faults = _measured(images, max_pixels)
+    jobs = _jobs(photos, out, scale or 1, faults)
     make_deterministic(seed=0)
-    found = networks.find_network(method, task)
-    goals[0].parent.mkdir(parents=True, exist_ok=True)  # to fail now, not after the work
+    found = networks.find_network(method, task, network)
+    training = Training(found.name, task, found.levels)
+    if given is not None:
+        training.require(given)
+        if (note := training.note(given)) is not None:
+            typer.echo(note)
+    if jobs:
+        jobs[0].goal.parent.mkdir(parents=True, exist_ok=True)  # to fail now, not after the work
+    pixels = [job.pixels for job in jobs]
     with progress("restore") as show:
-        for index, (path, goal) in enumerate(zip(paths, goals, strict=True)):
-            note = f"{path.name} ({index + 1} of {len(paths)})"
-            restored = restore_photo(
-                read_photo(path), found.network,
-                task=task, level=level, device=target, tile=tile,
-                report=_overall(show, pixels, index, note),
-            )  # fmt: skip
-            write_photo(goal, restored)
-            del restored  # the next photo needs the room
-    typer.echo(f"{len(paths)} restored by {found.name}: {goals[0] if len(goals) == 1 else out}")
+        for index, (path, goal, _) in enumerate(jobs):
+            note = f"{path.name} ({index + 1} of {len(jobs)})"
+            try:
+                photo = read_photo(path, max_pixels)
+                level, remark = level_of_photo(path, photo, training, given)
+                if remark is not None:
+                    typer.echo(remark)
+                restored = restore_photo(
+                    photo, found.network,
+                    task=task, level=level, device=target, tile=tile,
+                    report=_overall(show, pixels, index, note),
+                )  # fmt: skip
+                write_photo(goal, restored)
+                del photo, restored  # the next photo needs the room
+            except InputError as error:
+                _tell(faults, path, error, alone=len(jobs) + len(faults) == 1)
+    restored_here = [job.goal for job in jobs if job.path not in faults]
+    where = restored_here[0] if len(jobs) == 1 and restored_here else out
+    typer.echo(f"{len(restored_here)} restored by {found.name}: {where}")
+    if faults:
+        typer.echo(f"{len(faults)} not restored, as said above", err=True)
+        raise typer.Exit(1)
 
 
-def photo_paths(images: Sequence[Path]) -> list[Path]:
-    """Files that arguments stand for, each once: files, those of folders, matches of patterns.
+class _Job(NamedTuple):
+    """A photo, where it goes, and its number of pixels."""
 
-    Raises
-    ------
-    InputError : an argument is none of these, or a folder or pattern has no image
-    """
-    return list(dict.fromkeys(path for image in images for path in _expanded(image)))
+    path: Path
+    goal: Path
+    pixels: int
 
 
-def _expanded(image: Path) -> list[Path]:
-    from memnet.imaging.listing import image_files, images_among
-
-    if image.is_dir():
-        return image_files(image)
-    if not image.exists() and glob.has_magic(str(image)):
-        matches = glob.glob(str(image))  # noqa: PTH207  (may be absolute)
-        return images_among(map(Path, matches), image)
-    return [image]
+def _tell(faults: dict[Path, str], path: Path, error: InputError, *, alone: bool) -> None:
+    """Say that one photo cannot be restored, and go on; where there is no other, raise that."""
+    if alone:
+        raise error
+    faults[path] = str(error)
+    typer.echo(f"not restored: {error}", err=True)
 
 
-def goal_paths(paths: Sequence[Path], out: Path) -> list[Path]:
-    """Where each photo goes: `out` itself, or a PNG file of its name in the folder `out`.
-
-    Raises
-    ------
-    InputError : two photos would become one file, one would overwrite a photo that is to be
-        restored, or `out` is a file where a folder is needed
-    """
-    from memnet.imaging.io import SUFFIXES
-
-    is_image = out.suffix.lower() in SUFFIXES and not out.is_dir()
-    if is_image and len(paths) > 1:
-        raise InputError(f"--out must be a folder for {len(paths)} photos, got the file {out}")
-    if not is_image and out.exists() and not out.is_dir():
-        raise InputError(f"--out must be a folder or an image file, got {out}, which is neither")
-    goals = [out] if is_image else [out / f"{path.stem}.png" for path in paths]
-    inputs = {_identity(path) for path in paths if path.exists()}
-    sources: dict[str, Path] = {}
-    for path, goal in zip(paths, goals, strict=True):
-        other = sources.setdefault(goal.name.casefold(), path)  # one file on some systems
-        if other != path:
-            raise InputError(
-                f"photos must have different names, got {other} and {path}, which would both "
-                f"become {goal}: restore them into two folders"
-            )
-        if goal.exists() and _identity(goal) in inputs:
-            raise InputError(
-                f"{goal} must not be overwritten, it is a photo to be restored: give another --out"
-            )
-    return goals
-
-
-def _identity(path: Path) -> tuple[int, int]:
-    """What two names of one file have in common."""
-    stat = path.stat()
-    return stat.st_dev, stat.st_ino
-
-
-def _num_pixels(paths: Sequence[Path], goals: Sequence[Path], scale: int) -> list[int]:
-    """Pixels of each photo; all are looked at before the first is restored.
+def _measured(
+    images: Sequence[Path], max_pixels: int
+) -> tuple[dict[Path, "PhotoSize"], dict[Path, str]]:
+    """Size of each photo that can be opened, and a sentence on each that cannot, which is told.
 
     Raises
     ------
-    InputError : one cannot be read, or its goal cannot hold it
+    InputError : there is but one photo, and it cannot be opened
     """
-    from memnet.imaging.photo import photo_size, require_storable
+    from memnet.imaging.photo import photo_size
 
-    sizes = [photo_size(path) for path in paths]
-    for size, goal in zip(sizes, goals, strict=True):
-        require_storable(goal, size._replace(height=size.height * scale, width=size.width * scale))
-    return [size.height * size.width for size in sizes]
+    named = photo_paths(images)
+    alone = len(named.photos) + len(named.unread) == 1
+    sizes: dict[Path, PhotoSize] = {}
+    faults: dict[Path, str] = {}
+    for path, sentence in named.unread.items():
+        _tell(faults, path, InputError(sentence), alone=alone)
+    for path in named.photos:
+        try:
+            sizes[path] = photo_size(path, max_pixels)
+        except InputError as error:
+            _tell(faults, path, error, alone=alone)
+    return sizes, faults
+
+
+def _jobs(
+    photos: dict[Path, "PhotoSize"], out: Path, scale: int, faults: dict[Path, str]
+) -> list[_Job]:
+    """What is to be done; a photo that its goal cannot hold is told and left out."""
+    from memnet.imaging.photo import require_storable
+
+    jobs = []
+    for (path, size), goal in zip(photos.items(), goal_paths(list(photos), out), strict=True):
+        enlarged = size._replace(height=size.height * scale, width=size.width * scale)
+        try:
+            require_storable(goal, enlarged)
+            jobs.append(_Job(path, goal, size.height * size.width))
+        except InputError as error:
+            _tell(faults, path, error, alone=len(photos) + len(faults) == 1)
+    return jobs
 
 
 def _overall(

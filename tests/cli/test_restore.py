@@ -11,9 +11,10 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from memnet.cli import restore as command
-from memnet.cli.restore import goal_paths, photo_paths
+from memnet.cli.photos import goal_paths, photo_paths
 from memnet.errors import InputError
 from memnet.imaging.photo import Photo, read_photo, write_photo
+from memnet.imaging.unrounded import read_plane_or_image, write_plane
 from memnet.methods import networks
 from memnet.methods.networks import NamedNetwork
 from memnet.models.config import VdsrConfig
@@ -23,6 +24,8 @@ RNG = np.random.default_rng(0)
 COLOUR = RNG.integers(0, 256, (20, 24, 3), dtype=np.uint8)
 GREY = RNG.integers(0, 256, (20, 24), dtype=np.uint8)
 ALPHA = RNG.integers(0, 256, (20, 24), dtype=np.uint8)
+TRAINED = {"denoising": [15, 25, 50], "super_resolution": [2, 3, 4], "jpeg_deblocking": [10, 20]}
+SMOOTH = np.uint8(np.add.outer(3 * np.arange(64), 2 * np.arange(96))[..., None] * (0.6, 0.5, 0.4))
 APP = typer.Typer()
 APP.command()(command.restore)
 
@@ -32,10 +35,10 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str | None, str]]:
     """What networks were asked for; the one that is found returns its input."""
     calls: list[tuple[str | None, str]] = []
 
-    def find_network(name: str | None, task: str) -> NamedNetwork:
+    def find_network(name: str | None, task: str, layout: str | None) -> NamedNetwork:
         calls.append((name, task))
         config = VdsrConfig(depth=3, num_features=2, initialization="identity")
-        return NamedNetwork("same", build_network(config).eval())
+        return NamedNetwork("same", build_network(config).eval(), None, TRAINED[task])
 
     monkeypatch.setattr(networks, "find_network", find_network)
     return calls
@@ -61,6 +64,13 @@ def run(*arguments: str) -> str:
         raise result.exception
     assert result.exit_code == 0, result.output
     return result.output
+
+
+def failed(*arguments: str) -> tuple[str, list[str]]:
+    """Standard output of the command, and the lines of its errors, when it ends with 1."""
+    result = CliRunner().invoke(APP, arguments)
+    assert result.exit_code == 1, result.output
+    return result.stdout, result.stderr.splitlines()
 
 
 def names(folder: str) -> list[str]:
@@ -129,12 +139,12 @@ def test_progress_is_that_of_all_photos_by_their_pixels() -> None:
     ],
 )
 def test_arguments_stand_for_files(here: Path, given: list[str], expected: list[str]) -> None:
-    assert photo_paths([Path(name) for name in given]) == [Path(name) for name in expected]
+    assert photo_paths([Path(name) for name in given]).photos == [Path(name) for name in expected]
 
 
 def test_a_name_with_brackets_is_a_name(here: Path) -> None:
     write_photo("photos/x[1].png", Photo(GREY, None, None))
-    assert photo_paths([Path("photos/x[1].png")]) == [Path("photos/x[1].png")]
+    assert photo_paths([Path("photos/x[1].png")]).photos == [Path("photos/x[1].png")]
     run("photos/x[1].png", *DENOISE, "-o", "out")
     assert names("out") == ["x[1].png"]
 
@@ -191,10 +201,20 @@ def test_nothing_is_overwritten_by_way_of_another_photo(here: Path) -> None:
     ("arguments", "sentence"),
     [
         (["nothing.png"], "image must be a file, got nothing.png, which does not exist"),
-        (["photos/notes.txt"], "image must be one of BMP, .*, got something else in photos/notes"),
-        (["none/*.png"], r"none/\*.png must hold images \(.bmp, .*\), got none"),
-        (["empty"], r"empty must hold images \(.bmp, .*\), got none"),
-        (["photos", "deep.png"], "image must be grey, RGB .* got more than 8 bits in deep.png"),
+        (["photos/notes.txt"], "image must be one of AVIF, .*, got something else in photos/notes"),
+        (["none/*.png"], r"none/\*.png must hold images \(.avif, .*\), got none"),
+        (["empty"], r"empty must hold images \(.avif, .*\), got none"),
+        (["deep.png"], "image must be grey, RGB .* got more than 8 bits in deep.png"),
+        (
+            ["photos/c.heic"],
+            "image must be one of AVIF, .*, got something else in photos/c.heic; convert it to PNG",
+        ),
+        (["heic"], "HEIC is not read here, got heic/c.heic; convert it to PNG"),
+        (
+            ["photos/a.png", "--max-pixels", "479"],
+            "image must have at most 479 pixels, got more in photos/a.png; crop it, or allow more "
+            "by --max-pixels",
+        ),
         (["photos/b.tif", "-o", "out.jpg"], "out.jpg must not be JPEG, which holds no alpha"),
         (["photos/a.png", "-o", "out.gif"], "an image file must end in one of .png, .jpg, "),
         (["photos", "--sigma", "300"], r"sigma of denoising must be in \[1, 255\], got 300"),
@@ -207,6 +227,9 @@ def test_refused_before_any_network_is_looked_for(
     here: Path, asked: list, arguments: list[str], sentence: str
 ) -> None:
     Path("empty").mkdir()
+    Path("heic").mkdir()
+    for folder in ("photos", "heic"):
+        (Path(folder) / "c.heic").write_bytes(b"\0\0\0\x18ftypheic")
     Image.fromarray(GREY.astype(np.uint16)).save("deep.png")
     with pytest.raises(InputError, match=f"^{sentence}"):
         run(*DENOISE, "-o", "out", *arguments)
@@ -221,14 +244,125 @@ def test_a_folder_that_cannot_be_made_is_found_out_first(
         run("photos/a.png", *DENOISE, "-o", "photos/notes.txt/out.png")
 
 
-def test_a_damaged_photo_leaves_those_before_it(here: Path) -> None:
-    data = Path("photos/a.png").read_bytes()
-    Path("photos/z.png").write_bytes(data[:-300])
-    with pytest.raises(
-        InputError, match=r"^image must be whole, got damaged bytes in photos/z.png"
-    ):
-        run("photos", *DENOISE, "-o", "out")
+def test_what_cannot_be_restored_is_named_and_the_rest_is_restored(here: Path) -> None:
+    Path("photos/bad.png").write_bytes(Path("photos/a.png").read_bytes()[:-300])
+    Path("photos/empty.webp").touch()
+    Path("photos/page.jpg").write_text("<html>404</html>")
+    Path("photos/c.heic").write_bytes(b"\0\0\0\x18ftypheic")
+    Image.fromarray(COLOUR).save("photos/d.jfif", format="JPEG")
+    Image.fromarray(COLOUR).save("photos/e.avif")
+    said, errors = failed("photos", *DENOISE, "-o", "out")
+    assert names("out") == ["a.png", "b.png", "d.png", "e.png"]
+    assert said.endswith("4 restored by same: out\n")
+    told = [
+        "HEIC is not read here, got photos/c.heic; convert it to PNG",
+        "image must not be empty, got zero bytes in photos/empty.webp; copy it again from where",
+        "image must be one of AVIF, BMP, GIF, JPEG, PNG, TIFF, WEBP, got something else in photos/",
+        "image must be whole, got damaged bytes in photos/bad.png (",
+    ]
+    assert errors[-1] == "4 not restored, as said above"
+    for error, start in zip(errors[:-1], told, strict=True):
+        assert error.startswith(f"not restored: {start}")
+    said, errors = failed("photos/bad.png", "photos/page.jpg", *DENOISE, "-o", "none")
+    assert said.endswith("0 restored by same: none\n") and len(errors) == 3
+
+
+def test_a_bad_photo_does_not_clash_with_a_good_one_of_its_name(here: Path) -> None:
+    """As phones leave them: IMG_1.HEIC beside IMG_1.JPG."""
+    Path("photos/a.heic").write_bytes(b"\0\0\0\x18ftypheic")
+    Path("photos/b.jpg").write_bytes(b"")
+    failed("photos", *DENOISE, "-o", "out")
     assert names("out") == ["a.png", "b.png"]
+
+
+def test_more_pixels_than_pillow_allows(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    run("photos/a.png", *DENOISE, "--max-pixels", "480", "-o", "out.png")
+    np.testing.assert_array_equal(read_photo("out.png", 480).pixels, COLOUR)
+    assert Image.MAX_IMAGE_PIXELS == 100
+
+
+# How strongly a photo is degraded
+
+DEBLOCK = ("--task", "jpeg_deblocking", "--device", "cpu")
+
+
+@pytest.fixture
+def jpegs(here: Path) -> Path:
+    for quality in (10, 15, 20, 75, 90):
+        Image.fromarray(SMOOTH).save(f"q{quality}.jpg", quality=quality)
+    Image.fromarray(SMOOTH).save("q.png")
+    return here
+
+
+@pytest.mark.parametrize("quality", [10, 15, 20])
+def test_a_jpeg_tells_its_quality(jpegs: Path, quality: int) -> None:
+    said = run(f"q{quality}.jpg", *DEBLOCK, "-o", "out.png")
+    assert f"q{quality}.jpg is a JPEG of quality {quality}\n" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["q75.jpg"], "q75.jpg is a JPEG of quality 75, but same was trained for quality 10 and "
+         "20: it may come out worse, so give --quality 20 to restore it all the same"),
+        (["q90.jpg", "--quality", "90"],
+         "same was trained for quality 10 and 20, not for 90, and can make such a photo worse: "
+         "take one of these, or another --method"),
+        (["q.png"], "q.png does not tell its quality: give --quality"),
+        (["q.png", "--task", "denoising"], "q.png has noise of sigma [0-9], by an estimate, but "
+         "same was trained for sigma 15, 25 and 50: it may come out worse, so give --sigma 15 to "
+         "restore it all the same"),
+        (["q.png", "--task", "denoising", "--sigma", "5"],
+         "same was trained for sigma 15, 25 and 50, not for 5, and can make such a photo worse"),
+        (["q.png", "--task", "super_resolution", "--scale", "8"],
+         "same was trained for scale 2, 3 and 4, not for 8, and can make such a photo worse"),
+        (["q.png", "--task", "super_resolution"],
+         "super_resolution needs --scale: how strongly its images are degraded"),
+    ],
+)  # fmt: skip
+def test_a_photo_unlike_those_of_the_training_is_refused(
+    jpegs: Path, arguments: list[str], sentence: str
+) -> None:
+    with pytest.raises(InputError, match=f"^{sentence}"):
+        run(*DEBLOCK, *arguments, "-o", "out.png")
+    assert not Path("out.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["q90.jpg", "--quality", "20"], "q90.jpg is a JPEG of quality 90, but same was trained "
+         "for quality 10 and 20: it may come out worse"),
+        (["q.png", "--quality", "15"], "same was trained for quality 10 and 20, not for 15."),
+        (["q.png", "--task", "denoising", "--sigma", "25"], "q.png has noise of sigma "),
+    ],
+)  # fmt: skip
+def test_or_restored_with_a_word_where_the_user_says_so(
+    jpegs: Path, arguments: list[str], sentence: str
+) -> None:
+    lines = run(*DEBLOCK, *arguments, "-o", "out.png").splitlines()
+    assert lines[0].startswith(sentence)
+    assert read_photo("out.png").pixels.shape == SMOOTH.shape
+
+
+def test_noise_is_estimated(here: Path) -> None:
+    grey = np.full((128, 128), 120, np.uint8) + RNG.normal(0, 25, (128, 128))
+    write_photo("noisy.png", Photo(np.uint8(grey.clip(0, 255)), None, None))
+    said = run("noisy.png", "--task", "denoising", "--device", "cpu", "-o", "out.png")
+    assert said.startswith("noisy.png has noise of sigma 25, by an estimate\n")
+
+
+@pytest.mark.parametrize("suffix", [".npy", ".tiff"])
+def test_planes_of_floats_stay_what_they_are(here: Path, suffix: str) -> None:
+    plane = RNG.normal(0.5, 1, (40, 44)).astype(np.float32)
+    Path("floats").mkdir()
+    write_plane(f"floats/a{suffix}", plane)
+    run("floats", *DENOISE, "-o", "out")
+    assert names("out") == [f"a{suffix}"]
+    np.testing.assert_array_equal(read_plane_or_image(f"out/a{suffix}"), plane)
+    with pytest.raises(InputError, match=r"^o\.png must be \.npy or \.tiff, as the plane"):
+        run(f"floats/a{suffix}", *DENOISE, "-o", "o.png")
 
 
 def test_help_needs_no_torch() -> None:

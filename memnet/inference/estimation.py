@@ -1,0 +1,68 @@
+"""How strongly a user's own photo is degraded: what its file says, or its pixels show."""
+
+import io
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from memnet.imaging.color import rgb_to_gray
+from memnet.imaging.io import guarded_image
+from memnet.imaging.photo import Photo
+
+Table = tuple[int, ...]
+"""The 64 steps by which a JPEG's luminance is quantised."""
+
+
+def jpeg_quality(path: str | Path, max_pixels: int | None = None) -> int | None:
+    """IJG quality of a JPEG by its quantisation table; None for a file of another kind.
+
+    Of a table that no IJG quality has, as Photoshop's, the quality whose table is nearest.
+
+    Raises
+    ------
+    InputError : as `guarded_image`
+    """
+    if Path(path).suffix.lower() == ".npy":
+        return None
+    with guarded_image(path, max_pixels=max_pixels) as image:
+        table = getattr(image, "quantization", {}).get(0)
+    if not table or len(table) != 64:
+        return None
+    got = np.array(table)
+    return min(range(1, 101), key=lambda quality: int(np.abs(got - _tables()[quality]).sum()))
+
+
+@lru_cache(maxsize=1)
+def _tables() -> dict[int, NDArray[np.int64]]:
+    """The luminance table of each quality, as libjpeg writes it."""
+    return {quality: np.array(_written_table(quality)) for quality in range(1, 101)}
+
+
+def _written_table(quality: int) -> Table:
+    with io.BytesIO() as stream:
+        Image.new("L", (8, 8)).save(stream, "JPEG", quality=quality)
+        table: Table = tuple(Image.open(stream).quantization[0])  # type: ignore[attr-defined]
+    return table
+
+
+def noise_sigma(photo: Photo) -> float:
+    """Standard deviation of a photo's noise in grey levels, by its wavelet coefficients.
+
+    Fine texture counts as noise, up to some 6 grey levels of a clean photo, and noise that was
+    clipped to 8 bits seems weaker than it was: 70 becomes 53 to 63.
+
+    References
+    ----------
+    Donoho and Johnstone, Ideal spatial adaptation by wavelet shrinkage, Biometrika 1994, as
+    scikit-image's `estimate_sigma` has it.
+    """
+    from skimage.restoration import estimate_sigma
+
+    estimate: Any = estimate_sigma  # which has no annotations
+    if photo.pixels.dtype != np.uint8:
+        return 255 * float(estimate(photo.pixels))
+    return float(estimate(rgb_to_gray(photo.pixels).astype(np.float64)))
