@@ -23,10 +23,10 @@ def main(argv: Sequence[str] | None = None) -> None:
     args = parser.parse_args(argv)
     if args.method not in CONVERTERS:
         raise InputError(f"--method must be one of {', '.join(CONVERTERS)}, got {args.method}")
-    convert, tasks = CONVERTERS[args.method]
+    converter = CONVERTERS[args.method]
     origin = {path.name: sha256_of(path) for path in sorted(args.raw.iterdir())}
     with atomic_folder(args.out) as folder:
-        write_converted(folder, args.method, tasks, convert(args.raw), origin)
+        write_converted(folder, args.method, converter.tasks, converter.convert(args.raw), origin)
 
 
 if __name__ == "__main__":

@@ -1,65 +1,88 @@
 """Where a command finds a network by name."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import pandas as pd
 
 from memnet.data.catalog import load_catalog
 from memnet.data.fetch import fetched_folder
 from memnet.errors import InputError
+from memnet.methods.weights_file import SUFFIXES, is_of_folder, read_weights
 from memnet.models.authors import CONVERTERS
-from memnet.models.caffe import memnet_official
 from memnet.models.network import Network
 from memnet.models.record import RECORD, read_run
 from memnet.models.storage import read_network
 from memnet.progress import progress
 from memnet.rows import read_rows, summarise
+from memnet.schema import TaskName
 
 FOLDERS = (Path("weights"), Path("results/methods"))  # released ones come first
 EVALUATED = Path("results/evaluate")
 
 
 class NamedNetwork(NamedTuple):
-    """A network in evaluation mode, what it is called, and the dataset that it learned from.
+    """A network in evaluation mode, what it is called, and what it learned from.
 
-    `trained_on` is None where that is not known: of networks that others trained.
+    Attributes
+    ----------
+    trained_on : dataset; None where that is not known, as of networks that others trained
+    levels : of the task that it is asked for, those that it was trained for; None where that is
+        not known
     """
 
     name: str
     network: Network
     trained_on: str | None = None
+    levels: Sequence[int] | None = None
 
 
-def find_network(name: str | None, task: str) -> NamedNetwork:
+def find_network(name: str | None, task: str, layout: str | None = None) -> NamedNetwork:
     """The network of that name, or the best one here for a task.
 
     Parameters
     ----------
     name : of a folder in weights/ or results/methods/, of a set of authors' weights, which is
-        fetched, or a `.caffemodel` file of the official MemNet; None for the network here whose
-        mean PSNR is the highest on what all of them were evaluated on
+        fetched, or the path of such a folder or of a file of weights; None for the network here
+        whose mean PSNR is the highest on what all of them were evaluated on
+    layout : the network whose weights a file of plain tensors holds, as `read_weights` wants it
 
     Raises
     ------
     InputError : there is none, or it is for another task
     """
+    if layout is not None and (name is None or Path(name).suffix not in SUFFIXES):
+        raise InputError("--network has no meaning without a file of weights: give --method FILE")
     if name is None:
         return _best(task)
-    if name.endswith(".caffemodel"):
-        return NamedNetwork(Path(name).stem, memnet_official(Path(name)))
+    path = Path(name)
+    if path.suffix in SUFFIXES and not is_of_folder(path):
+        held = read_weights(path, task, layout)
+        return NamedNetwork(path.stem, held.network, None, held.levels)
+    if path.suffix in SUFFIXES or len(path.parts) > 1:
+        folder = path.parent if path.suffix in SUFFIXES else path
+        if (folder / RECORD).is_file():
+            return _read(folder.resolve().name, folder, task)
     here = _networks_here(task)
     if name in here:
-        return _read(name, here[name])
+        return _read(name, here[name], task)
     if name in CONVERTERS:
         return _authors(name, task)
     known = ", ".join([*here, *(n for n in CONVERTERS if n not in here and _is_for(n, task))])
-    raise InputError(f"method must be a network for {task} ({known}), got {name!r}")
+    raise InputError(
+        f"method must be a network for {task} ({known}) or a file of weights "
+        f"({', '.join(SUFFIXES)}), got {name!r}"
+    )
 
 
-def _read(name: str, folder: Path) -> NamedNetwork:
-    learned = read_run(folder)["training_set"]
-    return NamedNetwork(name, read_network(folder), learned and learned["dataset"])
+def _read(name: str, folder: Path, task: str) -> NamedNetwork:
+    run = read_run(folder)
+    if task not in run["tasks"]:
+        raise InputError(f"{name} is for {', '.join(run['tasks'])}, not for {task}")
+    learned = run["training_set"]
+    levels = (learned or {}).get("levels") or run["tasks"][task]
+    return NamedNetwork(name, read_network(folder), learned and learned["dataset"], levels)
 
 
 def _is_for(converted: str, task: str) -> bool:
@@ -71,7 +94,9 @@ def _authors(name: str, task: str) -> NamedNetwork:
         raise InputError(f"{name} is for {', '.join(CONVERTERS[name].tasks)}, not for {task}")
     with progress(f"fetch {name}") as show:
         folder = fetched_folder(name, load_catalog(), show)
-    return NamedNetwork(name, CONVERTERS[name].convert(folder).eval())
+    converter = CONVERTERS[name]
+    levels = converter.trained[cast(TaskName, task)]
+    return NamedNetwork(name, converter.convert(folder).eval(), None, levels)
 
 
 def _networks_here(task: str) -> dict[str, Path]:
@@ -96,7 +121,7 @@ def _best(task: str) -> NamedNetwork:
     scores = {name: cells for name in here if (cells := _mean_psnr(name, here[name], task))}
     common = set.intersection(*map(set, scores.values())) if scores else set()
     name = max(scores, key=lambda n: sum(scores[n][c] for c in common), default=next(iter(here)))
-    return _read(name, here[name])
+    return _read(name, here[name], task)
 
 
 def _mean_psnr(name: str, folder: Path, task: str) -> dict[tuple[str, int], float]:

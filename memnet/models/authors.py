@@ -1,8 +1,8 @@
 """Networks with the weights that their authors published."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import torch
 from numpy.typing import NDArray
@@ -35,7 +35,11 @@ def vdsr_official(folder: Path) -> Vdsr:
     ------
     InputError : the file is missing, or no MATLAB file of these 20 layers
     """
-    path = folder / "VDSR_Official.mat"
+    return vdsr_file(folder / "VDSR_Official.mat")
+
+
+def vdsr_file(path: Path) -> Vdsr:
+    """VDSR from such a file, whatever its name."""
     network = Vdsr(VdsrConfig(depth=20, num_features=64, initialization="official"))
     with must_hold(path, "the 20 layers of VDSR"):
         model = read_version_5(path)["model"][0, 0]
@@ -54,7 +58,11 @@ def dncnn3(folder: Path) -> Dncnn:
     ------------------
     As `vdsr_official`.
     """
-    path = folder / "DnCNN3.mat"
+    return dncnn_file(folder / "DnCNN3.mat")
+
+
+def dncnn_file(path: Path) -> Dncnn:
+    """DnCNN-3 from such a file, whatever its name."""
     network = Dncnn(DncnnConfig(depth=20, num_features=64))
     with must_hold(path, "the 20 layers of DnCNN-3"):
         layers = read_simple_network(path)
@@ -75,10 +83,14 @@ def arcnn(folder: Path) -> Arcnn:
     ------------------
     As `vdsr_official`.
     """
-    network = Arcnn(ArcnnConfig(qualities=[10, 20]))
+    return arcnn_files({quality: folder / f"ARCNN_q{quality}.mat" for quality in (10, 20)})
+
+
+def arcnn_files(paths: Mapping[int, Path]) -> Arcnn:
+    """ARCNN from such files by the quality that each was trained for."""
+    network = Arcnn(ArcnnConfig(qualities=list(paths)))
     sides = {"conv1": 9, "conv2": 7, "conv22": 1, "conv3": 5}
-    for quality in network.config.qualities:
-        path = folder / f"ARCNN_q{quality}.mat"
+    for quality, path in paths.items():
         with must_hold(path, "the 4 layers of ARCNN"):
             values = read_version_5(path)
             state: State = {}
@@ -101,9 +113,13 @@ def lapsrn(folder: Path) -> Lapsrn:
     ------------------
     As `vdsr_official`.
     """
-    network = Lapsrn(LapsrnConfig(scales=[2, 4], depth=10, num_features=64))
-    for scale in network.config.scales:
-        path = folder / f"LapSRN_x{scale}.mat"
+    return lapsrn_files({scale: folder / f"LapSRN_x{scale}.mat" for scale in (2, 4)})
+
+
+def lapsrn_files(paths: Mapping[Literal[2, 4, 8], Path]) -> Lapsrn:
+    """LapSRN from such files by the scale that each was trained for."""
+    network = Lapsrn(LapsrnConfig(scales=list(paths), depth=10, num_features=64))
+    for scale, path in paths.items():
         with must_hold(path, f"the layers of LapSRN for scale {scale}"):
             params = read_version_5(path)["net"][0, 0]["params"].ravel()
             values = {str(param["name"][0]): param["value"] for param in params}
@@ -138,19 +154,29 @@ def _conv(name: str, weight: NDArray[Any], offset: NDArray[Any]) -> State:
 class Converter(NamedTuple):
     """How the raw files of a dataset become a network, and what it was trained for.
 
-    `tasks` gives the levels of each task; None where one set of weights serves all of them.
+    `tasks` gives the levels of each task that have weights of their own; None where one set of
+    weights serves all of them. `trained` gives the levels that its paper says it was trained for.
     """
 
     convert: Callable[[Path], Network]
     tasks: Mapping[TaskName, list[int] | None]
+    trained: Mapping[TaskName, Sequence[int]]
 
+
+OF_VDSR: Mapping[TaskName, Sequence[int]] = {"super_resolution": [2, 3, 4]}
+"""Kim et al., CVPR 2016, section 3.3: one network for the three scales."""
+
+OF_DNCNN3: Mapping[TaskName, Sequence[int]] = {
+    "super_resolution": [2, 3, 4], "denoising": range(56), "jpeg_deblocking": range(5, 100),
+}  # fmt: skip
+"""Zhang et al., TIP 2017, section IV-B: one network for the three tasks."""
 
 CONVERTERS: dict[str, Converter] = {
-    "vdsr-official": Converter(vdsr_official, {"super_resolution": None}),
+    "vdsr-official": Converter(vdsr_official, {"super_resolution": None}, OF_VDSR),
     "dncnn3": Converter(
-        dncnn3, {"super_resolution": None, "denoising": None, "jpeg_deblocking": None}
+        dncnn3, {"super_resolution": None, "denoising": None, "jpeg_deblocking": None}, OF_DNCNN3
     ),
-    "arcnn": Converter(arcnn, {"jpeg_deblocking": [10, 20]}),
-    "lapsrn": Converter(lapsrn, {"super_resolution": [2, 4]}),
+    "arcnn": Converter(arcnn, {"jpeg_deblocking": [10, 20]}, {"jpeg_deblocking": [10, 20]}),
+    "lapsrn": Converter(lapsrn, {"super_resolution": [2, 4]}, {"super_resolution": [2, 4]}),
 }
 """By the id of the dataset that holds the weights."""

@@ -38,7 +38,7 @@ def must_hold(path: Path, content: str) -> Iterator[None]:
             reason = explain(error)
         raise InputError(
             f"{path} must hold {content}, but: {shorten(reason, 200) or type(error).__name__}; "
-            "delete it and fetch it again"
+            "copy it again from where it came"
         ) from error
 
 

@@ -19,6 +19,7 @@ from tests.models.caffe_files import write_caffemodel
 from tests.models.memnet_twin import both
 from tests.projects import make_project
 
+FILES = "or a file of weights (.mat, .caffemodel, .pth, .pt, .ckpt, .bin, .safetensors)"
 DENOISING, JPEG, SR = "denoising", "jpeg_deblocking", "super_resolution"
 
 
@@ -115,6 +116,14 @@ def _enter_weights(project: Path, raw: Path) -> None:
     (project / "datasets/hashes/arcnn.txt").write_text("".join(lines))
 
 
+@pytest.mark.parametrize("path", ["results/methods/mine", "elsewhere/weights.safetensors"])
+def test_a_folder_or_its_weights_can_be_named_by_path(path: str) -> None:
+    write_network("results/methods/mine", DENOISING, trained_on="tiny")
+    Path("results/methods/mine").rename("elsewhere") if path.startswith("else") else None
+    found = find_network(path, DENOISING)
+    assert (found.name, found.trained_on) == (Path(path).parts[path.startswith("r") * 2], "tiny")
+
+
 def test_a_caffemodel_is_a_memnet_for_any_task() -> None:
     network = both((2, 2, 3), "full", training=False, dtype=torch.float32)[0]
     Path("from").mkdir()
@@ -128,28 +137,29 @@ def test_a_caffemodel_is_a_memnet_for_any_task() -> None:
 
 def test_a_caffemodel_that_is_not_there() -> None:
     assert fault("nothing.caffemodel", SR) == (
-        "nothing.caffemodel is missing: fetch the authors' weights first"
+        "nothing.caffemodel must be a file of weights, but there is none"
     )
 
 
-@pytest.mark.parametrize("name", ["memnet", "", "../mine", "results/methods/mine", "Mine"])
+@pytest.mark.parametrize("name", ["memnet", "", "../mine", "Mine"])
 def test_an_unknown_name_is_told_with_the_known_ones(name: str) -> None:
     write_network("results/methods/mine", DENOISING, SR)
     write_network("weights/yours", SR)
     assert fault(name, SR) == (
         "method must be a network for super_resolution "
-        f"(yours, mine, vdsr-official, dncnn3, lapsrn), got {name!r}"
+        f"(yours, mine, vdsr-official, dncnn3, lapsrn) {FILES}, got {name!r}"
     )
     assert fault(name, DENOISING) == (
-        f"method must be a network for denoising (mine, dncnn3), got {name!r}"
+        f"method must be a network for denoising (mine, dncnn3) {FILES}, got {name!r}"
     )
 
 
 def test_a_network_for_another_task_is_refused() -> None:
     write_network("results/methods/mine", DENOISING)
     assert fault("mine", JPEG) == (
-        "method must be a network for jpeg_deblocking (dncnn3, arcnn), got 'mine'"
+        f"method must be a network for jpeg_deblocking (dncnn3, arcnn) {FILES}, got 'mine'"
     )
+    assert fault("results/methods/mine", JPEG) == "mine is for denoising, not for jpeg_deblocking"
     assert fault("arcnn", SR) == "arcnn is for jpeg_deblocking, not for super_resolution"
 
 
@@ -158,7 +168,7 @@ def test_a_method_that_is_no_network_is_refused() -> None:
     path = Path("results/methods/folder/run.json")
     write_json(path, read_json(path) | {"kind": "images", "network": None})
     assert fault("folder", DENOISING) == (
-        "method must be a network for denoising (dncnn3), got 'folder'"
+        f"method must be a network for denoising (dncnn3) {FILES}, got 'folder'"
     )
 
 

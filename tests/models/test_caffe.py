@@ -302,7 +302,7 @@ def test_damage_is_told(edit: Edit, content: str, reason: str, tmp_path: Path) -
         imported(tmp_path, net)
     sentence = str(told.value)
     assert sentence.startswith(f"{tmp_path / 'MemNet.caffemodel'} must hold {content}, but: ")
-    assert sentence.endswith(f"{reason}; delete it and fetch it again")
+    assert sentence.endswith(f"{reason}; copy it again from where it came")
 
 
 def test_another_network_is_told(tmp_path: Path) -> None:

@@ -1,0 +1,179 @@
+"""A network out of one file of weights that a user has: ours, its authors', or a state dict."""
+
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from textwrap import shorten
+from typing import Any, NamedTuple, cast
+
+import h5py
+import torch
+from safetensors.torch import load_file
+
+from memnet.errors import InputError
+from memnet.models.authors import (
+    OF_DNCNN3,
+    OF_VDSR,
+    arcnn_files,
+    dncnn_file,
+    lapsrn_files,
+    vdsr_file,
+)
+from memnet.models.caffe import memnet_official
+from memnet.models.config import DncnnConfig, DrcnConfig, MemNetConfig, NetworkConfig, VdsrConfig
+from memnet.models.matlab import must_hold, read_version_5
+from memnet.models.network import Network, build_network
+from memnet.models.record import RECORD
+from memnet.models.storage import WEIGHTS
+from memnet.params import load_params
+from memnet.schema import TaskName
+
+TENSORS = (".pth", ".pt", ".ckpt", ".bin", ".safetensors")
+SUFFIXES = (".mat", ".caffemodel", *TENSORS)
+WRAPPED = ("params_ema", "params", "state_dict", "model_state_dict", "model", "net", "network")
+"""Keys under which checkpoints of other code hold their state dict, as BasicSR's do."""
+
+OF_MEMNET: Mapping[TaskName, Sequence[int]] = {
+    "super_resolution": [2, 3, 4], "denoising": [30, 50, 70], "jpeg_deblocking": [10, 20],
+}  # fmt: skip
+"""Tai et al., ICCV 2017, section 5: a network for each task."""
+
+AS_PUBLISHED: dict[str, NetworkConfig] = {
+    "memnet": MemNetConfig(
+        num_memory_blocks=6, num_recursions=6, num_features=64, multi_supervised=True,
+        long_term=True, short_term=True, initialization="official",
+    ),
+    "vdsr": VdsrConfig(depth=20, num_features=64, initialization="official"),
+    "drcn": DrcnConfig(num_recursions=16, num_features=256, initialization="official"),
+    "dncnn": DncnnConfig(depth=20, num_features=64),
+}  # fmt: skip
+"""Networks of the sizes of their papers, by the names that `layout` may have."""
+
+
+class HeldNetwork(NamedTuple):
+    """A network in evaluation mode, and the levels that it is known to be trained for."""
+
+    network: Network
+    levels: Sequence[int] | None
+
+
+def is_of_folder(path: Path) -> bool:
+    """Whether a file is the weights of a method's folder, whose record says what they are of."""
+    return path.name == WEIGHTS and (path.parent / RECORD).is_file()
+
+
+def read_weights(path: Path, task: str, layout: str | None) -> HeldNetwork:
+    """The network of a file of weights.
+
+    Parameters
+    ----------
+    path : of a MATLAB file of VDSR, DnCNN-3, ARCNN or LapSRN, a `.caffemodel` of MemNet, or a
+        state dict of PyTorch, in a pickle (read without running it) or as safetensors
+    task : that the network is wanted for
+    layout : of a state dict, the network that it belongs to: one of params.yaml, or one of
+        `AS_PUBLISHED`
+
+    Raises
+    ------
+    InputError : the file is missing, damaged, of another format or for another task, or `layout`
+        is missing or unknown
+    """
+    if not path.is_file():
+        raise InputError(f"{path} must be a file of weights, but there is none")
+    if path.suffix in TENSORS:
+        return HeldNetwork(_of_tensors(path, layout), None)
+    if layout is not None:
+        raise InputError(f"--network has no meaning for {path}, which says what it is of")
+    if path.suffix == ".caffemodel":
+        return HeldNetwork(memnet_official(path), OF_MEMNET[cast(TaskName, task)])
+    network, trained = _of_matlab(path)
+    if task not in trained:
+        raise InputError(f"{path} is for {', '.join(trained)}, not for {task}")
+    return HeldNetwork(network.eval(), trained[cast(TaskName, task)])
+
+
+# MATLAB
+
+
+def _of_matlab(path: Path) -> tuple[Network, Mapping[TaskName, Sequence[int]]]:
+    """Network of a MATLAB file, told by the variables in it, and what it was trained for."""
+    if h5py.is_hdf5(path):
+        return dncnn_file(path), OF_DNCNN3
+    with must_hold(path, "weights of VDSR, DnCNN-3, ARCNN or LapSRN"):
+        names = [name for name in read_version_5(path) if not name.startswith("__")]
+        if not {"model", "weights_conv1", "net"} & set(names):
+            raise ValueError(f"it holds {', '.join(names[:3]) or 'nothing'}")
+    if "model" in names:
+        return vdsr_file(path), OF_VDSR
+    if "weights_conv1" in names:
+        quality = _number(path, r"q_?(\d+)", "its JPEG quality, as ARCNN_q10.mat does")
+        return arcnn_files({quality: path}), {"jpeg_deblocking": [quality]}
+    scale = _number(path, r"x_?([248])", "its scale, as LapSRN_x2.mat does")
+    return lapsrn_files({scale: path}), {"super_resolution": [scale]}
+
+
+def _number(path: Path, pattern: str, what: str) -> Any:
+    found = re.search(pattern, path.stem)
+    if found is None:
+        raise InputError(f"the name of {path} must tell {what}: rename it")
+    return int(found[1])
+
+
+# State dicts
+
+
+def _of_tensors(path: Path, layout: str | None) -> Network:
+    tensors = _tensors(path)
+    if layout is None:
+        first = ", ".join(list(tensors)[:2])
+        raise InputError(
+            f"{path} holds {len(tensors)} tensors ({first} ...), but not of what network: name it "
+            f"by --network ({', '.join(_layouts())}), or wrap yours in a function and give "
+            "--method module:function"
+        )
+    layouts = _layouts()
+    if layout not in layouts:
+        raise InputError(f"--network must be one of {', '.join(layouts)}, got {layout!r}")
+    network = build_network(layouts[layout])
+    try:
+        network.load_state_dict(tensors)
+    except (RuntimeError, TypeError) as error:
+        reason = " ".join(str(error).split("\n\t")[1:2]) or str(error)
+        raise InputError(
+            f"{path} must hold the weights of {layout}, but: {shorten(reason, 200)} Give another "
+            "--network, or wrap yours in a function and give --method module:function"
+        ) from None
+    return network.float().eval()
+
+
+def _layouts() -> dict[str, NetworkConfig]:
+    """Networks that a state dict can be of; a name in params.yaml comes before a published one."""
+    of_params = load_params().networks if Path("params.yaml").exists() else {}
+    return {**AS_PUBLISHED, **of_params}
+
+
+def _tensors(path: Path) -> dict[str, torch.Tensor]:
+    """The state dict of a file, taken out of what checkpoints wrap it in."""
+    try:
+        if path.suffix == ".safetensors":
+            return dict(load_file(path))
+        held = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # safetensors, pickle, zipfile and torch raise many kinds
+        reason = shorten(str(error).split("\n")[0], 160) or type(error).__name__
+        raise InputError(
+            f"{path} must be a whole file of nothing but tensors, but: {reason}; save the "
+            "network's state_dict(), or wrap the network in a function and give --method "
+            "module:function"
+        ) from None
+    while isinstance(held, Mapping):
+        inner = next((held[key] for key in WRAPPED if isinstance(held.get(key), Mapping)), None)
+        if inner is None:
+            break
+        held = inner
+    plain = isinstance(held, Mapping) and held and all(map(torch.is_tensor, held.values()))
+    if not plain:
+        raise InputError(
+            f"{path} must hold a state dict, got {type(held).__name__}: save the network's "
+            "state_dict(), or wrap the network in a function and give --method module:function"
+        )
+    return {str(name).removeprefix("module."): tensor for name, tensor in held.items()}
