@@ -123,7 +123,7 @@ def _evaluate_image(
         began = time.perf_counter()
         restored = restorer(seen)
         seconds = time.perf_counter() - began
-        _require_plane(restored, pair.target.shape, method, image)
+        _require_plane(restored, seen.degraded, method, image)
         score = task.score(restored, pair.target, level)
         found.rows.append((method, task.name, level, pairs.dataset, image, seed, *score, seconds))
         if seed != benchmark.seeds[0]:
@@ -146,21 +146,36 @@ def observation(
     return Observation(to_unit(pair.degraded), level, dataset, image, seed, small)
 
 
-def _require_plane(restored: Any, shape: tuple[int, ...], method: str, image: str) -> None:
-    """Raise InputError unless a method returned a plane of the right shape and of numbers."""
-    if not isinstance(restored, np.ndarray) or restored.dtype.kind != "f":
-        kind = f"an array of {restored.dtype}" if isinstance(restored, np.ndarray) else "a "
-        kind += "" if isinstance(restored, np.ndarray) else type(restored).__name__
+def _require_plane(restored: Any, degraded: NDArray[np.float32], method: str, image: str) -> None:
+    """Raise InputError unless a method returned a plane of the right shape, numbers and range."""
+    wanted = "a NumPy array of floats in units of 255 = 1"
+    if not isinstance(restored, np.ndarray):
+        got = f"a {type(restored).__name__}"
+        raise InputError(f"{method} must return {wanted} for {image}, got {got}")
+    if restored.dtype.kind != "f":
+        hint = ": divide it by 255" if restored.dtype.kind in "iu" else ""
         raise InputError(
-            f"{method} must return a NumPy array of floats in units of 255 = 1 for {image}, "
-            f"got {kind}"
+            f"{method} must return {wanted} for {image}, got an array of {restored.dtype}{hint}"
         )
-    if restored.shape != shape:
+    if restored.shape != degraded.shape:
         raise InputError(
-            f"{method} must return a plane of the shape {shape} for {image}, got {restored.shape}"
+            f"{method} must return a plane of the shape {degraded.shape} for {image}, got "
+            f"{restored.shape}"
         )
     if not np.isfinite(restored).all():
         raise InputError(f"{method} must return finite values for {image}, got NaN or infinity")
+    if _is_in_grey_levels(restored, degraded):
+        raise InputError(
+            f"{method} must return {wanted} for {image}, got values up to {restored.max():.0f}, "
+            "which look like grey levels 0 .. 255: divide them by 255"
+        )
+
+
+def _is_in_grey_levels(restored: NDArray[np.floating], degraded: NDArray[np.float32]) -> bool:
+    """Whether a plane is far nearer to the degraded one once it is divided by 255."""
+    plane, near = restored.astype(np.float64), degraded.astype(np.float64)
+    as_it_is, divided = (np.mean((p - near) ** 2) for p in (plane, plane / 255))
+    return bool(as_it_is > 1 and 100 * divided < as_it_is)
 
 
 def _eight_bits(plane: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -1,7 +1,8 @@
 """One method on one dataset at one level, without the pipeline."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -11,14 +12,25 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from memnet.data.catalog import load_catalog
+from memnet.data.cutting import cut_of
 from memnet.data.fetch import fetched_folder
 from memnet.data.pairs import PairFolder, write_pairs
 from memnet.data.planes import dataset_planes
+from memnet.data.reading import Reading, lossy_notes, turned_notes
 from memnet.errors import InputError
 from memnet.evaluation import INPUT, evaluate
+from memnet.imaging.io import ImageFacts, image_facts
+from memnet.imaging.resize import modcrop
 from memnet.inference.tiling import tiling_sentence
 from memnet.methods.callables import CallableRestorer, load_callable
-from memnet.methods.images import ImagesRestorer, Key, match_images
+from memnet.methods.images import (
+    ImagesRestorer,
+    Key,
+    match_images,
+    reading_notes,
+    size_of,
+)
+from memnet.methods.levels import Training
 from memnet.methods.network import NetworkRestorer
 from memnet.methods.networks import find_network
 from memnet.params import Benchmark
@@ -60,11 +72,12 @@ class Score(NamedTuple):
 
 
 class Scored(NamedTuple):
-    """Rows of the method and of its degraded input, and how networks cut images, if one ran."""
+    """Rows of the method and of its degraded input, how networks cut images, and what to know."""
 
     rows: pd.DataFrame
     inputs: pd.DataFrame
     tiling: str | None
+    notes: list[str]
 
 
 def score_folder(what: Score, folder: Path) -> Scored:
@@ -75,23 +88,57 @@ def score_folder(what: Score, folder: Path) -> Scored:
     InputError : an image is missing, is one too many, of another kind or of another size
     """
     what.check()
-    images = [file.image for file in load_catalog().files(what.dataset)]
-    found = match_images(folder, images, what.dataset)
-    files = {Key(what.dataset, what.level, what.seed, name): path for name, path in found.items()}
-    restorer = ImagesRestorer(files, what.task)
-    with _pairs(what) as pairs:
-        restorer.check(pairs)
-        return _scored(what, restorer, str(folder), pairs, tiling=None, parallel=False)
+    catalog = load_catalog()
+    files = catalog.files(what.dataset)
+    found = match_images(folder, [file.image for file in files], what.dataset)
+    with progress(f"fetch {what.dataset}") as show:
+        raw = fetched_folder(what.dataset, catalog, show)
+    targets = {file.image: image_facts(raw / file.name) for file in files}
+    restored = {Key(what.dataset, what.level, what.seed, n): p for n, p in found.files.items()}
+    restorer = ImagesRestorer(restored, what.task)
+    step = _step_of_targets(what, catalog[what.dataset].resize, found.files, targets)
+    with _pairs(what, raw, step) as pairs:
+        readings = restorer.check(pairs)
+        scored = _scored(what, restorer, str(folder), pairs, tiling=None, parallel=False)
+    grey_files = {key: r for key, r in readings.items() if not targets[key.image].colour}
+    plain = {key: r for key, r in readings.items() if r is Reading.PLANE and key in grey_files}
+    notes = [
+        *found.notes,
+        *reading_notes({key: r for key, r in readings.items() if key not in plain}),
+        *lossy_notes(list(found.files.values())),
+        *turned_notes([image for image, facts in targets.items() if facts.turned]),
+    ]
+    if step is not None:
+        notes.append(
+            f"The targets were cut to multiples of {step}, as the results are: these are not "
+            "the images of the paper's tables."
+        )
+    return scored._replace(notes=notes)
 
 
-def score_method(what: Score, method: str, *, whole: bool, parallel: bool) -> Scored:
+def _step_of_targets(
+    what: Score, resize: float | None, files: Mapping[str, Path], targets: Mapping[str, ImageFacts]
+) -> int | None:
+    """What the targets must be cut to multiples of, beyond the protocol, to fit the results."""
+    factor = resize or 1.0
+    sizes = [
+        (size_of(path), (ceil(targets[n].height * factor), ceil(targets[n].width * factor)))
+        for n, path in files.items()
+    ]
+    return cut_of(sizes, what.level if what.task == "super_resolution" else 1)
+
+
+def score_method(
+    what: Score, method: str, *, whole: bool, parallel: bool, layout: str | None = None
+) -> Scored:
     """Score a function, a network or the degraded input.
 
     Parameters
     ----------
-    method : `module:name`, a name that `find_network` knows, or "input"
+    method : `module:name`, what `find_network` knows, or "input"
     whole : give a network whole images instead of the official tiles
     parallel : run a function in one process for each processor
+    layout : of a file of plain tensors, as `find_network` wants it
 
     Raises
     ------
@@ -99,28 +146,36 @@ def score_method(what: Score, method: str, *, whole: bool, parallel: bool) -> Sc
         has no meaning for it
     """
     what.check()
-    function, network = ":" in method, ":" not in method and method != INPUT
+    function = ":" in method and not Path(method).is_file()
+    network = not function and method != INPUT
     if parallel and not function:
         raise InputError(f"--parallel has no meaning for {method}, which is no function")
-    if whole and not network:
-        raise InputError(f"--whole has no meaning for {method}, which is no network")
-    tiling = None
+    for given, option in ((whole, "--whole"), (layout is not None, "--network")):
+        if given and not network:
+            raise InputError(f"{option} has no meaning for {method}, which is no network")
+    tiling, notes = None, []
     if method == INPUT:
         restorer: Restorer = _input
     elif function:
         load_callable(method)  # fail before anything is fetched
         restorer = CallableRestorer(method)
     else:
-        named = find_network(method, what.task)
+        named = find_network(method, what.task, layout)
         if named.trained_on is not None:
             load_catalog().require_disjoint(named.trained_on, what.dataset)
+        note = Training(named.name, what.task, named.levels).note(what.level)
+        notes = [note] if note else []
         tiling = "whole" if whole else "official"
         core = None if whole else task_named(what.task).tile_core
         device = choose_device("auto")
         make_deterministic(seed=0)
         restorer = NetworkRestorer(named.network.to(device), core, device)
-    with _pairs(what) as pairs:
-        return _scored(what, restorer, method, pairs, tiling=tiling, parallel=parallel)
+    catalog = load_catalog()
+    with progress(f"fetch {what.dataset}") as show:
+        raw = fetched_folder(what.dataset, catalog, show)
+    with _pairs(what, raw) as pairs:
+        scored = _scored(what, restorer, method, pairs, tiling=tiling, parallel=parallel)
+    return scored._replace(notes=notes)
 
 
 def _input(observation: Observation) -> NDArray[np.float32]:
@@ -128,15 +183,21 @@ def _input(observation: Observation) -> NDArray[np.float32]:
 
 
 @contextmanager
-def _pairs(what: Score) -> Iterator[PairFolder]:
-    """The dataset's pairs in a folder that is gone afterwards."""
+def _pairs(what: Score, raw: Path, step: int | None = None) -> Iterator[PairFolder]:
+    """The pairs of the dataset in `raw` in a folder that is gone afterwards.
+
+    Parameters
+    ----------
+    step : what targets are first cut to multiples of; None for the protocol's own cut alone
+    """
     catalog, task = load_catalog(), task_named(what.task)
-    with progress(f"fetch {what.dataset}") as show:
-        raw = fetched_folder(what.dataset, catalog, show)
+    planes = dataset_planes(catalog, what.dataset, raw, task)
+    if step is not None:
+        planes = ((image, modcrop(plane, step)) for image, plane in planes)
     SCRATCH.mkdir(exist_ok=True)
     with TemporaryDirectory(dir=SCRATCH, prefix="score-") as folder:
         write_pairs(
-            Path(folder), task, dataset_planes(catalog, what.dataset, raw, task),
+            Path(folder), task, planes,
             dataset=what.dataset, levels=[what.level], seeds=[what.seed], codec=None,
         )  # fmt: skip
         yield PairFolder(folder)
@@ -152,4 +213,4 @@ def _scored(
             restorer, pairs, benchmark, method=method, parallel=parallel, report=show
         ).rows
     inputs = evaluate(_input, pairs, benchmark, method=INPUT, report=lambda *_: None).rows
-    return Scored(rows, inputs, tiling)
+    return Scored(rows, inputs, tiling, [])

@@ -38,7 +38,8 @@ def main(argv: Sequence[str] | None = None) -> None:
                 images = {
                     b.dataset: [file.image for file in catalog.files(b.dataset)] for b in benchmarks
                 }
-                write_images(folder, name, method, benchmarks, images)
+                for note in write_images(folder, name, method, benchmarks, images):
+                    print(note)
 
 
 if __name__ == "__main__":

@@ -158,7 +158,7 @@ def test_tasks_without_a_border_have_no_rows_of_it(task: Task) -> None:
 def test_grey_images_have_no_rows_of_colour_but_that_of_being_read_as_rgb() -> None:
     got = score_rows(GREY_RESTORED, GREY)
     assert [row.name.split(":")[0] for row in got.rows[1:]] == [
-        "colour", "border", "range", "SSIM", "SSIM",
+        "colour", "result", "border", "range", "SSIM", "SSIM",
     ]  # fmt: skip
     gain = row(got, "colour: grey read as RGB").psnr - got.rows[0].psnr
     assert gain == pytest.approx(20 * log10(255 / 219), abs=0.05)  # Y is rounded
@@ -170,7 +170,9 @@ def test_a_grey_result_is_the_plane_of_its_rgb_target() -> None:
     got = score_rows(rgb_to_y(RESTORED), TARGET)
     assert got.planes == 1
     assert got.rows[0].psnr == score_rows(RESTORED, TARGET).rows[0].psnr
-    assert not [row for row in got.rows if "RGB" in row.name]
+    assert [row.name for row in got.rows if "RGB" in row.name] == [
+        "result: grey read as an RGB photo"
+    ]
     dark, dark_restored = TARGET // 3, RESTORED // 3  # where the two ranges lie apart
     luma = np.floor(FULL_RANGE.convert(dark_restored) + 0.5).astype(np.uint8)
     told = score_rows(luma, dark)
@@ -189,6 +191,9 @@ def test_rows_are_means_over_images_of_both_kinds() -> None:
                 + row(scores(pairs[:1], SR, 3), "colour: RGB").psnr) / 2  # fmt: skip
     assert row(both, "colour: RGB").psnr == pytest.approx(expected)
     assert row(both, "colour: grey read as RGB").psnr > both.rows[0].psnr + 0.5
+    of_grey = psnr(rgb_to_y(np.dstack([GREY_RESTORED] * 3)), GREY, data_range=255, border=3)
+    expected = (of_grey + single[0].psnr) / 2
+    assert row(both, "result: the same, of grey targets").psnr == pytest.approx(expected)
 
 
 def test_a_flat_target_has_no_row_of_its_range() -> None:
@@ -329,31 +334,29 @@ def folders(tmp_path: Path) -> tuple[Path, Path]:
     return both
 
 
-def test_folders_are_paired_by_stem(folders: tuple[Path, Path]) -> None:
+def test_folders_are_paired_by_name(folders: tuple[Path, Path]) -> None:
     restored, target = folders
     (target / "b.png").rename(target / "b.PNG")
+    (restored / "c.png").rename(restored / "c_x2_SwinIR.png")
     (target / "readme.txt").touch()
-    assert [(a.name, b.name) for a, b in paired_files(restored, target)] == [
-        ("a.png", "a.png"), ("b.png", "b.PNG"), ("c.png", "c.png"),
+    found = paired_files(restored, target, JPEG, 0)
+    assert [(a.name, b.name) for a, b in found.pairs] == [
+        ("a.png", "a.png"), ("b.png", "b.PNG"), ("c_x2_SwinIR.png", "c.png"),
     ]  # fmt: skip
-    assert paired_files(restored / "a.png", target / "b.PNG") == [
-        (restored / "a.png", target / "b.PNG")
-    ]
+    assert found.notes == ["Names: took c_x2_SwinIR.png as c."]
+    assert paired_files(restored / "a.png", target / "b.PNG", JPEG, 0) == (
+        [(restored / "a.png", target / "b.PNG")], None, [],
+    )  # fmt: skip
     assert [file.name for file in image_files(target)] == ["a.png", "b.PNG", "c.png"]
 
 
 def test_partners_that_are_missing_are_named(folders: tuple[Path, Path]) -> None:
     restored, target = folders
-    for name in "ab":
-        (target / f"{name}.png").unlink()
-    with pytest.raises(InputError, match=r"but .*target lacks a, b$"):
-        paired_files(restored, target)
-    with pytest.raises(InputError, match=r"but .*target lacks a, b$"):
-        paired_files(target, restored)
-    for name in "vwxyz":
-        write_png(target / f"{name}.png", GREY)
-    with pytest.raises(InputError, match=r"restored lacks v, w, x and 2 more$"):
-        paired_files(target, restored)
+    (restored / "b.png").unlink()
+    with pytest.raises(InputError, match=r"for each of the 3 of .*target, 1 is missing: b;"):
+        paired_files(restored, target, JPEG, 0)
+    with pytest.raises(InputError, match=r"nothing but .* \(a, c\), got b.png too"):
+        paired_files(target, restored, JPEG, 0)
 
 
 def test_names_that_say_nothing(folders: tuple[Path, Path], tmp_path: Path) -> None:
@@ -362,13 +365,13 @@ def test_names_that_say_nothing(folders: tuple[Path, Path], tmp_path: Path) -> N
     with pytest.raises(InputError, match=r"empty must hold images .* got none"):
         image_files(tmp_path / "empty")
     with pytest.raises(InputError, match=r"^there must be an image or a folder of images at .*nix"):
-        paired_files(restored, tmp_path / "nix")
+        paired_files(restored, tmp_path / "nix", JPEG, 0)
     with pytest.raises(InputError, match="must be two files or two folders, got one of each"):
-        paired_files(restored, target / "a.png")
+        paired_files(restored, target / "a.png", JPEG, 0)
     write_png(target / "a.bmp.png", GREY)
     (target / "a.bmp.png").rename(target / "a.bmp")
     with pytest.raises(InputError, match=r"target must hold one image of each name, got two of a$"):
-        paired_files(restored, target)
+        paired_files(restored, target, JPEG, 0)
 
 
 def stored_pair(folder: Path, restored: np.ndarray, target: np.ndarray) -> tuple[Path, Path]:
@@ -379,22 +382,66 @@ def stored_pair(folder: Path, restored: np.ndarray, target: np.ndarray) -> tuple
 
 def test_the_target_is_cut_as_the_paper_cuts_it(tmp_path: Path) -> None:
     files = stored_pair(tmp_path, worsened(TARGET[:56, :72]), TARGET[:59, :72])
-    restored, target = read_pair(*files, SR, 8)
+    restored, target = read_pair(*files, SR, 8, None)
     np.testing.assert_array_equal(target, modcrop(TARGET[:59, :72], 8))
     assert restored.shape == target.shape == (56, 72, 3)
 
 
+def test_targets_that_were_cut_to_multiples_of_twelve_are_cut_alike(tmp_path: Path) -> None:
+    target = textured(47, 59, 3)
+    files = stored_pair(tmp_path, worsened(target[:36, :48]), target)
+    found = paired_files(*files, SR, 2)
+    assert (found.step, found.notes) == (
+        12, ["The targets were cut to multiples of 12, as the results are."],
+    )  # fmt: skip
+    _, cut = read_pair(*files, SR, 2, found.step)
+    np.testing.assert_array_equal(cut, target[:36, :48])
+
+
+def test_targets_that_exif_turns_and_results_with_loss_are_told(tmp_path: Path) -> None:
+    exif = PillowImage.Exif()
+    exif[0x0112] = 6
+    PillowImage.fromarray(TARGET).save(tmp_path / "t.png", exif=exif)
+    upright = np.rot90(TARGET, -1)
+    PillowImage.fromarray(worsened(upright)).save(tmp_path / "r.jpg", quality=95)
+    files = tmp_path / "r.jpg", tmp_path / "t.png"
+    assert paired_files(*files, JPEG, 0).notes == [
+        "Saved with loss: r.jpg. The loss is part of these scores; PNG has none.",
+        "Targets turned upright, as their EXIF orientation says: t.png.",
+    ]
+    np.testing.assert_array_equal(read_pair(*files, JPEG, 0, None)[1], upright)
+
+
+@pytest.mark.parametrize("task", [SR, JPEG])
+def test_grey_in_three_channels_has_a_row_that_names_it(tmp_path: Path, task: Task) -> None:
+    """A luminance plane saved as RGB, for an RGB target, and grey saved as RGB for a grey one."""
+    level, border = (3, 3) if task is SR else (0, 0)
+    luminance = rgb_to_y(RESTORED)
+    for plane, target in ((luminance, TARGET), (GREY_RESTORED, GREY)):
+        pair = read_pair(*stored_pair(tmp_path, np.dstack([plane] * 3), target), task, level, None)
+        got = scores([pair], task, level)
+        y = target if target.ndim == 2 else rgb_to_y(target)
+        assert got.rows[0].psnr == pytest.approx(psnr(plane, y, data_range=255, border=border))
+        wrong = rgb_to_y(np.dstack([plane] * 3))
+        told = row(got, "result: grey read as an RGB photo")
+        assert told.psnr == pytest.approx(psnr(wrong, y, data_range=255, border=border))
+
+
 def test_grey_stored_as_rgb_is_grey_for_a_grey_target(tmp_path: Path) -> None:
     files = stored_pair(tmp_path, np.stack([GREY_RESTORED] * 3, axis=-1), GREY)
-    restored, _ = read_pair(*files, JPEG, 0)
+    restored, _ = read_pair(*files, JPEG, 0, None)
     np.testing.assert_array_equal(restored, GREY_RESTORED)
 
 
 @pytest.mark.parametrize(
     ("restored", "target", "task", "sentence"),
     [
-        (TARGET[:58], TARGET[:59], SR, "got 72x58 .* and 72x59 in .*; the paper cuts the target "
-         r"to 72x57 for scale 3: is the scale right\?$"),
+        (TARGET[:58], TARGET[:59], SR, r"got 72x58 .* and 72x59 in .*t\.png; cut for scale 2 it "
+         r"would have that: is --scale right\?$"),
+        (TARGET[:59, :70], TARGET, SR, r"and 72x60 in .*t\.png; the paper cuts the target to 72x60 "
+         r"for scale 3$"),
+        (TARGET[:59, :59], TARGET[:59, :36], SR, r"t\.png$"),
+        (TARGET[:36, :60], TARGET[:60, :36], JPEG, r"turn it by 90 degrees: targets are upright"),
         (TARGET[:50], TARGET[:59], SR, r"got 72x50 in .*r\.png and 72x59 in .*t\.png$"),
         (TARGET[:57], TARGET[:59], JPEG, r"got 72x57 in .*r\.png and 72x59 in .*t\.png$"),
         (TARGET, TARGET, SR, "^restored and target must differ, got the same pixels in"),
@@ -407,7 +454,7 @@ def test_pairs_that_do_not_compare(
 ) -> None:
     files = stored_pair(tmp_path, restored, target)
     with pytest.raises(InputError, match=sentence):
-        read_pair(*files, task, 3 if task is SR else 0)
+        read_pair(*files, task, 3 if task is SR else 0, None)
 
 
 # The facts on the real images

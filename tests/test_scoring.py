@@ -160,9 +160,10 @@ def _add_twin(folder: Path) -> None:
          "the bottom and right"),
         (_make_transparent, 'image must be 8-bit grey or RGB, got "RGBA" in out/head.png; convert '
          "it first and save it as PNG"),
-        (_add_one, "out must hold the 2 images of tiny alone, got mean too: remove what does not "
-         "belong"),
-        (_add_twin, "out must hold one file an image, got head.bmp and head.png: remove one"),
+        (_add_one, "out must hold nothing but the images of tiny (bird, head), got mean.png too: "
+         "remove what does not belong"),
+        (_add_twin, "out must hold one file an image, got head.bmp and head.png for head: remove "
+         "one"),
     ],
 )  # fmt: skip
 def test_a_folder_with_a_fault_is_refused(spoil: Callable[[Path], None], sentence: str) -> None:
@@ -206,7 +207,8 @@ def test_a_function_that_works_in_place_does_not_disturb_its_input() -> None:
         ("nothing", "pass",
          "must return a NumPy array of floats in units of 255 = 1 for bird, got a NoneType"),
         ("bytes", "return np.uint8(plane * 255)",
-         "must return a NumPy array of floats in units of 255 = 1 for bird, got an array of uint8"),
+         "must return a NumPy array of floats in units of 255 = 1 for bird, got an array of uint8: "
+         "divide it by 255"),
         ("listed", "return plane.tolist()",
          "must return a NumPy array of floats in units of 255 = 1 for bird, got a list"),
         ("tensor", "import torch; return torch.from_numpy(plane)",

@@ -86,7 +86,9 @@ def add(
         )  # fmt: skip
     catalog = load_catalog()
     images = "1 image" if added.count == 1 else f"{added.count} images"
-    typer.echo(f"{name}: {images}, in {catalog.path} and hashes/{name}.txt")
+    hashes = catalog.path.parent / "hashes" / f"{name}.txt"
+    typer.echo(f"{name}: {images}, in {catalog.path} and {hashes}")
+    typer.echo(f"To share it, commit both: git add {catalog.path} {hashes}")
     for other in catalog:
         if other.id != name and other.role != "weights":
             shared = catalog.overlap(other.id, name)

@@ -51,10 +51,11 @@ def explain(
     from rich.console import Console
 
     from memnet.data.planes import MIN_SIDE
+    from memnet.data.reading import turned_notes
     from memnet.explanation.degradations import degradations
     from memnet.explanation.images import paired_files, read_pair
     from memnet.explanation.scores import scores
-    from memnet.imaging.io import read_image
+    from memnet.imaging.io import image_facts, read_image
     from memnet.imaging.listing import image_files
     from memnet.tasks import task_named
 
@@ -65,14 +66,17 @@ def explain(
     if target is None or task == "super_resolution" or {scale, sigma, quality} != {None}:
         level = chosen_level(task, scale=scale, sigma=sigma, quality=quality)
     if target is None:
-        files = _tracked(image_files(restored))
-        images = (read_image(file, min_side=MIN_SIDE) for file in files)
+        files = image_files(restored)
+        images = (read_image(file, min_side=MIN_SIDE) for file in _tracked(files))
         explanation = degradations(images, protocol, level)
+        about_files = turned_notes([file.name for file in files if image_facts(file).turned])
     else:
-        both = _tracked(paired_files(restored, target))
-        pairs = (read_pair(*files, protocol, level) for files in both)
+        both = paired_files(restored, target, protocol, level)
+        about_files = both.notes
+        tracked = _tracked(both.pairs)
+        pairs = (read_pair(*pair, protocol, level, both.step) for pair in tracked)
         explanation = scores(pairs, protocol, level)
-    notes = _notes(explanation, task, scoring=target is not None)
+    notes = about_files + _notes(explanation, task, scoring=target is not None)
     if reported is not None:
         notes.append(_nearest(explanation.rows, reported))
     console = Console()
@@ -139,6 +143,10 @@ def _notes(explanation: "Explanation", task: str, *, scoring: bool) -> list[str]
         notes.append(
             f"Grey results of RGB targets: {planes} of {images}. Each is taken to be the plane of "
             "the first row; a row of another colour converts its target alone."
+        )
+    if explanation.photos:
+        notes.append(
+            f"Grey photos as results: {explanation.photos} of {images}. Their luminance is scored."
         )
     if grey == images:
         notes.append("The images are grey: rows of other colours would repeat the first.")

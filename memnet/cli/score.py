@@ -5,7 +5,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from memnet.cli.levels import Quality, Scale, Seed, Sigma, TaskOption, chosen_level
+from memnet.cli.levels import (
+    Layout,
+    Quality,
+    Scale,
+    Seed,
+    Sigma,
+    TaskOption,
+    chosen_level,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,9 +31,10 @@ def score(
         typer.Option(
             help="Instead of a folder: a function module:name (plane in, plane out), a network in "
             "results/methods or weights, authors' weights (vdsr-official, dncnn3, arcnn, lapsrn), "
-            "a .caffemodel of MemNet, or input."
+            "a file of weights (.mat, .caffemodel, .pth, .safetensors), or input."
         ),
     ] = None,
+    network: Layout = None,
     scale: Scale = None,
     sigma: Sigma = None,
     quality: Quality = None,
@@ -52,17 +61,19 @@ def score(
     if (folder is None) == (method is None):
         raise InputError("give either a FOLDER of restored images or --method, not both or none")
     if folder is not None:
-        if whole or parallel:
-            raise InputError("--whole and --parallel have no meaning for a folder of images")
+        if whole or parallel or network:
+            raise InputError(
+                "--whole, --parallel and --network have no meaning for a folder of images"
+            )
         result = score_folder(what, folder)
     else:
-        result = score_method(what, str(method), whole=whole, parallel=parallel)
+        result = score_method(what, str(method), whole=whole, parallel=parallel, layout=network)
     if rows is not None:
         write_rows(rows, result.rows)
-    _show(what.sentence(result.tiling), result.rows, result.inputs)
+    _show([what.sentence(result.tiling), *result.notes], result.rows, result.inputs)
 
 
-def _show(sentence: str, rows: "pd.DataFrame", inputs: "pd.DataFrame") -> None:
+def _show(sentences: list[str], rows: "pd.DataFrame", inputs: "pd.DataFrame") -> None:
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
@@ -76,7 +87,8 @@ def _show(sentence: str, rows: "pd.DataFrame", inputs: "pd.DataFrame") -> None:
     means = _numbers(rows.psnr.mean(), rows.ssim.mean(), inputs.psnr.mean())
     table.add_row(f"mean of {len(rows)}", *means)
     Console().print(table)
-    Console().print(sentence, style="dim", highlight=False)
+    for sentence in sentences:
+        Console().print(sentence, style="dim", markup=False, highlight=False)
 
 
 def _numbers(psnr: float, ssim: float, before: float) -> tuple[str, str, str, str]:

@@ -12,7 +12,7 @@ from memnet.data.planes import MIN_SIDE
 from memnet.errors import InputError
 from memnet.files import atomic_path, sha256_of
 from memnet.imaging.io import pixel_sha256, read_image
-from memnet.imaging.listing import image_files
+from memnet.imaging.listing import image_files, unread_among
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")  # it becomes the name of files and folders
 ROLES = ("train", "test", "both")
@@ -89,6 +89,9 @@ def _is_plain(text: str) -> bool:
 def _hashed(name: str, folder: Path, progress: Callable[[int, int, str], None]) -> list[File]:
     if not folder.is_dir():
         raise InputError(f"{folder} must be a folder of images")
+    unread = unread_among(folder.iterdir())
+    if unread:
+        raise InputError(f"{'; '.join(unread.values())}, or move it out of {folder}")
     paths = image_files(folder)
     seen: dict[str, Path] = {}
     files = []

@@ -1,28 +1,47 @@
 """The images that a user names: one file or a folder, alone or paired with their targets."""
 
 from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
+from memnet.data.cutting import cut_of, cut_to
+from memnet.data.pairing import listed, paired
 from memnet.data.planes import MIN_SIDE
+from memnet.data.reading import Reading, lossy_notes, one_channel, plane_of, turned_notes
 from memnet.errors import InputError
 from memnet.explanation.variants import Image
-from memnet.imaging.io import read_image
+from memnet.imaging.io import image_facts, read_image
 from memnet.imaging.listing import image_files
 from memnet.imaging.resize import modcrop
-from memnet.tasks.task import Task
+from memnet.schema import LEVEL_LIMITS
+from memnet.tasks.task import Task, to_unit
 
-NAMES_SHOWN = 3
+WHEN_NONE_IS_GIVEN = {"denoising": 30, "jpeg_deblocking": 20}  # to tell a plane from a photo with
 
 
-def paired_files(restored: Path, target: Path) -> list[tuple[Path, Path]]:
-    """Restored file and target: the two files, or those of two folders with the same stem.
+class PairedFiles(NamedTuple):
+    """Restored files with their targets, and what their names and headers tell.
+
+    Attributes
+    ----------
+    pairs : restored file and target
+    step : what the targets were cut to multiples of, beyond the protocol; None if nothing
+    notes : sentences
+    """
+
+    pairs: list[tuple[Path, Path]]
+    step: int | None
+    notes: list[str]
+
+
+def paired_files(restored: Path, target: Path, task: Task, level: int) -> PairedFiles:
+    """The two files, or those of two folders, paired by their names as `paired` does.
 
     Raises
     ------
-    InputError : as `image_files`; one is a file and the other a folder; a stem occurs twice in a
+    InputError : as `image_files`; one is a file and the other a folder; a name occurs twice in a
         folder, or in one folder only
     """
     results, targets = image_files(restored), image_files(target)
@@ -31,31 +50,40 @@ def paired_files(restored: Path, target: Path) -> list[tuple[Path, Path]]:
             f"restored and target must be two files or two folders, got one of each: "
             f"{restored} and {target}"
         )
-    if not restored.is_dir():
-        return [(restored, target)]
-    result_of, target_of = _by_stem(restored, results), _by_stem(target, targets)
-    for folder, missing in (
-        (target, result_of.keys() - target_of.keys()),
-        (restored, target_of.keys() - result_of.keys()),
-    ):
-        if missing:
+    pairs, notes = [(restored, target)], []
+    if restored.is_dir():
+        twice = [stem for stem, n in Counter(file.stem for file in targets).items() if n > 1]
+        if twice:
             raise InputError(
-                f"every image must have its partner of the same name, but {folder} lacks "
-                f"{_listed(missing)}"
+                f"{target} must hold one image of each name, got two of {listed(twice)}"
             )
-    return [(result_of[stem], target_of[stem]) for stem in sorted(target_of)]
+        found = paired(results, [file.stem for file in targets], restored, str(target))
+        pairs = [(found.files[file.stem], file) for file in targets]
+        notes += found.notes
+    facts = [(image_facts(a), image_facts(b)) for a, b in pairs]
+    sizes = [((a.height, a.width), (b.height, b.width)) for a, b in facts]
+    step = cut_of(sizes, level if task.name == "super_resolution" else 1)
+    if step is not None:
+        notes.append(f"The targets were cut to multiples of {step}, as the results are.")
+    turned = [pair[1].name for pair, (_, b) in zip(pairs, facts, strict=True) if b.turned]
+    notes += lossy_notes([result for result, _ in pairs]) + turned_notes(turned)
+    return PairedFiles(pairs, step, notes)
 
 
-def read_pair(restored: Path, target: Path, task: Task, level: int) -> tuple[Image, Image]:
+def read_pair(
+    restored: Path, target: Path, task: Task, level: int, step: int | None
+) -> tuple[Image, Image]:
     """Both images, in the same size.
 
     The target is cut to a multiple of the scale where the restored image shows that it was cut so
-    before it was shrunk, as the paper does. Grey stored as RGB is made grey for a grey target.
+    before it was shrunk, as the paper does. Grey in three equal channels is made one plane where
+    that is what the task scores.
 
     Parameters
     ----------
     task : super-resolution is what cuts
     level : its scale
+    step : what the targets were cut to multiples of beforehand, None if nothing
 
     Returns
     -------
@@ -67,21 +95,28 @@ def read_pair(restored: Path, target: Path, task: Task, level: int) -> tuple[Ima
         true colour has a grey target
     """
     a, b = (read_image(path, min_side=MIN_SIDE) for path in (restored, target))
-    cut = modcrop(b, level) if task.name == "super_resolution" else b
+    cut = modcrop(b, step or (level if task.name == "super_resolution" else 1))
     if a.shape[:2] == cut.shape[:2]:
         b = cut
     if a.shape[:2] != b.shape[:2]:
         raise InputError(
             f"restored and target must have the same size, got {_size(a)} in {restored} and "
-            f"{_size(b)} in {target}{_hint(a, b, cut, level)}"
+            f"{_size(b)} in {target}{_hint(a, b, task, level)}"
         )
-    if a.ndim > b.ndim:
-        if (a != a[..., :1]).any():
-            raise InputError(
-                f"restored must be grey where its target is grey, got colour in {restored} for "
-                f"{target}: save its one plane"
-            )
-        a = np.ascontiguousarray(a[..., 0])
+    grey = one_channel(a)
+    if b.ndim == 2 and grey is None:
+        raise InputError(
+            f"restored must be grey where its target is grey, got colour in {restored} for "
+            f"{target}: save its one plane"
+        )
+    if grey is not None:
+        level = level or WHEN_NONE_IS_GIVEN[task.name]
+        degraded = to_unit(task.degrade(task.plane(b), level, seed=0).degraded)
+        _, reading = plane_of(a, degraded, task, level, restored)
+        if b.ndim == 2 or reading in (Reading.PLANE, Reading.CHANNELS):
+            a = grey
+        elif reading is Reading.PHOTO and a.ndim == 2:
+            a = np.dstack([a] * 3)
     if np.array_equal(a, b):
         raise InputError(
             f"restored and target must differ, got the same pixels in {restored} and {target}"
@@ -89,26 +124,21 @@ def read_pair(restored: Path, target: Path, task: Task, level: int) -> tuple[Ima
     return a, b
 
 
-def _hint(restored: Image, target: Image, cut: Image, scale: int) -> str:
-    """What the paper does with the target's size, if that may be why it is another one."""
-    pixels = zip(restored.shape[:2], target.shape[:2], strict=True)
-    if max(abs(a - b) for a, b in pixels) >= scale:  # 0 but in super-resolution
+def _hint(restored: Image, target: Image, task: Task, level: int) -> str:
+    """Why the sizes may differ, where they can tell."""
+    got, full = restored.shape[:2], target.shape[:2]
+    if got == full[::-1]:
+        return "; turn it by 90 degrees: targets are upright, as their EXIF orientation says"
+    if task.name != "super_resolution":
         return ""
-    return f"; the paper cuts the target to {_size(cut)} for scale {scale}: is the scale right?"
-
-
-def _by_stem(folder: Path, files: list[Path]) -> dict[str, Path]:
-    twice = [stem for stem, count in Counter(file.stem for file in files).items() if count > 1]
-    if twice:
-        raise InputError(f"{folder} must hold one image of each name, got two of {_listed(twice)}")
-    return {file.stem: file for file in files}
-
-
-def _listed(names: Iterable[str]) -> str:
-    """The first names, and how many more there are."""
-    ordered = sorted(names)
-    more = len(ordered) - NAMES_SHOWN
-    return ", ".join(ordered[:NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")
+    lowest, highest = LEVEL_LIMITS[task.name]
+    fitting = [scale for scale in range(lowest, highest + 1) if got == cut_to(full, scale)]
+    if fitting:
+        which = " or ".join(map(str, fitting))
+        return f"; cut for scale {which} it would have that: is --scale right?"
+    if max(abs(a - b) for a, b in zip(got, full, strict=True)) < level:
+        return f"; the paper cuts the target to {_size(modcrop(target, level))} for scale {level}"
+    return ""
 
 
 def _size(image: Image) -> str:

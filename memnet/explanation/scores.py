@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from skimage.metrics import structural_similarity
 
+from memnet.data.reading import one_channel
 from memnet.explanation.variants import NO_SCORE, Explanation, Image, Variant, explained
 from memnet.imaging.color import NTSC_LUMINANCE, YCBCR_LUMINANCE, YCBCR_OFFSET
 from memnet.imaging.metrics import SSIM_WINDOW, psnr, ssim
@@ -146,8 +147,30 @@ def _variants(task: Task, level: int) -> list[Variant]:
     return [
         Variant(f"{paper.colour.name}, 8 bits{border}, Wang's SSIM", "the paper", as_reported),
         *_other_colours(paper),
+        *([] if task.name == "denoising" else _other_readings(as_reported)),
         *_other_details(paper),
         *_combinations(paper),
+    ]
+
+
+def _other_readings(reported: Callable[[Image, Image], Score]) -> list[Variant]:
+    """What a grey result can be taken for: the luminance itself, or a photo that has one."""
+
+    def as_plane(restored: Image, target: Image) -> Score:
+        grey = one_channel(restored)
+        return reported(restored if grey is None else grey, target)
+
+    def as_photo(restored: Image, target: Image) -> Score:
+        grey = one_channel(restored)
+        return reported(restored if grey is None else np.dstack([grey] * 3), target)
+
+    def as_photo_of_grey(restored: Image, target: Image) -> Score:
+        return (as_photo if target.ndim == 2 else reported)(restored, target)
+
+    return [
+        Variant("result: grey read as the luminance", "one plane", as_plane, only="grey result"),
+        Variant("result: grey read as an RGB photo", "3 channels", as_photo, only="grey result"),
+        Variant("result: the same, of grey targets", "3 channels", as_photo_of_grey, only="mixed"),
     ]
 
 

@@ -7,13 +7,14 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from memnet.data.reading import one_channel
 from memnet.errors import InputError
 from memnet.tasks.task import Score
 
 Image = NDArray[np.uint8]
 """(H, W) grey or (H, W, 3) RGB, as it lies in a file."""
 
-Kind = Literal["grey", "colour"]
+Kind = Literal["grey", "colour", "mixed", "grey result"]
 
 NO_SCORE = Score(nan, nan)
 """Of an image for which a variant has no meaning."""
@@ -30,7 +31,8 @@ class Variant(NamedTuple):
     name : what it does, led by the one thing that it changes ("border: not cut")
     met_in : where one meets it, or what sets it apart
     score : gives the Score of one case; a case is a tuple of images, the target last
-    only : the kind of target that it needs to differ from its neighbours; None for any
+    only : the kind of target, or of result, that it needs to differ from its neighbours; None for
+        any
     """
 
     name: str
@@ -57,13 +59,15 @@ class Explanation(NamedTuple):
     rows : the paper's first
     images : how many
     grey : how many targets are grey, so that colour makes no difference to them
-    planes : how many restored images are grey while their target is RGB
+    planes : how many restored images are the one plane that is scored while their target is RGB
+    photos : how many restored images are grey photos while their target is RGB
     """
 
     rows: list[Row]
     images: int
     grey: int
     planes: int
+    photos: int
 
 
 def explained(variants: list[Variant], cases: Iterable[tuple[Image, ...]]) -> Explanation:
@@ -84,21 +88,29 @@ def explained(variants: list[Variant], cases: Iterable[tuple[Image, ...]]) -> Ex
     InputError : there is no case, or as the scores
     """
     totals = np.zeros((len(variants), 2))
-    images = grey = planes = 0
+    images = grey = planes = photos = 0
     for case in cases:
         totals += [variant.score(*case) for variant in variants]
         images += 1
         grey += case[-1].ndim == 2
         planes += case[0].ndim < case[-1].ndim
+        photos += len(case) > 1 and case[0].ndim == 3 and one_channel(case[0]) is not None
     if not images:
         raise InputError("there must be at least 1 image to explain, got 0")
-    present = {None: True, "grey": grey > 0, "colour": grey < images}
+    present = {
+        None: True, "grey": grey > 0, "colour": grey < images,
+        "mixed": 0 < grey < images, "grey result": grey + planes + photos > 0,
+    }  # fmt: skip
+    means = totals / images
     table = [
         Row(variant.name, variant.met_in, float(psnr), float(ssim), index == 0)
-        for index, (variant, (psnr, ssim)) in enumerate(zip(variants, totals / images, strict=True))
-        if present[variant.only] and not (isnan(psnr) or isnan(ssim))
+        for index, (variant, (psnr, ssim)) in enumerate(zip(variants, means, strict=True))
+        if present[variant.only]
+        and not (isnan(psnr) or isnan(ssim))
+        # the way in which a grey result was read needs no row of its own
+        and not (variant.only == "grey result" and psnr == means[0][0])
     ]
-    return Explanation(table, images, grey, planes)
+    return Explanation(table, images, grey, planes, photos)
 
 
 def closest(table: list[Row], reported: float) -> list[Row]:

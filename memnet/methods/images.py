@@ -2,14 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from memnet.data.cutting import cut_of
+from memnet.data.pairing import Paired, listed, paired
 from memnet.data.pairs import PairFolder
+from memnet.data.reading import Reading, plane_of
 from memnet.errors import InputError
-from memnet.imaging.io import SUFFIXES, read_image
+from memnet.imaging.io import image_facts
+from memnet.imaging.listing import unread_among
+from memnet.imaging.unrounded import PLANE_SUFFIXES, holds_floats, read_plane_or_image
 from memnet.tasks import TASKS, task_named
 from memnet.tasks.task import Observation, to_unit
 
@@ -33,8 +38,8 @@ class Key(NamedTuple):
     image: str
 
 
-def match_images(folder: Path, images: Sequence[str], dataset: str) -> dict[str, Path]:
-    """File of each image of a dataset, found by its name without the suffix.
+def match_images(folder: Path, images: Sequence[str], dataset: str) -> Paired:
+    """File of each image of a dataset, found by its name as `paired` does.
 
     Raises
     ------
@@ -43,41 +48,20 @@ def match_images(folder: Path, images: Sequence[str], dataset: str) -> dict[str,
     """
     if not folder.is_dir():
         raise InputError(f"{folder} must be a folder with the restored images of {dataset}")
-    found: dict[str, Path] = {}
-    for path in sorted(folder.iterdir()):
-        if path.suffix.lower() not in SUFFIXES or path.name.startswith("."):
-            continue
-        if path.stem in found:
-            raise InputError(
-                f"{folder} must hold one file an image, got {found[path.stem].name} and "
-                f"{path.name}: remove one"
-            )
-        found[path.stem] = path
-    missing = [image for image in images if image not in found]
-    extra = [name for name in found if name not in images]
-    if missing:
-        but = f", but it has {_few(extra)}" if extra else ""
-        raise InputError(
-            f"{folder} must hold an image for each of the {len(images)} of {dataset}, "
-            f"{len(missing)} {'is' if len(missing) == 1 else 'are'} missing: {_few(missing)}{but}; "
-            "a file is named like its image"
-        )
-    if extra:
-        raise InputError(
-            f"{folder} must hold the {len(images)} images of {dataset} alone, got {_few(extra)} "
-            "too: remove what does not belong"
-        )
-    return {image: found[image] for image in images}
-
-
-def _few(names: Sequence[str]) -> str:
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    there = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    files = [path for path in there if path.suffix.lower() in PLANE_SUFFIXES]
+    try:
+        return paired(files, images, folder, dataset)
+    except InputError as error:
+        unread = "; ".join(unread_among(there).values())
+        raise InputError(f"{error}; {unread}" if unread else str(error)) from None
 
 
 class ImagesRestorer:
     """Reads the restored plane of an image from the file that holds it.
 
-    A colour image is reduced to the plane that its task scores; a grey one is that plane.
+    A colour image is reduced to the plane that its task scores; a grey one, also in three equal
+    channels, is read as `plane_of` says.
     """
 
     def __init__(self, files: Mapping[Key, Path], task: str) -> None:
@@ -89,31 +73,74 @@ class ImagesRestorer:
 
         Raises
         ------
-        InputError : the file is no 8-bit grey or RGB image of the target's size
+        InputError : the file is no plane or 8-bit grey or RGB image of the target's size
         """
         key = Key(*(getattr(observation, name) for name in Key._fields))
-        return to_unit(self._plane(key, observation.degraded.shape))
+        plane, _ = self._read(key, observation.degraded)
+        return to_unit(plane)
 
-    def check(self, pairs: PairFolder) -> None:
-        """Open every file before the first is scored.
+    def check(self, pairs: PairFolder) -> dict[Key, Reading]:
+        """Open every file before the first is scored, and tell how each is read.
 
         Raises
         ------
         InputError : as a call
         """
-        for key in self.files:
-            target = pairs.load(key.image).pair(key.level, key.seed).target
-            self._plane(key, target.shape)
+        return {
+            key: self._read(key, to_unit(pairs.load(key.image).pair(key.level, key.seed).degraded))[
+                1
+            ]
+            for key in self.files
+        }
 
-    def _plane(self, key: Key, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    def _read(self, key: Key, degraded: NDArray[np.float32]) -> tuple[NDArray[Any], Reading]:
         path = self.files[key]
-        image = read_image(path, min_side=1)
-        (height, width), (rows, columns) = image.shape[:2], shape
+        image = read_plane_or_image(path)
+        (height, width), (rows, columns) = image.shape[:2], degraded.shape
         if (height, width) != (rows, columns):
-            surplus = (height - rows, width - columns)
-            uncut = self.task == "super_resolution" and all(0 <= n < key.level for n in surplus)
+            remedy = _remedy((height, width), (rows, columns), self.task, key.level)
             raise InputError(
                 f"{path} must have {columns}x{rows} pixels like its target, got {width}x{height}: "
-                + ("cut it at the bottom and right" if uncut else "restore it at that size")
+                f"{remedy}"
             )
-        return task_named(self.task).plane(image)
+        return plane_of(image, degraded, task_named(self.task), key.level, path)
+
+
+def _remedy(size: tuple[int, int], wanted: tuple[int, int], task: str, scale: int) -> str:
+    """What to do about a restored image of another size, (height, width)."""
+    surplus = [a - b for a, b in zip(size, wanted, strict=True)]
+    if task == "super_resolution" and all(0 <= n < scale for n in surplus):
+        return "cut it at the bottom and right"
+    if size == wanted[::-1]:
+        return "turn it by 90 degrees: targets are upright, as their EXIF orientation says"
+    step = cut_of([(size, wanted)], scale if task == "super_resolution" else 1)
+    if step is not None:
+        return (
+            f"its target seems to have been cut to multiples of {step}: `memnet score` cuts the "
+            "targets alike if all results are so; else restore it at that size"
+        )
+    return "restore it at that size"
+
+
+def size_of(path: Path) -> tuple[int, int]:
+    """Height and width of a restored image.
+
+    Raises
+    ------
+    InputError : as `read_plane_or_image`
+    """
+    if holds_floats(path):
+        height, width = read_plane_or_image(path).shape[:2]
+        return height, width
+    facts = image_facts(path)
+    return facts.height, facts.width
+
+
+def reading_notes(readings: Mapping[Key, Reading]) -> list[str]:
+    """A sentence for each way in which grey results were read, where that is not plain."""
+    notes = []
+    for reading in Reading:
+        images = [key.image for key, read in readings.items() if read is reading]
+        if images and reading.sentence:
+            notes.append(f"{reading.sentence}: {listed(list(dict.fromkeys(images)), shown=3)}.")
+    return notes

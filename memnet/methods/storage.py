@@ -10,10 +10,17 @@ from typing import Any, NamedTuple
 import torch
 
 from memnet.data.pairs import PairFolder
+from memnet.data.reading import lossy_notes
 from memnet.errors import InputError
 from memnet.files import sha256_of, write_json
 from memnet.methods.callables import CallableRestorer
-from memnet.methods.images import ImagesRestorer, Key, level_folder, match_images
+from memnet.methods.images import (
+    ImagesRestorer,
+    Key,
+    level_folder,
+    match_images,
+    reading_notes,
+)
 from memnet.methods.network import NetworkRestorer
 from memnet.models.record import OF_TRAINING, RECORD
 from memnet.models.storage import read_network
@@ -53,19 +60,26 @@ def write_images(
     method: ImagesMethod,
     benchmarks: Sequence[Benchmark],
     images: Mapping[str, list[str]],
-) -> None:
+) -> list[str]:
     """Copy the restored images of every benchmark, so that a score can be made again.
+
+    Each copy is named like its image, with the suffix that it had.
 
     Parameters
     ----------
     benchmarks : those that the method is scored on
     images : names of the images of each dataset
 
+    Returns
+    -------
+    Sentences: names that were matched, files that were saved with loss
+
     Raises
     ------
     InputError : an image is missing, or one too many is there
     """
     digest = sha256()
+    notes: list[str] = []
     places = (
         (benchmark.dataset, level_folder(benchmark.task, benchmark.dataset, level, seed))
         for benchmark in benchmarks
@@ -75,10 +89,13 @@ def write_images(
     for dataset, place in places:
         found = match_images(Path(method.folder) / place, images[dataset], dataset)
         (folder / IMAGES / place).mkdir(parents=True)
-        for path in found.values():
-            shutil.copyfile(path, folder / IMAGES / place / path.name)
-            digest.update(f"{place / path.name}:{sha256_of(path)}\n".encode())
+        for image, path in found.files.items():
+            copy = place / f"{image}{path.suffix}"
+            shutil.copyfile(path, folder / IMAGES / copy)
+            digest.update(f"{copy}:{sha256_of(path)}\n".encode())
+        notes += found.notes + lossy_notes(list(found.files.values()))
     _write(folder, name, method, digest.hexdigest(), {"folder": method.folder})
+    return notes
 
 
 def _write(
@@ -116,7 +133,8 @@ def read_method(
             return StoredMethod(CallableRestorer(run["callable"]), "python", run["parallel"])
         case "images":
             method = ImagesRestorer(_files(folder / IMAGES, benchmark, pairs), benchmark.task)
-            method.check(pairs)
+            for note in reading_notes(method.check(pairs)):
+                print(note)
             return StoredMethod(method, "files", False)
         case _:
             core = task_named(benchmark.task).tile_core if benchmark.tiling == "official" else None
@@ -134,5 +152,5 @@ def _files(folder: Path, benchmark: Benchmark, pairs: PairFolder) -> dict[Key, P
             folder / level_folder(benchmark.task, benchmark.dataset, level, seed),
             pairs.images,
             benchmark.dataset,
-        ).items()
+        ).files.items()
     }

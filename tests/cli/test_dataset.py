@@ -48,7 +48,10 @@ def test_fetch_and_verify(said: Run, told: Run) -> None:
 
 def test_what_was_added_is_known_to_every_command(said: Run, photos: str) -> None:
     shown = said("dataset", "add", "mine", photos)
-    assert shown.endswith("mine: 3 images, in datasets/registry.yaml and hashes/mine.txt\n")
+    assert shown.endswith(
+        "mine: 3 images, in datasets/registry.yaml and datasets/hashes/mine.txt\n"
+        "To share it, commit both: git add datasets/registry.yaml datasets/hashes/mine.txt\n"
+    )
     assert "Images of my 'old' photos" in said("dataset", "list")
     said("dataset", "fetch", "mine", "--out", "fetched")
     assert "every byte" in said("dataset", "verify", "mine", "fetched")
@@ -84,8 +87,11 @@ def test_images_that_other_datasets_hold_too_are_told(said: Run, project: Path) 
     for index in range(5):
         write_png(project / f"more/{index}.png", smooth_image(index))
     shown = said("dataset", "add", "more", "more")
-    assert shown.endswith("more: 5 images, in datasets/registry.yaml and hashes/more.txt\n"
-                          "tiny holds 2 too: 0, 1\n")  # fmt: skip
+    assert shown.endswith(
+        "more: 5 images, in datasets/registry.yaml and datasets/hashes/more.txt\n"
+        "To share it, commit both: git add datasets/registry.yaml datasets/hashes/more.txt\n"
+        "tiny holds 2 too: 0, 1\n"
+    )
     (project / "more/0.png").unlink()
     shown = said("dataset", "add", "four", "more")
     assert shown.endswith("tiny holds 1 too: 1\nmore holds 4 too: 1, 2, 3 ...\n")
@@ -101,7 +107,7 @@ def test_images_that_other_datasets_hold_too_are_told(said: Run, project: Path) 
         (["../x", "images/tiny"], "a dataset's name must be small letters, digits, - and _, "),
         (["bücher", "images/tiny"], "a dataset's name must be small letters, digits, - and _, "),
         (["mine", "nothing"], "nothing must be a folder of images"),
-        (["mine", "datasets"], "datasets must hold images (.bmp, .gif, .jpg, "),
+        (["mine", "datasets"], "datasets must hold images (.avif, .bmp, .gif, "),
         (["mine", "images/tiny", "--role", "tset"],
          "the role of a dataset must be one of train, test, both, got 'tset'"),
         (["mine", "images/tiny", "--licence", ""],

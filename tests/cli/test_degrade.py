@@ -4,9 +4,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
+from typer.testing import CliRunner
 
+from memnet.cli import app
 from memnet.imaging.io import read_image, write_png
 from memnet.imaging.metrics import psnr_b
 from memnet.imaging.rounding import to_uint8
@@ -46,15 +49,43 @@ def test_a_dataset_becomes_a_folder_of_its_planes(
         np.testing.assert_array_equal(read_image(f"out/{name}.png", min_side=1), expected)
         task = TASKS[options[1]]
         pair = task.degrade(task.plane(smooth_image(index)), level, seed=0)
-        scores.append(task.score(to_unit(pair.degraded), pair.target, level))
+        scores.append(task.score(to_unit(expected), pair.target, level))  # of what is written
         if task.name == "jpeg_deblocking":
             blocky.append(psnr_b(pair.degraded, pair.target, data_range=255))
     psnr, ssim = np.mean(scores, axis=0)
     said_of_blocks = f", PSNR-B {np.mean(blocky):.2f} dB" if blocky else ""
+    assert ("their noise was clipped and rounded" in shown) == (task.name == "denoising")
+    assert f"\n{task.sentence}\n" in shown
     assert shown.endswith(
-        f"{task.sentence}\nPSNR {psnr:.2f} dB, SSIM {ssim:.4f}{said_of_blocks} "
-        "(mean of 2 images): out\n"
+        f"\nPSNR {psnr:.2f} dB, SSIM {ssim:.4f}{said_of_blocks} (mean of 2 images): out\n"
     )
+
+
+@pytest.mark.parametrize("kind", ["npy", "tiff"])
+def test_floats_keep_the_noise_that_8_bits_clip(said: Run, kind: str) -> None:
+    """And `score` reads them: what degrade writes scores exactly as the pipeline's input."""
+    shown = said("degrade", "tiny", *NOISE[:-1], "70", "--format", kind, "-o", "out")
+    assert names("out") == [f"{name}.{kind}" for name in IMAGES]
+    assert "clipped and rounded" not in shown
+    what = ("--dataset", "tiny", *NOISE[:-1], "70")
+    said("score", "out", *what, "--rows", "files.csv")
+    said("score", "--method", "input", *what, "--rows", "input.csv")
+    files, pipeline = (pd.read_csv(f"{name}.csv") for name in ("files", "input"))
+    assert list(files.psnr) == list(pipeline.psnr) and list(files.ssim) == list(pipeline.ssim)
+    assert f"PSNR {files.psnr.mean():.2f} dB" in shown
+
+
+def test_one_bad_image_stops_no_folder(said: Run) -> None:
+    for name in "ab":
+        write_png(f"photos/{name}.png", smooth_image(0))
+    Path("photos/b.png").write_bytes(Path("photos/b.png").read_bytes()[:-300])
+    Path("photos/c.heic").write_bytes(b"\0\0\0\x18ftypheic")
+    result = CliRunner().invoke(app, ["degrade", "photos", *JPEG, "-o", "out"])
+    assert result.exit_code == 1 and names("out") == ["a.png"]
+    assert result.stderr.splitlines()[0].startswith("not degraded: HEIC is not read here, got phot")
+    assert result.stderr.splitlines()[1].startswith("not degraded: image must be whole, got damag")
+    assert result.stderr.splitlines()[2] == "2 not degraded, as said above"
+    assert "(mean of 1 images): out" in result.stdout
 
 
 def test_an_image_becomes_a_png(said: Run) -> None:
@@ -102,8 +133,8 @@ def test_a_seed_draws_another_noise(said: Run) -> None:
     ("arguments", "sentence"),
     [
         (["nothing", *SR], "nothing must be an image, a folder or a dataset, got none of them"),
-        (["empty", *SR], "empty must hold images (.bmp, .gif, .jpg, .jpeg, .png, .tif, .tiff, "
-         ".webp), got none"),
+        (["empty", *SR], "empty must hold images (.avif, .bmp, .gif, .jfif, .jpe, .jpeg, .jpg, "
+         ".png, .tif, .tiff, .webp), got none"),
         (["tiny", *SR[:-1], "9"], "scale of super_resolution must be in [2, 8], got 9"),
         (["tiny", *NOISE, "--low-resolution"], "--low-resolution has no meaning for denoising"),
         (["tiny", *NOISE, "--scale", "3"], "--scale has no meaning for denoising: give --sigma"),
@@ -118,9 +149,12 @@ def test_a_seed_draws_another_noise(said: Run) -> None:
         (["images/tiny/bird.png", *SR, "-o", "link.png"],
          "link.png must not be overwritten, it is an image to be degraded: give another --out"),
         (["images/tiny/bird.png", *SR, "-o", "out.jpg"],
-         "--out must be a .png file for one image, got out.jpg"),
+         "--out must be a .png, .npy or .tiff file for one image, got out.jpg"),
         (["images/tiny/bird.png", *SR, "-o", "empty"],
-         "--out must be a .png file for one image, got empty"),
+         "--out must be a .png, .npy or .tiff file for one image, got empty"),
+        (["images/tiny/bird.png", *SR, "-o", "out.png", "--format", "npy"],
+         "--out must be a .npy file for one image, got out.png"),
+        (["tiny", *SR, "--format", "exr"], "--format must be one of png, npy, tiff, got 'exr'"),
         (["twins", *SR], "twins must hold one image of each name, got a.bmp and a.png"),
         (["small.png", *SR, "-o", "out.png"],
          "image must be at least 32x32 pixels, got 31x31 in small.png"),

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from memnet.cli.explain import explain
 from memnet.errors import InputError
 from memnet.explanation.scores import scores
+from memnet.imaging.color import rgb_to_gray, rgb_to_y
 from memnet.imaging.io import write_png
 from memnet.tasks import TASKS
 
@@ -111,7 +112,9 @@ def test_what_was_reported(files: tuple[str, str]) -> None:
 
 def test_notes_on_grey_images(files: tuple[str, str], tmp_path: Path) -> None:
     plane = str(tmp_path / "plane.png")
-    write_png(plane, RESTORED[..., 1])
+    write_png(plane, rgb_to_gray(RESTORED))
+    assert "Grey photos as results: 1 of 1. Their" in output(plane, files[1], "--scale=3")
+    write_png(plane, rgb_to_y(RESTORED))
     assert "Grey results of RGB targets: 1 of 1." in output(plane, files[1], "--scale=3")
     assert "The images are grey: rows of other" in output(plane, "--scale=3")
     write_png(tmp_path / "mixed" / "grey.png", RESTORED[..., 1])

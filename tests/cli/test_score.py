@@ -150,8 +150,9 @@ def _add_twin(folder: Path) -> None:
          "the bottom and right"),
         (_make_transparent, 'image must be 8-bit grey or RGB, got "RGBA" in out/head.png; '),
         (_cut_short, "image must be whole, got damaged bytes in out/head.png ("),
-        (_add_one, "out must hold the 2 images of tiny alone, got mean too: "),
-        (_add_twin, "out must hold one file an image, got head.bmp and head.png: remove one"),
+        (_add_one, "out must hold nothing but the images of tiny (bird, head), got mean.png too: "),
+        (_add_twin, "out must hold one file an image, got head.bmp and head.png for head: remove "
+         "one"),
     ],
 )  # fmt: skip
 def test_a_folder_with_a_fault(
@@ -172,7 +173,8 @@ def test_a_folder_with_a_fault(
         ("none", "def f(p): pass",
          "must return a NumPy array of floats in units of 255 = 1 for bird, got a NoneType"),
         ("bytes", "def f(p): return (p * 255).astype('uint8')",
-         "must return a NumPy array of floats in units of 255 = 1 for bird, got an array of uint8"),
+         "must return a NumPy array of floats in units of 255 = 1 for bird, got an array of uint8: "
+         "divide it by 255"),
         ("raises", "def f(p): raise ValueError('too dark:\\n 3 < 4')",
          "failed on bird at level 3: ValueError: too dark: 3 < 4"),
         ("exits", "import sys\ndef f(p): sys.exit(0)", "failed on bird at level 3: SystemExit: 0"),
@@ -230,9 +232,13 @@ def test_a_module_with_a_fault(
          "give either a FOLDER of restored images or --method, not both or none"),
         (["out", *SR], "out must be a folder with the restored images of tiny"),
         (["out", *SR, "--whole"],
-         "--whole and --parallel have no meaning for a folder of images"),
+         "--whole, --parallel and --network have no meaning for a folder of images"),
         (["out", *SR, "--parallel"],
-         "--whole and --parallel have no meaning for a folder of images"),
+         "--whole, --parallel and --network have no meaning for a folder of images"),
+        (["out", *SR, "--network", "vdsr"],
+         "--whole, --parallel and --network have no meaning for a folder of images"),
+        (["--method", "vdsr-official", "--network", "vdsr", *SR],
+         "--network has no meaning without a file of weights: give --method FILE"),
         (["--method", "input", *SR, "--parallel"],
          "--parallel has no meaning for input, which is no function"),
         (["--method", "builtins:abs", *SR, "--whole"],
@@ -248,11 +254,11 @@ def test_a_module_with_a_fault(
         (["--method", "input", "--dataset", "tny", *SR[2:]],
          "dataset must be one of tiny, got 'tny' (did you mean tiny?)"),
         (["--method", "edsr", *SR],
-         "method must be a network for super_resolution (vdsr-official, dncnn3, lapsrn), got "
-         "'edsr'"),
+         "method must be a network for super_resolution (vdsr-official, dncnn3, lapsrn) or a file "
+         "of weights (.mat, .caffemodel, .pth, .pt, .ckpt, .bin, .safetensors), got 'edsr'"),
         (["--method", "arcnn", *SR], "arcnn is for jpeg_deblocking, not for super_resolution"),
         (["--method", "x.caffemodel", *SR],
-         "x.caffemodel is missing: fetch the authors' weights first"),
+         "x.caffemodel must be a file of weights, but there is none"),
         (["--method", ":f", *SR], "a function must be given as module:name, got ':f'"),
     ],
 )  # fmt: skip

@@ -217,7 +217,8 @@ def test_a_folder_without_images(here: Path, fault: Callable[..., str]) -> None:
     (here / "photos").mkdir()
     (here / "photos/notes.txt").touch()
     assert fault() == (
-        "photos must hold images (.bmp, .gif, .jpg, .jpeg, .png, .tif, .tiff, .webp), got none"
+        "photos must hold images (.avif, .bmp, .gif, .jfif, .jpe, .jpeg, .jpg, .png, .tif, .tiff, "
+        ".webp), got none"
     )
 
 
@@ -243,7 +244,7 @@ def test_images_of_another_kind(
     [
         (-300, "image must be whole, got damaged bytes in photos/b.png ("),
         (20, "image must be "),
-        (0, "image must not be empty, got zero bytes in photos/b.png; fetch it again"),
+        (0, "image must not be empty, got zero bytes in photos/b.png; copy it again"),
     ],
 )
 def test_an_image_that_is_cut_short(
