@@ -100,11 +100,14 @@ def score_folder(what: Score, folder: Path) -> Scored:
     with _pairs(what, raw, step) as pairs:
         readings = restorer.check(pairs)
         scored = _scored(what, restorer, str(folder), pairs, tiling=None, parallel=False)
-    grey_files = {key: r for key, r in readings.items() if not targets[key.image].colour}
-    plain = {key: r for key, r in readings.items() if r is Reading.PLANE and key in grey_files}
+    of_note = {  # that a grey result of a grey target is its plane needs no word
+        key: reading
+        for key, reading in readings.items()
+        if reading is not Reading.PLANE or targets[key.image].colour
+    }
     notes = [
         *found.notes,
-        *reading_notes({key: r for key, r in readings.items() if key not in plain}),
+        *reading_notes(of_note),
         *lossy_notes(list(found.files.values())),
         *turned_notes([image for image, facts in targets.items() if facts.turned]),
     ]

@@ -20,7 +20,11 @@ from memnet.errors import InputError
 from memnet.inference.context import DEFAULT_TILE
 
 if TYPE_CHECKING:
+    import torch
+
     from memnet.imaging.photo import PhotoSize
+    from memnet.methods.levels import Training
+    from memnet.models.network import Network
 
 
 def restore(
@@ -72,11 +76,8 @@ def restore(
     give a level. What cannot be restored is named, the rest is restored, and the exit code is 1.
     A file that is already there is replaced, but never a photo that is to be restored.
     """
-    from memnet.imaging.photo import read_photo, write_photo
-    from memnet.inference.photo import restore_photo
     from memnet.methods import networks
-    from memnet.methods.levels import Training, level_of_photo
-    from memnet.progress import progress
+    from memnet.methods.levels import Training
     from memnet.seeding import choose_device, make_deterministic
     from memnet.tasks import task_named
     from memnet.tasks.task import require_level
@@ -95,32 +96,24 @@ def restore(
         training.require(given)
         if (note := training.note(given)) is not None:
             typer.echo(note)
-    if jobs:
-        jobs[0].goal.parent.mkdir(parents=True, exist_ok=True)  # to fail now, not after the work
-    pixels = [job.pixels for job in jobs]
-    with progress("restore") as show:
-        for index, (path, goal, _) in enumerate(jobs):
-            note = f"{path.name} ({index + 1} of {len(jobs)})"
-            try:
-                photo = read_photo(path, max_pixels)
-                level, remark = level_of_photo(path, photo, training, given)
-                if remark is not None:
-                    typer.echo(remark)
-                restored = restore_photo(
-                    photo, found.network,
-                    task=task, level=level, device=target, tile=tile,
-                    report=_overall(show, pixels, index, note),
-                )  # fmt: skip
-                write_photo(goal, restored)
-                del photo, restored  # the next photo needs the room
-            except InputError as error:
-                _tell(faults, path, error, alone=len(jobs) + len(faults) == 1)
-    restored_here = [job.goal for job in jobs if job.path not in faults]
-    where = restored_here[0] if len(jobs) == 1 and restored_here else out
-    typer.echo(f"{len(restored_here)} restored by {found.name}: {where}")
+    work = _Work(found.network, training, given, target, tile, max_pixels)
+    done = _restore_each(jobs, work, faults)
+    where = done[0] if len(jobs) == 1 and done else out
+    typer.echo(f"{len(done)} restored by {found.name}: {where}")
     if faults:
         typer.echo(f"{len(faults)} not restored, as said above", err=True)
         raise typer.Exit(1)
+
+
+class _Work(NamedTuple):
+    """What is done with each photo."""
+
+    network: "Network"
+    training: "Training"
+    given: int | None
+    device: "torch.device"
+    tile: int
+    max_pixels: int
 
 
 class _Job(NamedTuple):
@@ -129,6 +122,38 @@ class _Job(NamedTuple):
     path: Path
     goal: Path
     pixels: int
+
+
+def _restore_each(jobs: list[_Job], work: _Work, faults: dict[Path, str]) -> list[Path]:
+    """Files that were written; a photo that cannot be restored is told and left out."""
+    from memnet.imaging.photo import read_photo, write_photo
+    from memnet.inference.photo import restore_photo
+    from memnet.methods.levels import level_of_photo
+    from memnet.progress import progress
+
+    if jobs:
+        jobs[0].goal.parent.mkdir(parents=True, exist_ok=True)  # to fail now, not after the work
+    pixels = [job.pixels for job in jobs]
+    done = []
+    with progress("restore") as show:
+        for index, (path, goal, _) in enumerate(jobs):
+            note = f"{path.name} ({index + 1} of {len(jobs)})"
+            try:
+                photo = read_photo(path, work.max_pixels)
+                level, remark = level_of_photo(path, photo, work.training, work.given)
+                if remark is not None:
+                    typer.echo(remark)
+                restored = restore_photo(
+                    photo, work.network,
+                    task=work.training.task, level=level, device=work.device, tile=work.tile,
+                    report=_overall(show, pixels, index, note),
+                )  # fmt: skip
+                write_photo(goal, restored)
+                done.append(goal)
+                del photo, restored  # the next photo needs the room
+            except InputError as error:
+                _tell(faults, path, error, alone=len(jobs) + len(faults) == 1)
+    return done
 
 
 def _tell(faults: dict[Path, str], path: Path, error: InputError, *, alone: bool) -> None:
