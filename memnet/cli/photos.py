@@ -1,7 +1,7 @@
 """The photos that a command is given, and where their results go."""
 
 import glob
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -53,17 +53,19 @@ def _expanded(image: Path) -> Named:
     return Named(images_among(there, image, PLANE_SUFFIXES), unread)
 
 
-def goal_paths(paths: Sequence[Path], out: Path) -> list[Path]:
+def goal_paths(
+    paths: Sequence[Path], out: Path, floats: Collection[Path] = frozenset()
+) -> list[Path]:
     """Where each photo goes: `out` itself, or a file of its name in the folder `out`.
 
-    That is a PNG, or for a plane of floats (.npy) a file of the same kind.
+    That is a PNG, or for one of `floats`, which hold planes of floats, a file of the same kind.
 
     Raises
     ------
     InputError : two photos would become one file, one would overwrite a photo that is to be
         restored, or `out` is a file where a folder is needed
     """
-    from memnet.imaging.unrounded import PLANE_SUFFIXES, holds_floats
+    from memnet.imaging.unrounded import PLANE_SUFFIXES
 
     is_image = out.suffix.lower() in PLANE_SUFFIXES and not out.is_dir()
     if is_image and len(paths) > 1:
@@ -71,11 +73,9 @@ def goal_paths(paths: Sequence[Path], out: Path) -> list[Path]:
     if not is_image and out.exists() and not out.is_dir():
         raise InputError(f"--out must be a folder or an image file, got {out}, which is neither")
 
-    def goal_of(path: Path) -> Path:
-        kept = path.exists() and holds_floats(path)
-        return out / f"{path.stem}{path.suffix if kept else '.png'}"
-
-    goals = [out] if is_image else [goal_of(path) for path in paths]
+    suffixes = [path.suffix if path in floats else ".png" for path in paths]
+    named = [f"{path.stem}{suffix}" for path, suffix in zip(paths, suffixes, strict=True)]
+    goals = [out] if is_image else [out / name for name in named]
     inputs = {_identity(path) for path in paths if path.exists()}
     sources: dict[str, Path] = {}
     for path, goal in zip(paths, goals, strict=True):

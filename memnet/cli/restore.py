@@ -140,7 +140,9 @@ def _restore_each(jobs: list[_Job], work: _Work, faults: dict[Path, str]) -> lis
             note = f"{path.name} ({index + 1} of {len(jobs)})"
             try:
                 photo = read_photo(path, work.max_pixels)
-                level, remark = level_of_photo(path, photo, work.training, work.given)
+                level, remark = level_of_photo(
+                    path, photo, work.training, work.given, work.max_pixels
+                )
                 if remark is not None:
                     typer.echo(remark)
                 restored = restore_photo(
@@ -196,7 +198,9 @@ def _jobs(
     from memnet.imaging.photo import require_storable
 
     jobs = []
-    for (path, size), goal in zip(photos.items(), goal_paths(list(photos), out), strict=True):
+    floats = {path for path, size in photos.items() if size.has_floats}
+    goals = goal_paths(list(photos), out, floats)
+    for (path, size), goal in zip(photos.items(), goals, strict=True):
         enlarged = size._replace(height=size.height * scale, width=size.width * scale)
         try:
             require_storable(goal, enlarged)

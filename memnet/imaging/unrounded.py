@@ -17,8 +17,8 @@ PLANE_SUFFIXES = (*SUFFIXES, NUMPY)
 """Of every file that may hold an image or a plane."""
 
 
-def holds_floats(path: str | Path) -> bool:
-    """Whether a file is of a kind that does not round.
+def holds_floats(path: str | Path, max_pixels: int | None = None) -> bool:
+    """Whether a file is of a kind that does not round; `max_pixels` as of `guarded_image`.
 
     Raises
     ------
@@ -27,12 +27,16 @@ def holds_floats(path: str | Path) -> bool:
     path = Path(path)
     if path.suffix.lower() not in TIFF:
         return path.suffix.lower() == NUMPY
-    with guarded_image(path) as image:
+    with guarded_image(path, max_pixels=max_pixels) as image:
         return image.mode == "F"
 
 
-def read_plane_or_image(path: str | Path) -> NDArray[Any]:
+def read_plane_or_image(path: str | Path, max_pixels: int | None = None) -> NDArray[Any]:
     """A plane as it was written by `write_plane`, or else the image of a file.
+
+    Parameters
+    ----------
+    max_pixels : of a plane, as of `guarded_image`
 
     Returns
     -------
@@ -44,10 +48,10 @@ def read_plane_or_image(path: str | Path) -> NDArray[Any]:
         plane of floats or an 8-bit image
     """
     path = Path(path)
-    if not holds_floats(path):
+    if not holds_floats(path, max_pixels):
         return read_image(path, min_side=1)
     if path.suffix.lower() in TIFF:
-        with guarded_image(path) as image:
+        with guarded_image(path, max_pixels=max_pixels) as image:
             plane = np.array(image)
     else:
         plane = _numpy_array(path)

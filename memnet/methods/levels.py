@@ -67,7 +67,11 @@ class Training(NamedTuple):
 
 
 def level_of_photo(
-    path: Path, photo: Photo, training: Training, given: int | None
+    path: Path,
+    photo: Photo,
+    training: Training,
+    given: int | None,
+    max_pixels: int | None = None,
 ) -> tuple[int, str | None]:
     """The level to restore a photo with, and a sentence on what it was found to be, if any.
 
@@ -78,6 +82,7 @@ def level_of_photo(
     ----------
     path : the file that the photo was read from
     given : level that the user asks for; None to take what is found
+    max_pixels : that the file may have, as of `guarded_image`
 
     Raises
     ------
@@ -87,7 +92,7 @@ def level_of_photo(
     found: float | None = None
     tolerance = 0.0
     if training.task == "jpeg_deblocking":
-        found = jpeg_quality(path)
+        found = jpeg_quality(path, max_pixels)
         what = f"{path.name} is a JPEG of quality {found}"
     elif training.task == "denoising":
         found, tolerance = noise_sigma(photo), ESTIMATE_IS_OFF_BY

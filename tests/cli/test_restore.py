@@ -276,9 +276,15 @@ def test_a_bad_photo_does_not_clash_with_a_good_one_of_its_name(here: Path) -> N
 
 
 def test_more_pixels_than_pillow_allows(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_photo("photos/a.tif", Photo(COLOUR, None, None))
+    write_plane("photos/f.tif", np.zeros((20, 24), np.float32))
+    Image.fromarray(COLOUR).save("photos/q.jpg", quality=20)
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
-    run("photos/a.png", *DENOISE, "--max-pixels", "480", "-o", "out.png")
-    np.testing.assert_array_equal(read_photo("out.png", 480).pixels, COLOUR)
+    for name in ("a.png", "a.tif"):
+        run(f"photos/{name}", *DENOISE, "--max-pixels", "480", "-o", "out.png")
+        np.testing.assert_array_equal(read_photo("out.png", 480).pixels, COLOUR)
+    run("photos/f.tif", *DENOISE, "--max-pixels", "480", "-o", "f.tif")
+    run("photos/q.jpg", *DEBLOCK, "--max-pixels", "480", "-o", "out.png")
     assert Image.MAX_IMAGE_PIXELS == 100
 
 
