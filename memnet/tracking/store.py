@@ -82,7 +82,9 @@ def open_store(uri: str) -> Iterator["MlflowClient"]:
                     MlflowClient(tracking_uri=f"{SQLITE}{part}")
             elif uri.startswith(SQLITE):
                 follow_move(Path(lock))
-            yield MlflowClient(tracking_uri=uri)
+            # MLflow keeps connections by URI, and a relative one is of another file elsewhere.
+            absolute = f"{SQLITE}{Path(lock).resolve()}" if uri.startswith(SQLITE) else uri
+            yield MlflowClient(tracking_uri=absolute)
     except Timeout:
         raise InputError(
             f"another process has held {lock}.lock for two minutes: end it, then run "
