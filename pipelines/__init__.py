@@ -57,7 +57,7 @@ def entry(main: Main) -> Callable[..., int]:
 
 def _note_duration(main: Main) -> None:
     """Note how long this process lasted, which is one stage."""
-    from pipelines.durations import note_duration
+    from memnet.results.durations import note_duration
 
     stage = main.__globals__["__spec__"].name.removeprefix("pipelines.")
     note_duration(stage, sys.argv[1:], time.monotonic() - _BEGAN)

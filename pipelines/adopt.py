@@ -7,9 +7,9 @@ from pathlib import Path
 from memnet.data.catalog import load_catalog
 from memnet.files import atomic_folder, sha256_of
 from memnet.methods.storage import write_callable, write_images
-from memnet.models.caffe import memnet_official
-from memnet.models.storage import write_converted
 from memnet.params import CaffemodelMethod, CallableMethod, load_params
+from memnet.pretrained.caffe import memnet_official
+from memnet.results.networks import write_converted
 from pipelines import entry
 
 

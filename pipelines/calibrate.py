@@ -4,17 +4,17 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from memnet.calibration import calibrate
 from memnet.data.pairs import PairFolder
 from memnet.errors import InputError
-from memnet.evaluation import INPUT, crop, evaluate
+from memnet.evaluation.calibrate import calibrate
+from memnet.evaluation.evaluate import crop, evaluate
 from memnet.files import atomic_folder, write_json
 from memnet.imaging.io import write_png
 from memnet.params import load_params
 from memnet.progress import progress
-from memnet.rows import write_rows
+from memnet.published.cells import load_published
+from memnet.results.rows import INPUT, write_rows
 from pipelines import entry
-from reports.published import load_published
 
 
 @entry

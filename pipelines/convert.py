@@ -6,8 +6,8 @@ from pathlib import Path
 
 from memnet.errors import InputError
 from memnet.files import atomic_folder, sha256_of
-from memnet.models.authors import CONVERTERS
-from memnet.models.storage import write_converted
+from memnet.pretrained.authors import CONVERTERS
+from memnet.results.networks import write_converted
 from pipelines import entry
 
 

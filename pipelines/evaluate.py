@@ -7,16 +7,18 @@ from pathlib import Path
 from memnet.data.catalog import load_catalog
 from memnet.data.pairs import PairFolder
 from memnet.errors import InputError
-from memnet.evaluation import evaluate, require_better_than_input
-from memnet.extremes import write_extremes
+from memnet.evaluation.evaluate import evaluate, require_better_than_input
+from memnet.evaluation.probe import Probe
 from memnet.files import atomic_folder, write_json
 from memnet.imaging.io import write_png
 from memnet.inference.engine import ENGINES
+from memnet.methods.network import NetworkRestorer
 from memnet.methods.storage import read_method
-from memnet.models.record import offered, read_run
 from memnet.params import load_params
 from memnet.progress import progress
-from memnet.rows import read_rows, write_rows
+from memnet.results.extremes import write_extremes
+from memnet.results.rows import read_rows, write_rows
+from memnet.results.run_record import offered, read_run
 from memnet.seeding import choose_device, environment, make_deterministic
 from pipelines import entry
 
@@ -50,10 +52,13 @@ def main(argv: Sequence[str] | None = None) -> None:
     pairs = PairFolder(args.pairs)
     method = read_method(args.method, run, benchmark, pairs, device)
     input_rows = read_rows(args.calibration / "rows.csv")
+    probe = None
+    if isinstance(method.restorer, NetworkRestorer) and run["network_kind"] == "memnet":
+        probe = Probe(method.restorer, benchmark)
     with progress(f"evaluate {name} on {args.benchmark}") as show:
         result = evaluate(
             method.restorer, pairs, benchmark,
-            method=name, parallel=method.parallel, input_rows=input_rows, report=show,
+            method=name, parallel=method.parallel, input_rows=input_rows, probe=probe, report=show,
         )  # fmt: skip
     if run["network"] is not None:  # what others made is shown as it is
         require_better_than_input(result.rows, input_rows)
@@ -69,6 +74,8 @@ def main(argv: Sequence[str] | None = None) -> None:
         for level, image in result.crops.items():
             write_png(folder / "crops" / f"{level}.png", image)
         write_extremes(folder / "extremes", result.extremes)
+        if probe is not None:
+            write_json(folder / "probe.json", about | probe.record())
     means = result.rows.groupby("level")[["psnr", "ssim"]].mean()
     for level, psnr, ssim in means.itertuples():
         print(f"{name} on {args.benchmark} at level {level}: {psnr:.2f} dB, {ssim:.4f}")

@@ -8,10 +8,10 @@ from pathlib import Path
 from memnet.errors import InputError
 from memnet.files import atomic_folder, copy_file
 from memnet.params import load_params
+from memnet.results.reader import ResultFiles
 from memnet.tracking import read_results, tracking_uri
 from pipelines import entry
-from pipelines.gather import gather
-from pipelines.result_files import ResultFiles
+from reports.gather import gather
 from reports.render import render_report
 
 PARAMS = Path("params.yaml")

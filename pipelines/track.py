@@ -6,10 +6,11 @@ from pathlib import Path
 
 from memnet.files import atomic_folder, atomic_path, write_json
 from memnet.params import load_params
-from memnet.records import RunRecord, collect_records, curves, metric_files, summarise_records
-from memnet.records.files import finite
-from memnet.rows import rows_csv
+from memnet.results.rows import rows_csv
 from memnet.tracking import tracking_uri, upsert
+from memnet.tracking.collect import collect_records, summarise_records
+from memnet.tracking.dvc_files import curves, finite, metric_files
+from memnet.tracking.tracked import TrackedRun
 from pipelines import entry
 
 
@@ -39,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     )
 
 
-def write_files(records: list[RunRecord], metrics: Path, table: Path) -> None:
+def write_files(records: list[TrackedRun], metrics: Path, table: Path) -> None:
     """Write the files that `dvc metrics` and `dvc plots` read."""
     with atomic_folder(metrics) as folder:
         for path, content in metric_files(summarise_records(records)).items():

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Literal
 
+from memnet.published.cells import METRICS, Published
 from reports.model import Cell, Column, Report
-from reports.published import METRICS, Published
 from reports.results import Results
 
 TABLES = (3, 4, 5)  # Tables 1, 2 and 6 print some of the same cells again

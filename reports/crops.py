@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from typing import Literal
 
-TARGET = "target"
-
 
 @dataclass(frozen=True)
 class Crop:

@@ -10,7 +10,8 @@ from matplotlib import colormaps
 from matplotlib.image import imread
 from numpy.typing import NDArray
 
-from reports.crops import TARGET, Crop
+from memnet.results.reader import TARGET
+from reports.crops import Crop
 
 FACTOR = 8
 """What an error is multiplied by before it is shown in 8 bits."""

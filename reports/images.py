@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from memnet.results.rows import INPUT, ResultKey
 from reports.crops import Extreme
-from reports.model import Column, Place, Report
-from reports.results import INPUT, Results
+from reports.model import Column, Report
+from reports.results import Results
 from reports.wording import difference
 
 
@@ -62,7 +63,7 @@ class ImageTable:
 class ShownExtreme(NamedTuple):
     """A promised result, and the worst and the best image where their files are there."""
 
-    place: Place
+    place: ResultKey
     pictures: tuple[Extreme, ...]
 
 
@@ -70,7 +71,7 @@ def image_tables(report: Report, results: Results) -> tuple[ImageTable, ...]:
     """One table for each place of the grid; places and images keep their order."""
     tasks = dict.fromkeys(place.task for place in report.grid)
     return tuple(
-        _table(Place(INPUT, task, *place), report, results)
+        _table(ResultKey(INPUT, task, *place), report, results)
         for task in tasks
         for place in results.places(task)
     )
@@ -88,7 +89,7 @@ def shown_extremes(report: Report, methods: Mapping[str, str]) -> tuple[ShownExt
     )
 
 
-def _table(place: Place, report: Report, results: Results) -> ImageTable:
+def _table(place: ResultKey, report: Report, results: Results) -> ImageTable:
     methods = [
         method
         for method in results.methods(place.task)
@@ -108,7 +109,7 @@ def _table(place: Place, report: Report, results: Results) -> ImageTable:
     return ImageTable(*place[1:], columns, rows, gains)
 
 
-def _psnr(image_psnr: pd.DataFrame, place: Place) -> pd.DataFrame:
+def _psnr(image_psnr: pd.DataFrame, place: ResultKey) -> pd.DataFrame:
     """Images against methods, in the order of the rows."""
     _, task, dataset, level = place
     here = (image_psnr.task == task) & (image_psnr.dataset == dataset) & (image_psnr.level == level)

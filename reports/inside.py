@@ -12,15 +12,15 @@ from reports.drawing import INK, MUTED, SERIES, STYLE, Drawing, drawn
 from reports.wording import level_title
 
 
-def prediction_figure(dissection: Mapping[str, Any]) -> Drawing:
+def prediction_figure(probe: Mapping[str, Any]) -> Drawing:
     """PSNR of each block's prediction, and of the final one, against what it costs (Fig. 6).
 
     Parameters
     ----------
-    dissection : record of the stage dissect, of a network with several predictions
+    probe : what was found inside a network with several predictions
     """
-    costs = np.array(dissection["multiply_adds"]) / 1e3
-    levels = dissection["levels"]
+    costs = np.array(probe["multiply_adds"]) / 1e3
+    levels = probe["levels"]
     with rc_context(STYLE):
         figure = Figure(figsize=(2.6 * len(levels), 2.3), layout="constrained")
         for axes, (level, found) in zip(
@@ -33,7 +33,7 @@ def prediction_figure(dissection: Mapping[str, Any]) -> Drawing:
                 "final", (costs[-1], final), xytext=(-5, 0), textcoords="offset points",
                 ha="right", va="center", color=MUTED, fontsize=8,
             )  # fmt: skip
-            axes.set_title(f"{level_title(dissection['task'], int(level))}, PSNR, dB")
+            axes.set_title(f"{level_title(probe['task'], int(level))}, PSNR, dB")
             axes.set_xlabel("thousand multiply-adds a pixel")
             axes.xaxis.set_major_locator(MaxNLocator(4))
             axes.grid(axis="y")
@@ -41,21 +41,21 @@ def prediction_figure(dissection: Mapping[str, Any]) -> Drawing:
         return drawn(figure)
 
 
-def spectrum_figure(dissection: Mapping[str, Any]) -> Drawing:
+def spectrum_figure(probe: Mapping[str, Any]) -> Drawing:
     """Spectral density of each block's prediction less that of the final one (Fig. 4).
 
     Parameters
     ----------
-    dissection : as in `prediction_figure`; the hardest level is drawn
+    probe : as in `prediction_figure`; the hardest level is drawn
     """
-    level, found = list(dissection["levels"].items())[-1]
+    level, found = list(probe["levels"].items())[-1]
     *blocks, final = (10 * np.array(spectrum) for spectrum in found["spectra"])
     frequencies = (np.arange(len(final)) + 0.5) / (2 * len(final))
     with rc_context(STYLE):
         figure = Figure(figsize=(7.2, 2.6), layout="constrained")
         left, right = figure.subplots(1, 2)
         left.plot(frequencies, final, color=INK, linewidth=1.2)
-        left.set_title(f"final prediction, {level_title(dissection['task'], int(level))}, dB")
+        left.set_title(f"final prediction, {level_title(probe['task'], int(level))}, dB")
         for index, spectrum in enumerate(blocks):
             strength = (index + 1) / len(blocks)
             right.plot(

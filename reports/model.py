@@ -3,30 +3,22 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from memnet.published.cells import Metric
+from memnet.results.durations import StageTime
+from memnet.results.reader import DataSet, MissingFile
+from memnet.results.rows import ResultKey
 from reports.claims.verdicts import Rules
 from reports.crops import Comparison, Extreme
-from reports.missing import MissingFile
-from reports.published import Metric
-from reports.stage_times import StageTime
 
 Status = Literal[
     "compared", "not run", "not offered", "paper unknown", "paper dash", "ours only"
 ]  # fmt: skip
-
-
-class Place(NamedTuple):
-    """One result that the profile promises: `method` (or "input") on one dataset at one level."""
-
-    method: str
-    task: str
-    dataset: str
-    level: int
 
 
 @dataclass(frozen=True)
@@ -175,29 +167,6 @@ class GateNorms:
     short_term: bool
 
 
-@dataclass(frozen=True)
-class DataSet:
-    """One dataset as the stage survey describes it, with its contact sheet (PNG; None: weights)."""
-
-    about: Mapping[str, Any]
-    sheet: bytes | None
-
-    @property
-    def name(self) -> str:
-        """Id in the registry."""
-        return str(self.about["dataset"])
-
-    @property
-    def sizes(self) -> str:
-        """Smallest and largest image, as "228x344 to 512x512 pixels"."""
-        areas = sorted(
-            (image["width"] * image["height"], image["width"], image["height"])
-            for image in self.about["images"].values()
-        )
-        ends = dict.fromkeys(f"{width}×{height}" for _, width, height in (areas[0], areas[-1]))
-        return f"{' to '.join(ends)} pixels"
-
-
 @dataclass(frozen=True, eq=False)
 class Report:
     """Everything the pages show; nothing on them is read from anywhere else.
@@ -226,7 +195,7 @@ class Report:
     comparisons : image crops
     extremes : where the network in the paper's column MemNet gains least and most
     datasets : every dataset of the profile
-    dissections : records of the stage dissect, of networks with several predictions
+    probes : what was found inside networks with several predictions
     provenance : {section: {name: text}}, as the hashes of the data
     stage_times : how long each stage took when it made what is here
     config : text of params.yaml
@@ -240,7 +209,7 @@ class Report:
     versions: Mapping[str, str]
     summary: pd.DataFrame
     image_psnr: pd.DataFrame
-    grid: tuple[Place, ...]
+    grid: tuple[ResultKey, ...]
     runs: tuple[Mapping[str, Any], ...]
     columns: Mapping[str, Mapping[str, str]]
     protocols: Mapping[str, str]
@@ -254,7 +223,7 @@ class Report:
     comparisons: tuple[Comparison, ...]
     extremes: tuple[Extreme, ...]
     datasets: tuple[DataSet, ...]
-    dissections: tuple[Mapping[str, Any], ...]
+    probes: tuple[Mapping[str, Any], ...]
     provenance: Mapping[str, Mapping[str, str]]
     stage_times: tuple[StageTime, ...]
     config: str

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
-from reports.model import Column, Fact, NetworkBlock, NetworkRow, Place
-from reports.published import PublishedRow, PublishedTable, PublishedValue
-from reports.results import INPUT, Results
+from memnet.published.cells import PublishedRow, PublishedTable, PublishedValue
+from memnet.results.rows import INPUT, ResultKey
+from reports.model import Column, Fact, NetworkBlock, NetworkRow
+from reports.results import Results
 from reports.wording import dataset_title, level_title, thousands
 
 SCALE = 3
@@ -79,7 +80,7 @@ def _own_block(table: PublishedTable, results: Results) -> NetworkBlock:
             continue
         facts = _facts(run)
         cells = tuple(
-            results.own_cell(table.number, Place(method, table.task, dataset, SCALE), "psnr")
+            results.own_cell(table.number, ResultKey(method, table.task, dataset, SCALE), "psnr")
             for dataset in datasets
         )
         shown = tuple(Fact(facts[name]) for name in _FACTS[table.number])

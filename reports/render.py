@@ -17,6 +17,8 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from memnet.published.cells import Published, load_published
+from memnet.results.rows import INPUT, ResultKey
 from reports import wording
 from reports.answers import answer_blocks
 from reports.claims.judging import Judged, claims_csv, judge_claims
@@ -30,10 +32,9 @@ from reports.exports.sheets import sheet_names
 from reports.figures import gate_norm_figure, group_means, recipe_figure, training_curves
 from reports.images import image_tables, shown_extremes
 from reports.inside import prediction_figure, spectrum_figure
-from reports.model import NetworkBlock, Place, Report, Table
-from reports.published import Published, load_published
+from reports.model import NetworkBlock, Report, Table
 from reports.recipes import recipe_curves_csv, recipe_studies
-from reports.results import INPUT, Results
+from reports.results import Results
 from reports.summary import summary_csv, write_text
 from reports.tables import build_tables
 from reports.tradeoff import TradeOff, trade_off, trade_off_figure
@@ -76,7 +77,7 @@ def render_report(report: Report, folder: str | Path) -> None:
     write_text(folder / "curves.csv", recipe_curves_csv(report))
     write_text(folder / "claims.csv", claims_csv(claims))
     studies = (figure for _, figure in context["studies"])
-    inside = (figure for _, *figures in context["dissections"] for figure in figures)
+    inside = (figure for _, *figures in context["probes"] for figure in figures)
     overview = filter(None, [context["trade_off"][1]])
     curves, gates = context["curves"].values(), context["gates"].values()
     shown = (*overview, *curves, *gates, *studies, *inside)
@@ -179,13 +180,13 @@ def _context(
         "leak_checks": leak_checks(report),
         "deviations": load_deviations(),
         "not_measured": NOT_MEASURED,
-        "dissections": [
+        "probes": [
             (
                 found,
                 _shown("predictions", "PSNR of each prediction", name, prediction_figure(found)),
                 _shown("spectra", "Spectra of the predictions", name, spectrum_figure(found)),
             )
-            for found in report.dissections
+            for found in report.probes
             for name in [f"{found['method']} on {found['dataset']}"]
         ],
         "image_tables": image_tables(report, results),
@@ -209,7 +210,7 @@ def _claim_counts(claims: tuple[Judged, ...]) -> dict[str, int]:
 class Headline:
     """Mean PSNR (dB) of MemNet beside that of its degraded input, in one place."""
 
-    place: Place
+    place: ResultKey
     degraded: float
     restored: float
 

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from reports.model import Cell, Column, Place, Report, Status
-from reports.published import METRICS, Metric, Published, PublishedCell
+from memnet.published.cells import METRICS, Metric, Published, PublishedCell
+from memnet.results.rows import INPUT, ResultKey
+from reports.model import Cell, Column, Report, Status
 from reports.wording import INPUT_TITLES, difference, rounded
 
-INPUT = "input"
 ORIGINS = {
     "converted": "authors’ weights",
     "callable": "function",
@@ -27,8 +27,8 @@ _Row = dict[str, Any]
 class Results:
     """The measured part of a report, ready for look-ups; made by `Results.of`."""
 
-    measured: Mapping[Place, _Row]
-    grid: tuple[Place, ...]
+    measured: Mapping[ResultKey, _Row]
+    grid: tuple[ResultKey, ...]
     runs: Mapping[str, Mapping[str, Any]]
     columns: Mapping[str, Mapping[str, str]]
 
@@ -46,9 +46,9 @@ class Results:
         known = {name for table in published.tables.values() for name in table.methods}
         if unknown := sorted(set(report.columns) - known):
             raise ValueError(f"tables: no column of the paper is named {unknown}: {sorted(known)}")
-        measured: dict[Place, _Row] = {}
+        measured: dict[ResultKey, _Row] = {}
         for row in report.summary.to_dict("records"):
-            place = Place(str(row["method"]), row["task"], row["dataset"], int(row["level"]))
+            place = ResultKey(str(row["method"]), row["task"], row["dataset"], int(row["level"]))
             if place in measured:
                 raise ValueError(f"the summary holds {place} twice")
             measured[place] = {str(key): value for key, value in row.items()}
@@ -93,7 +93,7 @@ class Results:
             return "untrained"
         return "" if run is None else _spent(run).replace("’", "'")
 
-    def own_cell(self, table: int, place: Place, metric: Metric) -> Cell:
+    def own_cell(self, table: int, place: ResultKey, metric: Metric) -> Cell:
         """Cell of the block of this profile's datasets: our number, no published one."""
         missing = self._missing(place)
         cell = Cell(table, None, place.method, *place[1:], metric=metric, status=missing)
@@ -102,7 +102,7 @@ class Results:
     def paper_cell(self, published: PublishedCell) -> Cell:
         """Cell of the paper with our number of the same dataset and level beside it."""
         method = self.method_of(published.method, published.task)
-        place = Place(method or "", published.task, published.dataset, published.level)
+        place = ResultKey(method or "", published.task, published.dataset, published.level)
         cell = Cell(
             table=published.table,
             method=published.method,
@@ -123,7 +123,7 @@ class Results:
             return cell
         return replace(cell, difference=difference(cell.ours, published.value, cell.metric))
 
-    def _missing(self, place: Place) -> Status:
+    def _missing(self, place: ResultKey) -> Status:
         """Why there is no number: nobody ran it, or the method does not restore that level."""
         if place in self.grid or place._replace(method=INPUT) not in self.grid:
             return "not run"  # promised, or no level of the benchmark
@@ -132,7 +132,7 @@ class Results:
 
     def _filled(self, cell: Cell, status: Status) -> Cell:
         """`cell` with our number and `status`, or unchanged where there is no result."""
-        place = Place(cell.our_method or "", cell.task, cell.dataset, cell.level)
+        place = ResultKey(cell.our_method or "", cell.task, cell.dataset, cell.level)
         row = self.measured.get(place)
         if row is None:
             return cell

@@ -5,8 +5,8 @@ import io
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from memnet.published.cells import Published
 from reports.model import Cell, Report, Table
-from reports.published import Published
 from reports.results import Results
 from reports.wording import rounded
 

@@ -1,18 +1,10 @@
 """The paper's six tables as plain data: our results beside the published cells."""
 
-from reports.model import (
-    Cell,
-    Column,
-    NetworkBlock,
-    Place,
-    Report,
-    ResultBlock,
-    ResultRow,
-    Table,
-)
+from memnet.published.cells import METRICS, ROW_TABLES, Published, PublishedTable
+from memnet.results.rows import INPUT, ResultKey
+from reports.model import Cell, Column, NetworkBlock, Report, ResultBlock, ResultRow, Table
 from reports.networks import network_blocks
-from reports.published import METRICS, ROW_TABLES, Published, PublishedTable
-from reports.results import INPUT, Results, common_num_images, ranked
+from reports.results import Results, common_num_images, ranked
 
 ABLATION = 1
 
@@ -59,14 +51,14 @@ def _own_block(table: PublishedTable, results: Results) -> ResultBlock:
     methods = _own_methods(table, results)
     rows = []
     for dataset, level in results.places(table.task):
-        places = [Place(method, table.task, dataset, level) for method in methods]
+        places = [ResultKey(method, table.task, dataset, level) for method in methods]
         pairs = ranked(tuple(_own_pair(table.number, place, results) for place in places))
         rows.append(_row(table.task, dataset, level, pairs))
     columns = tuple(results.heading(method, table.task) for method in methods)
     return ResultBlock(columns, tuple(rows))
 
 
-def _own_pair(number: int, place: Place, results: Results) -> tuple[Cell, Cell]:
+def _own_pair(number: int, place: ResultKey, results: Results) -> tuple[Cell, Cell]:
     psnr, ssim = (results.own_cell(number, place, metric) for metric in METRICS)
     return psnr, ssim
 

@@ -9,11 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
 
+from memnet.published.cells import ROW_TABLES, Published, PublishedValue
+from memnet.results.rows import INPUT, ResultKey
 from reports.drawing import FIRST, INK, MUTED, STYLE, THIRD, Drawing, drawn
 from reports.labels import CHARACTER, LINE, OFFSET, Spot, label_spots
-from reports.model import Place
-from reports.published import ROW_TABLES, Published, PublishedValue
-from reports.results import INPUT, Results
+from reports.results import Results
 from reports.wording import dataset_title, level_title, thousands
 
 TASK = "super_resolution"
@@ -66,7 +66,7 @@ def trade_off(results: Results, published: Published) -> TradeOff | None:
     dataset = places[0][0]
     levels = sorted(level for name, level in places if name == dataset)
     level = LEVEL if LEVEL in levels else levels[len(levels) // 2]
-    place = Place(INPUT, TASK, dataset, level)
+    place = ResultKey(INPUT, TASK, dataset, level)
     points, left_out = _our_points(place, results)
     if not points:
         return None
@@ -80,7 +80,7 @@ def trade_off(results: Results, published: Published) -> TradeOff | None:
     )
 
 
-def _our_points(place: Place, results: Results) -> tuple[list[Point], dict[str, str]]:
+def _our_points(place: ResultKey, results: Results) -> tuple[list[Point], dict[str, str]]:
     points: list[Point] = []
     left_out: dict[str, str] = {}
     for method in (name for name in results.methods(TASK) if name != INPUT):
@@ -97,7 +97,7 @@ def _our_points(place: Place, results: Results) -> tuple[list[Point], dict[str, 
     return points, left_out
 
 
-def _published_points(place: Place, published: Published) -> Iterator[Point]:
+def _published_points(place: ResultKey, published: Published) -> Iterator[Point]:
     """Networks of Tables 2 and 6 with their published PSNR; one that both name is one point."""
     found: dict[tuple[str, float], list[str]] = {}
     points: dict[tuple[str, float], Point] = {}

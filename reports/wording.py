@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
-from reports.published import Metric
+from memnet.published.cells import Metric
 
 DECIMALS: dict[Metric, Decimal] = {"psnr": Decimal("0.01"), "ssim": Decimal("0.0001")}
 TASK_TITLES = {

@@ -8,10 +8,11 @@ import pytest
 
 from memnet.models import config
 from memnet.params import Experiment, Params, Recipe, TrainingSet
-from memnet.records import collect_records, curves, metric_files, summarise_records
-from memnet.records.method import _LEFT_OUT, short_params
-from memnet.records.record import without_places
 from memnet.schema import Section
+from memnet.tracking.collect import collect_records, summarise_records
+from memnet.tracking.dvc_files import curves, metric_files
+from memnet.tracking.method import _LEFT_OUT, short_params
+from memnet.tracking.tracked import without_places
 from tests.tracking_files import make_params, results, write_network
 
 __all__ = ["results"]

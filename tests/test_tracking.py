@@ -13,14 +13,14 @@ import pandas as pd
 import pytest
 
 from memnet.errors import InputError
-from memnet.records import collect_records, summarise_records
-from memnet.rows import cross_check, read_rows, write_rows
+from memnet.results.rows import cross_check, read_rows, write_rows
 from memnet.tracking import (
     DEFAULT_URI,
     LiveRun,
     read_results,
     tracking_uri,
 )
+from memnet.tracking.collect import collect_records, summarise_records
 from pipelines import track as track_stage
 from tests.tracking_files import (
     STEPS,

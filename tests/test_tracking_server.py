@@ -15,9 +15,9 @@ from urllib.request import urlopen
 
 import pytest
 
-from memnet.records import collect_records, summarise_records
-from memnet.rows import cross_check
+from memnet.results.rows import cross_check
 from memnet.tracking import LiveRun, read_results
+from memnet.tracking.collect import collect_records, summarise_records
 from tests.tracking_files import active_runs, make_params, results, track
 
 __all__ = ["results"]

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from safetensors.torch import load_file
 
+from memnet.evaluation.score import Score, score_method
 from memnet.files import read_json, sha256_of
-from memnet.models.record import RECORD, read_history
-from memnet.models.storage import WEIGHTS, read_network
-from memnet.scoring import Score, score_method
+from memnet.results.networks import WEIGHTS, read_network
+from memnet.results.run_record import RECORD, read_history
 from memnet.tasks import TASKS
 
 ROOT = Path(__file__).parent.parent

@@ -14,9 +14,10 @@ import pytest
 from memnet.imaging.io import write_png
 from memnet.params import Benchmark, Cells, Grid, Params
 from memnet.params.measuring import Showcase
-from memnet.records import RunRecord, collect_records
-from memnet.rows import ROW_COLUMNS, write_rows
+from memnet.results.rows import ROW_COLUMNS, write_rows
 from memnet.tracking import upsert
+from memnet.tracking.collect import collect_records
+from memnet.tracking.tracked import TrackedRun
 
 SCORES = {"input": 28.1, "memnet-denoise": 30.7, "dncnn": 29.9}
 WEIGHTS = {"memnet-denoise": "a" * 64, "dncnn": "b" * 64}
@@ -135,7 +136,7 @@ def write_results(folder: Path) -> Path:
     return folder
 
 
-def track(results: Path, uri: str, params: Params | None = None) -> list[tuple[RunRecord, str]]:
+def track(results: Path, uri: str, params: Params | None = None) -> list[tuple[TrackedRun, str]]:
     params = params or make_params()
     return upsert(collect_records(params, results), params.profile, params.budget, uri)
 

@@ -31,10 +31,6 @@ _STAGES = {
         f"--benchmark {NAME} --method results/methods/{NAME} --pairs datasets/pairs/{NAME} "
         f"--calibration results/calibrate/{NAME} --out results/evaluate/{NAME}/{NAME}"
     ),
-    "dissect": (
-        f"--benchmark {NAME} --method results/methods/{NAME} --pairs datasets/pairs/{NAME} "
-        f"--out results/dissect/{NAME}/{NAME}.json"
-    ),
     "track": (
         "--out results/track.json --metrics results/metrics --curves results/curves.csv"
     ),

@@ -53,7 +53,7 @@ def multiply_results(folder: Path, root: Path, methods: int) -> None:
     """Let a project that was evaluated have so many methods, each with the results of the first."""
     names = [NAME, *(f"{NAME}-{number}" for number in range(1, methods))]
     for name in names[1:]:
-        for results in ("methods", "evaluate", "dissect"):
+        for results in ("methods", "evaluate"):
             goal = folder / "results" / results / name
             if not goal.exists():
                 shutil.copytree(folder / "results" / results / NAME, goal)

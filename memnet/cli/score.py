@@ -53,8 +53,8 @@ def score(
     where it takes a second argument; it returns the restored one.
     """
     from memnet.errors import InputError
-    from memnet.rows import write_rows
-    from memnet.scoring import Score, score_folder, score_method
+    from memnet.evaluation.score import Score, score_folder, score_method
+    from memnet.results.rows import write_rows
 
     level = chosen_level(task, scale=scale, sigma=sigma, quality=quality)
     what = Score(task, dataset, level, seed)

@@ -23,14 +23,14 @@ def verify(
 
     Exit code 1 when a value is outside its tolerance or missing; each such cell is named.
     """
-    from memnet import verification
-    from memnet.reference import (
+    from memnet.results.reference import (
         read_document,
         read_reference,
         reference_of,
         reference_path,
         write_reference,
     )
+    from memnet.results.verify import verify as compared
 
     document = read_document(report)
     path = reference or reference_path(document)
@@ -39,7 +39,7 @@ def verify(
         write_reference(path, new)
         typer.echo(f"{path}: {len(new.values)} results of the profile {new.profile}")
         return
-    result = verification.verify(document, read_reference(path))
+    result = compared(document, read_reference(path))
     for fault in result.faults:
         typer.echo(fault)
     more = f"; {result.num_new} more without a reference" if result.num_new else ""

@@ -42,6 +42,11 @@ class NetworkRestorer:
         """What computes: one of `memnet.inference.engine.ENGINES`."""
         return self._fastest.name
 
+    @property
+    def engine_module(self) -> torch.nn.Module:
+        """The module of that engine."""
+        return self._fastest.module
+
     def __call__(self, observation: Observation) -> NDArray[np.float32]:
         """Restored plane (H, W) in units of 255 = 1.
 

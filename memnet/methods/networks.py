@@ -10,12 +10,12 @@ from memnet.data.catalog import load_catalog
 from memnet.data.fetch import fetched_folder
 from memnet.errors import InputError
 from memnet.methods.weights_file import SUFFIXES, is_of_folder, read_weights
-from memnet.models.authors import CONVERTERS
 from memnet.models.network import Network
-from memnet.models.record import RECORD, read_run
-from memnet.models.storage import read_network
+from memnet.pretrained.authors import CONVERTERS
 from memnet.progress import progress
-from memnet.rows import read_rows, summarise
+from memnet.results.networks import read_network
+from memnet.results.rows import read_rows, summarise
+from memnet.results.run_record import RECORD, read_run
 from memnet.schema import TaskName
 
 FOLDERS = (Path("weights"), Path("results/methods"))  # released ones come first

@@ -10,9 +10,9 @@ from typing import Any
 
 from memnet.errors import InputError
 from memnet.files import atomic_folder, copy_file, read_json, write_json
-from memnet.models.record import HISTORY, RECORD, read_history, read_run
-from memnet.models.storage import WEIGHTS, read_network
-from memnet.rows import read_rows, summarise
+from memnet.results.networks import WEIGHTS, read_network
+from memnet.results.rows import read_rows, summarise
+from memnet.results.run_record import HISTORY, RECORD, read_history, read_run
 
 Score = dict[str, Any]
 """dataset, level, tiling, num_images, num_seeds, psnr (dB), ssim, and the input's two."""

@@ -22,9 +22,9 @@ from memnet.methods.images import (
     reading_notes,
 )
 from memnet.methods.network import NetworkRestorer
-from memnet.models.record import OF_TRAINING, RECORD
-from memnet.models.storage import read_network
 from memnet.params import Benchmark, CallableMethod, ImagesMethod, MethodConfig
+from memnet.results.networks import read_network
+from memnet.results.run_record import OF_TRAINING, RECORD
 from memnet.tasks import task_named
 from memnet.tasks.task import Restorer
 

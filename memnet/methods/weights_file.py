@@ -11,7 +11,10 @@ import torch
 from safetensors.torch import load_file
 
 from memnet.errors import InputError
-from memnet.models.authors import (
+from memnet.models.config import DncnnConfig, DrcnConfig, MemNetConfig, NetworkConfig, VdsrConfig
+from memnet.models.network import Network, build_network
+from memnet.params import load_params
+from memnet.pretrained.authors import (
     OF_DNCNN3,
     OF_VDSR,
     arcnn_files,
@@ -19,13 +22,10 @@ from memnet.models.authors import (
     lapsrn_files,
     vdsr_file,
 )
-from memnet.models.caffe import memnet_official
-from memnet.models.config import DncnnConfig, DrcnConfig, MemNetConfig, NetworkConfig, VdsrConfig
-from memnet.models.matlab import must_hold, read_version_5
-from memnet.models.network import Network, build_network
-from memnet.models.record import RECORD
-from memnet.models.storage import WEIGHTS
-from memnet.params import load_params
+from memnet.pretrained.caffe import memnet_official
+from memnet.pretrained.matlab import must_hold, read_version_5
+from memnet.results.networks import WEIGHTS
+from memnet.results.run_record import RECORD
 from memnet.schema import TaskName
 
 TENSORS = (".pth", ".pt", ".ckpt", ".bin", ".safetensors")

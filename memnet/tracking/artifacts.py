@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from memnet.records import EvaluationRecord, RunRecord
-from memnet.rows import rows_csv
+from memnet.results.rows import rows_csv
+from memnet.tracking.tracked import TrackedEvaluation, TrackedRun
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 _TABLE = ["dataset", "level", "image", "seed", "psnr", "ssim", "seconds"]
 
 
-def log_method_files(client: "MlflowClient", run_id: str, record: RunRecord) -> None:
+def log_method_files(client: "MlflowClient", run_id: str, record: TrackedRun) -> None:
     """Log what belongs to a method: the UI lays tables and crops of chosen runs side by side."""
     from PIL import Image
 
@@ -30,7 +30,9 @@ def log_method_files(client: "MlflowClient", run_id: str, record: RunRecord) -> 
                 client.log_image(run_id, crop, key=f"{evaluation.dataset}/{name}")
 
 
-def log_evaluation_files(client: "MlflowClient", run_id: str, evaluation: EvaluationRecord) -> None:
+def log_evaluation_files(
+    client: "MlflowClient", run_id: str, evaluation: TrackedEvaluation
+) -> None:
     """Log the scores of every image of a benchmark, and the crops as they are."""
     client.log_text(run_id, rows_csv(evaluation.rows), "rows.csv")
     for name, path in evaluation.crops.items():

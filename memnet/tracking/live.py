@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from time import time
 from typing import TYPE_CHECKING, Any
 
-from memnet.records import CURVES, Point
 from memnet.tracking.store import experiment_of, log_points, open_store, profile_runs
+from memnet.tracking.tracked import CURVES, Point
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

@@ -3,9 +3,9 @@
 import math
 from collections.abc import Iterator
 
-from memnet.records import EvaluationRecord, RunRecord, metric_name
-from memnet.rows import CELL_COLUMNS, summarise
+from memnet.results.rows import CELL_COLUMNS, summarise
 from memnet.tasks import TASKS
+from memnet.tracking.tracked import TrackedEvaluation, TrackedRun, metric_name
 
 REPORT = "reports/html/index.html"
 
@@ -24,7 +24,7 @@ def experiment_note(task: str) -> str:
     )
 
 
-def run_note(record: RunRecord, degraded: RunRecord | None, profile: str, budget: str) -> str:
+def run_note(record: TrackedRun, degraded: TrackedRun | None, profile: str, budget: str) -> str:
     """What a method is, at what budget, what it scores, and where its files and the report lie.
 
     Parameters
@@ -40,7 +40,7 @@ def run_note(record: RunRecord, degraded: RunRecord | None, profile: str, budget
     return "\n\n".join(parts)
 
 
-def evaluation_note(record: RunRecord, evaluation: EvaluationRecord) -> str:
+def evaluation_note(record: TrackedRun, evaluation: TrackedEvaluation) -> str:
     """How a method was evaluated on a benchmark."""
     facts = ", ".join(f"{name} {value}" for name, value in evaluation.facts.items())
     return (
@@ -49,7 +49,7 @@ def evaluation_note(record: RunRecord, evaluation: EvaluationRecord) -> str:
     )
 
 
-def _what(record: RunRecord) -> str:
+def _what(record: TrackedRun) -> str:
     """The method in a phrase."""
     card = record.card
     if card is None:
@@ -68,7 +68,7 @@ def _what(record: RunRecord) -> str:
             return f"{card['kind']} made elsewhere"
 
 
-def _scores(record: RunRecord, degraded: RunRecord | None) -> Iterator[str]:
+def _scores(record: TrackedRun, degraded: TrackedRun | None) -> Iterator[str]:
     """Table of every cell, if there are any."""
     if record.rows is None:
         yield "Trained only: no benchmark of the grid evaluates it. Its curves are below *Metrics*."

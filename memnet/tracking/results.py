@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from memnet.records import RESULT_COLUMNS, grid_cells, metric_name
-from memnet.rows import CELL_COLUMNS
+from memnet.results.rows import CELL_COLUMNS
+from memnet.tracking.collect import grid_cells
 from memnet.tracking.store import (
     PARENT,
     experiment_of,
     open_store,
     profile_runs,
 )
+from memnet.tracking.tracked import RESULT_COLUMNS, metric_name
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
@@ -27,8 +28,8 @@ def read_results(params: "Params", uri: str) -> pd.DataFrame:
     Returns
     -------
     One row per method, task, dataset and level, sorted, with the mean scores of
-    `memnet.rows.summarise` and the key of the run they come from. A cell that MLflow lacks is left
-    out: whether it should have it, the files say (`memnet.rows.cross_check`).
+    `memnet.results.rows.summarise` and the key of the run they come from. A cell that MLflow lacks
+    is left out: whether it should have it, the files say (`memnet.results.rows.cross_check`).
     """
     cells = []
     with open_store(uri) as client:

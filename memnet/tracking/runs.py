@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from time import time
 from typing import TYPE_CHECKING
 
-from memnet.records import EvaluationRecord, RunRecord
 from memnet.tracking.artifacts import log_evaluation_files, log_method_files
 from memnet.tracking.notes import evaluation_note, run_note
 from memnet.tracking.store import (
@@ -18,6 +17,7 @@ from memnet.tracking.store import (
     open_store,
     profile_runs,
 )
+from memnet.tracking.tracked import TrackedEvaluation, TrackedRun
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -27,8 +27,8 @@ WRITING = timedelta(minutes=10)  # longer than a run takes to be written through
 
 
 def upsert(
-    records: list[RunRecord], profile: str, budget: str, uri: str
-) -> list[tuple[RunRecord, str]]:
+    records: list[TrackedRun], profile: str, budget: str, uri: str
+) -> list[tuple[TrackedRun, str]]:
     """Make the runs of a profile in MLflow those of `records`.
 
     A run with the key of a record is left alone when it and its children are complete and its files
@@ -52,7 +52,7 @@ def upsert(
     InputError
         When MLflow cannot read or write its store.
     """
-    done: list[tuple[RunRecord, str]] = []
+    done: list[tuple[TrackedRun, str]] = []
     with open_store(uri) as client:
         for task in dict.fromkeys(record.task for record in records):
             wanted = [record for record in records if record.task == task]
@@ -72,7 +72,7 @@ def upsert(
 
 
 def _sort_runs(
-    runs: list["Run"], wanted: list[RunRecord], uri: str
+    runs: list["Run"], wanted: list[TrackedRun], uri: str
 ) -> tuple[set[str], list["Run"]]:
     """Keys of the complete runs to keep, and the runs to delete."""
     records = {record.key: record for record in wanted}
@@ -114,7 +114,7 @@ def _being_written(run: "Run", runs: list["Run"]) -> bool:
 
 
 def _make_run(
-    client: "MlflowClient", experiment: str, record: RunRecord, tags: dict[str, str]
+    client: "MlflowClient", experiment: str, record: TrackedRun, tags: dict[str, str]
 ) -> None:
     """Write a method and its evaluations whole; the last tag says that they are."""
     began = int((record.began.timestamp() if record.began else time()) * 1000)
@@ -147,8 +147,8 @@ def _make_run(
 def _make_child(
     client: "MlflowClient",
     experiment: str,
-    record: RunRecord,
-    evaluation: EvaluationRecord,
+    record: TrackedRun,
+    evaluation: TrackedEvaluation,
     tags: dict[str, str],
 ) -> None:
     own = {
@@ -168,7 +168,7 @@ def _make_child(
     client.set_terminated(run.info.run_id, end_time=began + took)
 
 
-def _log_training_set(client: "MlflowClient", run_id: str, record: RunRecord) -> None:
+def _log_training_set(client: "MlflowClient", run_id: str, record: TrackedRun) -> None:
     """Name what a method was trained on in the UI's column of datasets."""
     from mlflow.entities import Dataset, DatasetInput, InputTag
 

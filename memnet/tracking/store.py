@@ -11,9 +11,9 @@ from urllib.parse import unquote, urlsplit
 
 from memnet.errors import InputError
 from memnet.files import atomic_path
-from memnet.records import Point
 from memnet.tracking.moving import ARTIFACT_FOLDER, content_of, follow_move
 from memnet.tracking.notes import experiment_note
+from memnet.tracking.tracked import Point
 
 if TYPE_CHECKING:  # importing mlflow takes over a second, so functions do it
     from mlflow import MlflowClient

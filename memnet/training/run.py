@@ -9,9 +9,9 @@ import pandas as pd
 
 from memnet.data.patches import PatchSource
 from memnet.models.network import Network
-from memnet.models.record import HISTORY, HISTORY_COLUMNS
-from memnet.models.storage import write_network
 from memnet.params import Plan
+from memnet.results.networks import write_network
+from memnet.results.run_record import HISTORY, HISTORY_COLUMNS
 from memnet.seeding import code_sha256, git_state
 from memnet.training.loop import Progress
 from memnet.training.validation import Validation

@@ -7,10 +7,10 @@ from typing import Protocol
 
 import numpy as np
 
+from memnet.results.rows import ResultKey
 from reports.claims.evidence import Differences, Evidence, MissingError, Side
 from reports.claims.intervals import paired_interval
 from reports.claims.verdicts import Finding, gain_verdict
-from reports.model import Place
 from reports.wording import dataset_title, level_title, listed
 
 
@@ -36,7 +36,7 @@ def over_scope(better: Side, other: Side, scope: Scope, evidence: Evidence) -> I
             yield Finding(subject, "not run", scope.task, dataset, own=own, reason=reason)
             continue
         for level in scope.levels:
-            place = Place("", scope.task, dataset, level)
+            place = ResultKey("", scope.task, dataset, level)
             if not all(evidence.offered(side, place) for side in (better, other)):
                 continue  # the paper prints a dash there
             finding = Finding(subject, "not run", *place[1:], own=own)
@@ -44,7 +44,7 @@ def over_scope(better: Side, other: Side, scope: Scope, evidence: Evidence) -> I
 
 
 def _difference(
-    finding: Finding, better: Side, other: Side, place: Place, evidence: Evidence
+    finding: Finding, better: Side, other: Side, place: ResultKey, evidence: Evidence
 ) -> Finding:
     """`finding` with the difference of two sides in a place."""
     try:
@@ -58,7 +58,7 @@ def growth(better: Side, other: Side, scope: Scope, evidence: Evidence) -> Itera
     """What the gain of `better` over `other` grows by from each level to the next."""
     datasets, own = evidence.datasets(scope.task, scope.datasets)
     for dataset, levels in product(datasets, pairwise(scope.levels)):
-        places = [Place("", scope.task, dataset, level) for level in levels]
+        places = [ResultKey("", scope.task, dataset, level) for level in levels]
         before = level_title(scope.task, levels[0])
         finding = Finding(
             subject=f"{better.label} − {other.label}, more than at {before}",

@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from memnet.published.cells import Published
+from memnet.results.rows import INPUT, ResultKey
 from reports.claims.verdicts import Rules
-from reports.model import Place, Report
-from reports.published import Published
-from reports.results import INPUT, Results
+from reports.model import Report
+from reports.results import Results
 from reports.wording import dataset_title, level_title
 
 PLACE = ["method", "task", "dataset", "level"]
@@ -47,7 +48,7 @@ class Evidence:
     report: Report
     published: Published
     results: Results
-    psnr: Mapping[Place, pd.DataFrame]
+    psnr: Mapping[ResultKey, pd.DataFrame]
 
     @classmethod
     def of(cls, report: Report, published: Published) -> "Evidence":
@@ -55,7 +56,7 @@ class Evidence:
         results = Results.of(report, published)
         groups: Any = report.image_psnr.groupby(PLACE)
         tables = {
-            Place(*key): rows.pivot(index="image", columns="seed", values="psnr")
+            ResultKey(*key): rows.pivot(index="image", columns="seed", values="psnr")
             for key, rows in groups
         }
         return cls(report, published, results, tables)
@@ -104,13 +105,13 @@ class Evidence:
         own = bool(here) and not set(here) & set(wanted)
         return (here if own else tuple(wanted)), own
 
-    def offered(self, side: Side, place: Place) -> bool:
+    def offered(self, side: Side, place: ResultKey) -> bool:
         """Whether the method of a side restores the level of a place, of whatever method."""
         method = next(iter(side.methods.values()))
         cell = self.results.own_cell(0, place._replace(method=method), "psnr")
         return cell.status != "not offered"
 
-    def differences(self, better: Side, other: Side, place: Place) -> Differences:
+    def differences(self, better: Side, other: Side, place: ResultKey) -> Differences:
         """PSNR of `better` minus that of `other`, image by image, seed by seed.
 
         Networks of the same training seed are paired; a method without one stands against all.
@@ -132,7 +133,7 @@ class Evidence:
         known = tuple(seed for seed in seeds if seed is not None)
         return Differences(values, known, images, noise_seeds)
 
-    def _psnr(self, side: Side, seed: int | None, place: Place) -> pd.DataFrame:
+    def _psnr(self, side: Side, seed: int | None, place: ResultKey) -> pd.DataFrame:
         """PSNR of the network of a training seed, or of the method that has none.
 
         Raises
@@ -175,6 +176,6 @@ def _settings(run: Mapping[str, Any]) -> tuple[Any, ...]:
     return experiment, run["network"], run["recipe"], run["training_set"]
 
 
-def where(place: Place) -> str:
+def where(place: ResultKey) -> str:
     """Dataset and level of a place in words."""
     return f"{dataset_title(place.dataset)} {level_title(place.task, place.level)}"

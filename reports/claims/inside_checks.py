@@ -29,7 +29,7 @@ class PredictionsGrow:
         """One for each dataset and level: the smallest step from a block to the next."""
         subject = "smallest step from a block's prediction to the next"
         try:
-            found = _dissections(self.column, self.task, evidence)
+            found = _probes(self.column, self.task, evidence)
         except MissingError as error:
             yield Finding(subject, "not run", self.task, reason=f"needs {error}")
             return
@@ -69,14 +69,14 @@ class SpectrumCompared:
     task: str
 
     def findings(self, evidence: Evidence) -> Iterator[Finding]:
-        """One for each dataset that both were dissected on."""
+        """One for each dataset that both were probed on."""
         subject = (
             f"{self.column}, {self.block} block − {self.than}, {self.than_block} block, "
             f"{self.band} frequencies"
         )
         try:
-            ours = _dissections(self.column, self.task, evidence)
-            theirs = _dissections(self.than, self.task, evidence)
+            ours = _probes(self.column, self.task, evidence)
+            theirs = _probes(self.than, self.task, evidence)
         except MissingError as error:
             yield Finding(subject, "not run", self.task, reason=f"needs {error}")
             return
@@ -111,7 +111,7 @@ class SpectrumCompared:
         return "reproduced" if difference > 0 else "not reproduced"
 
 
-def _dissections(column: str, task: str, evidence: Evidence) -> list[Mapping[str, Any]]:
+def _probes(column: str, task: str, evidence: Evidence) -> list[Mapping[str, Any]]:
     """What is known of the predictions of a column's network, a record for each benchmark.
 
     Raises
@@ -119,7 +119,7 @@ def _dissections(column: str, task: str, evidence: Evidence) -> list[Mapping[str
     MissingError : the profile has no such network, or it has a single prediction
     """
     method = evidence.results.method_of(column, task)
-    found = [entry for entry in evidence.report.dissections if entry["method"] == method]
+    found = [entry for entry in evidence.report.probes if entry["method"] == method]
     if not found:
         raise MissingError(f"the predictions of the blocks of {column}")
     return found

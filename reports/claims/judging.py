@@ -11,6 +11,7 @@ from typing import Any, Literal, Protocol, get_args, get_origin
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
+from memnet.published.cells import Published
 from reports.claims.evidence import Evidence
 from reports.claims.gate_checks import (
     GateLastRecursionLargest,
@@ -35,7 +36,6 @@ from reports.claims.psnr_checks import (
 )
 from reports.claims.verdicts import Finding, Verdict, combined
 from reports.model import Report
-from reports.published import PAPER_FOLDER, Published
 from reports.wording import TASK_TITLES
 
 Source = Literal["text", "abstract", "recalled"]
@@ -63,6 +63,8 @@ CSV_HEADER = (
     *("claim", "claim_verdict", "verdict", "subject", "measured", "unit", "low", "high", "task"),
     *("dataset", "level", "own", "num_images", "seeds", "noise_std", "methods", "reason"),
 )
+
+FOLDER = Path(__file__).parent  # of claims.yaml
 
 
 class Check(Protocol):
@@ -146,7 +148,7 @@ def claims_csv(judged: Sequence[Judged]) -> str:
     return stream.getvalue()
 
 
-def load_claims(published: Published, folder: str | Path = PAPER_FOLDER) -> tuple[Claim, ...]:
+def load_claims(published: Published, folder: str | Path = FOLDER) -> tuple[Claim, ...]:
     """Read `claims.yaml`.
 
     Raises

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from memnet.published.cells import PublishedValue
 from reports.claims.evidence import Evidence, MissingError
 from reports.claims.verdicts import Finding, Verdict
 from reports.networks import depth_of
-from reports.published import PublishedValue
 from reports.wording import task_words, thousands
 
 NETWORKS = 2  # the table that says what each network is made of

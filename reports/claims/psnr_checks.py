@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
+from memnet.results.rows import INPUT
 from reports.claims.comparing import growth, missing, over_scope, with_enough_seeds
 from reports.claims.evidence import Evidence, MissingError, Side
 from reports.claims.verdicts import Finding
 from reports.networks import depth_of
-from reports.results import INPUT
 from reports.wording import INPUT_TITLES, level_title, listed
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from memnet.published.cells import Published
 from reports.model import Cell, Column, NetworkBlock, NetworkRow, ResultBlock, ResultRow, Table
-from reports.published import Published
 from reports.results import ranked
 from reports.wording import dataset_title, level_title, number
 

@@ -55,7 +55,7 @@ def test_a_project_is_valid_and_its_methods_multiply(
     np.testing.assert_array_equal(
         read_image("images/000001.png", min_side=1), smooth_image(1, side=96)
     )
-    for results in ("methods", "evaluate", "dissect"):
+    for results in ("methods", "evaluate"):
         folder = Path("results") / results / NAME
         folder.mkdir(parents=True)
         (folder / "run.json").write_text(json.dumps({"method": NAME, "made": 1}))

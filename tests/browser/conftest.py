@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
+from memnet.results.durations import StageTime
 from reports.render import render_report
-from reports.stage_times import StageTime
 from tests.reports.conftest import make_report
 from tests.reports.test_data import dataset
 

@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from memnet.evaluation.score import Score, score_method
 from memnet.imaging.io import write_png
 from memnet.models.config import VdsrConfig
 from memnet.models.network import build_network
-from memnet.models.storage import write_converted
-from memnet.rows import ROW_COLUMNS, read_rows
-from memnet.scoring import Score, score_method
+from memnet.results.networks import write_converted
+from memnet.results.rows import ROW_COLUMNS, read_rows
 from memnet.tasks import TASKS
 from tests.projects import IMAGES, smooth_image
 

@@ -12,8 +12,8 @@ from memnet.files import read_json, sha256_of, write_json
 from memnet.methods.networks import NamedNetwork, find_network
 from memnet.models.config import VdsrConfig
 from memnet.models.network import Network, build_network
-from memnet.models.storage import write_converted
-from memnet.rows import ROW_COLUMNS, write_rows
+from memnet.results.networks import write_converted
+from memnet.results.rows import ROW_COLUMNS, write_rows
 from tests.models.authors_files import write_arcnn
 from tests.models.caffe_files import write_caffemodel
 from tests.models.memnet_twin import both

@@ -20,9 +20,9 @@ from memnet.methods.storage import read_method, write_callable, write_images
 from memnet.models.config import VdsrConfig
 from memnet.models.memnet import MemNet
 from memnet.models.network import build_network
-from memnet.models.record import OF_TRAINING, offered, read_run
-from memnet.models.storage import write_converted
 from memnet.params import Benchmark, CallableMethod, ImagesMethod
+from memnet.results.networks import write_converted
+from memnet.results.run_record import OF_TRAINING, offered, read_run
 from memnet.tasks import TASKS
 from memnet.tasks.task import Observation, to_unit
 from tests.models.memnet_twin import config as memnet_config

@@ -14,9 +14,9 @@ from memnet.files import read_json, write_json
 from memnet.methods.networks import find_network
 from memnet.methods.released import reuse_release, write_release
 from memnet.models.network import build_network
-from memnet.models.record import HISTORY, HISTORY_COLUMNS, OF_TRAINING, read_history, read_run
-from memnet.models.storage import WEIGHTS, read_network, write_network
-from memnet.rows import ROW_COLUMNS, write_rows
+from memnet.results.networks import WEIGHTS, read_network, write_network
+from memnet.results.rows import ROW_COLUMNS, write_rows
+from memnet.results.run_record import HISTORY, HISTORY_COLUMNS, OF_TRAINING, read_history, read_run
 from tests.training.tiny import MEMNET
 
 METHOD = Path("results/methods/mine")

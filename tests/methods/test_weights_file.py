@@ -10,14 +10,14 @@ from safetensors.torch import save_file
 from torch import nn
 
 from memnet.errors import InputError
+from memnet.evaluation.score import Score, score_method
 from memnet.methods.networks import find_network
 from memnet.methods.weights_file import AS_PUBLISHED
 from memnet.models.arcnn import Arcnn
-from memnet.models.authors import CONVERTERS
 from memnet.models.config import VdsrConfig
 from memnet.models.lapsrn import Lapsrn
 from memnet.models.network import build_network
-from memnet.scoring import Score, score_method
+from memnet.pretrained.authors import CONVERTERS
 from tests.models.authors_files import write_arcnn, write_dncnn, write_lapsrn, write_vdsr
 
 SR, NOISE, JPEG = "super_resolution", "denoising", "jpeg_deblocking"

@@ -10,8 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from memnet.models.caffe import NetParameter
 from memnet.models.memnet import MemNet
+from memnet.pretrained.caffe import NetParameter
 from tests.models.memnet_twin import state_dict_names
 
 STATISTICS_SCALE = 999.98  # near what a moving average of fraction 0.999 sums up to

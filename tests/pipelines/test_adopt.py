@@ -14,9 +14,9 @@ from memnet.files import read_json, sha256_of
 from memnet.imaging.io import read_image, write_png
 from memnet.imaging.noise import add_gaussian_noise
 from memnet.models.memnet import MemNet
-from memnet.rows import read_rows
+from memnet.results.rows import read_rows
 from memnet.tasks import TASKS
-from pipelines import adopt, calibrate, degrade, dissect, evaluate, fetch, report, survey, track
+from pipelines import adopt, calibrate, degrade, evaluate, fetch, report, survey, track
 from tests.models.caffe_files import write_caffemodel
 from tests.models.memnet_twin import config
 from tests.projects import IMAGES, TRACK, make_project, smooth_image
@@ -126,13 +126,6 @@ def evaluating(method: str, benchmark: str) -> str:
     )
 
 
-def dissecting(method: str, benchmark: str) -> str:
-    return (
-        f"--benchmark {benchmark} --method results/methods/{method} "
-        f"--pairs datasets/pairs/{benchmark} --out results/dissect/{method}/{benchmark}.json"
-    )
-
-
 def record(method: str) -> dict[str, object]:
     found: dict[str, object] = read_json(f"results/methods/{method}/run.json")
     return found
@@ -150,7 +143,6 @@ def test_methods_of_every_kind_reach_the_tables(project: Path) -> None:
         run(adopt.main, adopting(method))
     for method, benchmark in CELLS:
         run(evaluate.main, evaluating(method, benchmark))
-        run(dissect.main, dissecting(method, benchmark))
     run(track.main, TRACK)
     run(report.main, "--out reports/html --summary reports/summary.csv")
 

@@ -8,9 +8,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipelines import dissect, evaluate, report, track, train
+from pipelines import evaluate, report, track, train
 from tests.pipelines.test_stages import (
-    DISSECT,
     EVALUATE,
     PARAMS,
     TRAIN,
@@ -36,7 +35,7 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         params = PARAMS.replace("showcase: null", SHOWCASE)
         (folder / "params.yaml").write_text(params)
         run_to_training()
-        for main, command in ((train, TRAIN), (evaluate, EVALUATE), (dissect, DISSECT)):
+        for main, command in ((train, TRAIN), (evaluate, EVALUATE)):
             run(main.main, command)
         run(track.main, TRACK)
         yield folder
@@ -74,7 +73,7 @@ def denoised(folder: Path) -> pd.DataFrame:
         ("results/datasets/tiny-test/survey.json", "data.html", "not run: survey", set()),
         ("results/datasets/tiny-test/sheet.png", "data.html", "not run: contact sheet", set()),
         (
-            "results/dissect/memnet-denoise/denoise-tiny.json",
+            f"{EVALUATION}/probe.json",
             "network.html",
             "not run: predictions of memnet-denoise on denoise-tiny",
             set(),

@@ -7,8 +7,8 @@ import pytest
 
 from memnet.files import sha256_of
 from memnet.models.memnet import MemNet
-from memnet.models.record import HISTORY_COLUMNS, OF_TRAINING, read_run
-from memnet.models.storage import write_network
+from memnet.results.networks import write_network
+from memnet.results.run_record import HISTORY_COLUMNS, OF_TRAINING, read_run
 from pipelines import reuse
 from tests.models.memnet_twin import config
 

@@ -15,9 +15,9 @@ from PIL import Image
 
 from memnet.errors import InputError
 from memnet.imaging.io import pixel_sha256
-from memnet.rows import ROW_COLUMNS
-from pipelines import calibrate, degrade, dissect, evaluate, fetch, report, survey, track, train
-from pipelines.result_files import read_png
+from memnet.results.reader import read_png
+from memnet.results.rows import ROW_COLUMNS
+from pipelines import calibrate, degrade, evaluate, fetch, report, survey, track, train
 from tests.projects import TRACK
 
 REGISTRY = """
@@ -172,12 +172,6 @@ EVALUATE = (
 )
 
 
-DISSECT = (
-    "--benchmark denoise-tiny --method results/methods/memnet-denoise "
-    "--pairs datasets/pairs/denoise-tiny --out results/dissect/memnet-denoise/denoise-tiny.json"
-)
-
-
 def test_stages_from_images_to_report(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     run_to_training()
     assert {p.name for p in (project / "results/calibrate/sr-tiny").iterdir()} == {
@@ -195,7 +189,6 @@ def test_stages_from_images_to_report(project: Path, capsys: pytest.CaptureFixtu
     assert len(rows) == 2 * 2  # images x noise seeds
     extremes = project / "results/evaluate/memnet-denoise/denoise-tiny/extremes"
     assert len(list(extremes.iterdir())) == 2 * 4  # a record and three PNGs each
-    run(dissect.main, DISSECT)
     run(track.main, TRACK)
     run(report.main, "--out reports/html --summary reports/summary.csv")
     images = (project / "reports/html/images.html").read_text()

@@ -13,12 +13,13 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from memnet.published.cells import load_published
+from memnet.results.rows import ResultKey
 from reports import render
 from reports.claims.verdicts import Rules
 from reports.crops import Comparison, Crop, Extreme
 from reports.drawing import Drawing
-from reports.model import GateNorms, Place, Report
-from reports.published import load_published
+from reports.model import GateNorms, Report
 
 HOSTILE = "<script>a_b & c%|`*[x]"
 LEVELS = {"super_resolution": (2, 3, 4), "denoising": (30, 50, 70), "jpeg_deblocking": (10, 20)}
@@ -66,7 +67,7 @@ RULES = Rules(
 )
 
 
-def result(place: Place, psnr: float, ssim: float, **changes: Any) -> dict[str, Any]:
+def result(place: ResultKey, psnr: float, ssim: float, **changes: Any) -> dict[str, Any]:
     """One row of a summary."""
     noisy = place.task == "denoising"
     row = {**place._asdict(), "psnr": psnr, "ssim": ssim, "num_images": 6}
@@ -157,18 +158,18 @@ def make_run(method: str, task: str, **changes: Any) -> dict[str, Any]:
 def make_image_psnr(summary: pd.DataFrame) -> pd.DataFrame:
     """Six images and the seeds of each result, whose mean is that of the summary."""
     scores = [
-        {**{name: row[name] for name in Place._fields}, "image": f"image-{i}", "seed": seed}
+        {**{name: row[name] for name in ResultKey._fields}, "image": f"image-{i}", "seed": seed}
         | {"psnr": row["psnr"] + (i - 2.5) * (1 + row["level"] / 1000) + 0.01 * (seed - 1)}
         for row in summary.to_dict("records")
         for i in range(6)
         for seed in range(row["num_seeds"])
     ]
-    return pd.DataFrame(scores, columns=[*Place._fields, "image", "seed", "psnr"])
+    return pd.DataFrame(scores, columns=[*ResultKey._fields, "image", "seed", "psnr"])
 
 
-def make_grid(datasets: dict[str, tuple[str, ...]]) -> tuple[Place, ...]:
+def make_grid(datasets: dict[str, tuple[str, ...]]) -> tuple[ResultKey, ...]:
     return tuple(
-        Place(method, task, dataset, level)
+        ResultKey(method, task, dataset, level)
         for task, names in datasets.items()
         for method in ("input", *METHODS[task])
         for dataset in names
@@ -202,7 +203,7 @@ def make_gates() -> GateNorms:
     return GateNorms(norms, num_features=24, num_recursions=3, long_term=True, short_term=True)
 
 
-def make_dissection(method: str, dataset: str) -> dict[str, Any]:
+def make_probe(method: str, dataset: str) -> dict[str, Any]:
     """What the blocks of a network predict, at two levels."""
     return {
         "method": method,
@@ -240,7 +241,7 @@ def make_report(datasets: dict[str, tuple[str, ...]], **changes: Any) -> Report:
         Crop("input", png(1), 28.1),
         Crop("memnet-sr", png(2), 29),
     )
-    dissected = product(("memnet-sr", "memnet-nl-sr"), datasets.get("super_resolution", ())[:1])
+    probed = product(("memnet-sr", "memnet-nl-sr"), datasets.get("super_resolution", ())[:1])
     values: dict[str, Any] = {
         "profile": "synthetic",
         "budget": "made-up numbers, no network was trained",
@@ -265,7 +266,7 @@ def make_report(datasets: dict[str, tuple[str, ...]], **changes: Any) -> Report:
         "gate_norms": {"memnet-sr": make_gates()},
         "output_weights": {"memnet-sr": (-0.01, 0.21, 0.8)},
         "datasets": (),
-        "dissections": tuple(make_dissection(*place) for place in dissected),
+        "probes": tuple(make_probe(*place) for place in probed),
         "comparisons": (
             Comparison("sr-bundled", "super_resolution", "bundled-test", 2, "chelsea", crops),
         ),
@@ -336,5 +337,5 @@ def hostile() -> Report:
     )
 
 
-def _renamed(place: Place) -> Place:
+def _renamed(place: ResultKey) -> ResultKey:
     return place._replace(method=HOSTILE) if place.method == "memnet-sr" else place

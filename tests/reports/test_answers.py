@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from memnet.published.cells import load_published
+from memnet.results.rows import ResultKey
 from reports import render
 from reports.answers import Answer, AnswerBlock, answer_blocks
-from reports.model import Place, Report
-from reports.published import load_published
+from reports.model import Report
 from reports.results import Results
 
 PUBLISHED = load_published()
@@ -105,7 +106,9 @@ def test_a_method_that_nobody_ran_gives_no_answer(report: Report) -> None:
 
 
 def test_a_level_that_is_not_offered_is_no_answer(report: Report) -> None:
-    grid = tuple(p for p in report.grid if p._replace(dataset="") != Place("vdsr-sr", SR, "", 3))
+    grid = tuple(
+        p for p in report.grid if p._replace(dataset="") != ResultKey("vdsr-sr", SR, "", 3)
+    )
     (block,) = blocks_of(replace(report, grid=grid))
     assert [row.level for row in block.rows] == [2, 4, 2, 4]
 

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from memnet.published.cells import load_published
+from memnet.results.rows import ResultKey
 from reports.claims.comparing import with_enough_seeds
 from reports.claims.evidence import Evidence
 from reports.claims.gate_checks import (
@@ -33,8 +35,7 @@ from reports.claims.psnr_checks import (
     Order,
 )
 from reports.claims.verdicts import Finding, Verdict, combined, gain_verdict, margin_verdict
-from reports.model import GateNorms, Place, Report
-from reports.published import load_published
+from reports.model import GateNorms, Report
 
 PUBLISHED = load_published()
 SR = "super_resolution"
@@ -565,7 +566,7 @@ def test_without_results_nothing_is_judged(report: Report) -> None:
         runs=(),
         gate_norms={},
         histories={},
-        dissections=(),
+        probes=(),
     )
     for judged in judge_claims(nothing, PUBLISHED):
         expected = "not run" if judged.claim.checks else "nothing to check"
@@ -579,14 +580,14 @@ def test_two_judgements_are_equal(report: Report) -> None:
 
 def test_places_of_the_report_are_plain(report: Report) -> None:
     places = Evidence.of(report, PUBLISHED).psnr
-    assert all(isinstance(place, Place) for place in places)
+    assert all(isinstance(place, ResultKey) for place in places)
 
 
 # Inside the network
 
 
-def dissection(method: str, *, psnr: Sequence[float] = (), spectra: Any = ((0,), (0,))) -> Any:
-    """What the stage dissect says of a network, at one level of one dataset."""
+def probe(method: str, *, psnr: Sequence[float] = (), spectra: Any = ((0,), (0,))) -> Any:
+    """What was found inside a network, at one level of one dataset."""
     found = {"psnr": [*psnr, 40.0], "spectra": [*map(list, spectra), [0.0] * len(spectra[0])]}
     return {
         "method": method, "benchmark": "sr-set5", "task": SR, "dataset": "set5", "num_images": 5,
@@ -603,7 +604,7 @@ def dissection(method: str, *, psnr: Sequence[float] = (), spectra: Any = ((0,),
     ],
 )
 def test_predictions_grow(report: Report, psnr: tuple[float, ...], verdict: Verdict) -> None:
-    known = replace(report, dissections=(dissection("memnet-sr", psnr=psnr),))
+    known = replace(report, probes=(probe("memnet-sr", psnr=psnr),))
     [found] = findings(PredictionsGrow("MemNet", SR), known)
     assert (found.verdict, found.dataset, found.level) == (verdict, "set5", 2)
     assert found.measured == pytest.approx(min(np.diff(psnr)))
@@ -632,9 +633,9 @@ def test_spectra_are_compared_in_their_band(
     flat, other = (1.0,) * 6, (7.0,) * 6
     known = replace(
         report,
-        dissections=(
-            dissection("memnet-sr", spectra=(other, other, spectrum)),
-            dissection("memnet-nl-sr", spectra=(other, flat, other)),
+        probes=(
+            probe("memnet-sr", spectra=(other, other, spectrum)),
+            probe("memnet-nl-sr", spectra=(other, flat, other)),
         ),
     )
     [found] = findings(replace(MIDDLE, relation=relation, band=band), known)
@@ -644,8 +645,8 @@ def test_spectra_are_compared_in_their_band(
 
 
 def test_spectra_of_other_images_are_not_compared(report: Report) -> None:
-    other = dissection("memnet-nl-sr") | {"benchmark": "sr-set14"}
-    known = replace(report, dissections=(dissection("memnet-sr"), other))
+    other = probe("memnet-nl-sr") | {"benchmark": "sr-set14"}
+    known = replace(report, probes=(probe("memnet-sr"), other))
     [found] = findings(MIDDLE, known)
     assert found.verdict == "not run"
     assert found.reason == "needs MemNet and MemNet_NL on the same images"
@@ -653,6 +654,6 @@ def test_spectra_of_other_images_are_not_compared(report: Report) -> None:
 
 @pytest.mark.parametrize("check", [PredictionsGrow("MemNet", SR), MIDDLE])
 def test_predictions_that_were_not_looked_at(report: Report, check: Check) -> None:
-    [found] = findings(check, replace(report, dissections=()))
+    [found] = findings(check, replace(report, probes=()))
     assert found.verdict == "not run"
     assert found.reason == "needs the predictions of the blocks of MemNet"

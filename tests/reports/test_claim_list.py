@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from reports.claims.judging import KINDS, load_claims
-from reports.published import PAPER_FOLDER, load_published
+from memnet.published.cells import load_published
+from reports.claims.judging import FOLDER, KINDS, load_claims
 
 PUBLISHED = load_published()
 CLAIMS = load_claims(PUBLISHED)
-TEXT = (PAPER_FOLDER / "claims.yaml").read_text(encoding="utf-8")
+TEXT = (FOLDER / "claims.yaml").read_text(encoding="utf-8")
 
 
 def test_every_claim_is_there_once() -> None:

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from memnet.results.reader import DataSet
 from reports.data import Leak, leak_checks
-from reports.model import DataSet, Report
+from reports.model import Report
 from reports.render import render_report
 from tests.reports.conftest import png
 

@@ -14,8 +14,9 @@ import pandas as pd
 import pytest
 
 import memnet
-from memnet.reference import read_document, reference_of
-from memnet.verification import verify
+from memnet.published.cells import load_published
+from memnet.results.reference import read_document, reference_of
+from memnet.results.verify import verify
 from reports.exports.document import FIELDS, report_json
 from reports.exports.files import CITATION
 from reports.exports.latex import latex
@@ -23,7 +24,6 @@ from reports.exports.markdown import escaped, markdown
 from reports.exports.sheet_csv import sheet_csv
 from reports.exports.sheets import MARKS, Sheet, Value, sheet_names, shown, table_sheets
 from reports.model import Report
-from reports.published import load_published
 from reports.summary import summary_csv
 from reports.tables import build_tables
 

@@ -9,9 +9,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from memnet.published.cells import load_published
+from memnet.results.rows import ResultKey
 from reports.images import Gain, ImageTable, image_tables, shown_extremes
-from reports.model import Place, Report
-from reports.published import load_published
+from reports.model import Report
 from reports.render import render_report
 from reports.results import Results
 
@@ -90,7 +91,7 @@ def test_perfect_images_are_compared_too(tables: Callable[[pd.DataFrame], ImageT
 
 
 def test_levels_that_a_method_does_not_restore_have_no_column(full: Report) -> None:
-    grid = tuple(p for p in full.grid if p != Place("vdsr-sr", "super_resolution", "set5", 3))
+    grid = tuple(p for p in full.grid if p != ResultKey("vdsr-sr", "super_resolution", "set5", 3))
     report = replace(full, grid=grid)
     found = image_tables(report, Results.of(report, load_published()))
     by_level = {t.level: t for t in found if t.dataset == "set5"}
@@ -108,7 +109,7 @@ def test_pictures_are_found_by_their_place(full: Report) -> None:
         *(("jpeg_deblocking", "classic5", level) for level in (10, 20)),
     ]
     with_pictures = {place for place, pictures in found.items() if pictures}
-    assert with_pictures == {Place("memnet-sr", "super_resolution", "set5", 2)}
+    assert with_pictures == {ResultKey("memnet-sr", "super_resolution", "set5", 2)}
     assert found[with_pictures.pop()] == full.extremes
 
 

@@ -9,7 +9,7 @@ from reports.drawing import Drawing
 from reports.inside import prediction_figure, spectrum_figure
 from reports.model import Report
 from reports.render import render_report
-from tests.reports.conftest import make_dissection
+from tests.reports.conftest import make_probe
 
 
 def page(report: Report, folder: Path) -> str:
@@ -26,13 +26,13 @@ def test_the_prediction_of_each_block_is_shown(bundled: Report, tmp_path: Path) 
 
 
 def test_a_profile_without_a_memnet_says_so(bundled: Report, tmp_path: Path) -> None:
-    report = replace(bundled, dissections=(), gate_norms={}, output_weights={})
+    report = replace(bundled, probes=(), gate_norms={}, output_weights={})
     assert "This profile has no MemNet." in page(report, tmp_path)
 
 
 def test_hostile_names_are_text(bundled: Report, tmp_path: Path) -> None:
     evil = "<script>alert(1)</script>"
-    report = replace(bundled, dissections=(make_dissection(evil, "bundled-test"),))
+    report = replace(bundled, probes=(make_probe(evil, "bundled-test"),))
     text = page(report, tmp_path)
     assert evil not in text and "&lt;script&gt;" in text
 
@@ -40,14 +40,14 @@ def test_hostile_names_are_text(bundled: Report, tmp_path: Path) -> None:
 @pytest.mark.parametrize("draw", [prediction_figure, spectrum_figure])
 @pytest.mark.parametrize("num_levels", [1, 2])
 def test_a_figure_is_the_same_every_time(draw: object, num_levels: int) -> None:
-    found = make_dissection("memnet-sr", "set5")
+    found = make_probe("memnet-sr", "set5")
     found["levels"] = dict(list(found["levels"].items())[:num_levels])
     first, second = draw(found), draw(found)  # type: ignore[operator]
     assert isinstance(first, Drawing) and first == second
 
 
 def test_blocks_are_drawn_less_the_final_prediction() -> None:
-    found = make_dissection("memnet-sr", "set5")
+    found = make_probe("memnet-sr", "set5")
     same = spectrum_figure(found).svg
     found["levels"]["3"]["spectra"][1] = [3.0, 2.0, 1.5]
     assert spectrum_figure(found).svg != same

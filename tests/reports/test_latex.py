@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from memnet.published.cells import load_published
 from reports.exports.latex import PACKAGES, escaped, latex
 from reports.exports.sheets import table_sheets
 from reports.model import Report
-from reports.published import load_published
 from reports.tables import build_tables
 
 ARTICLE = r"""\documentclass[twocolumn]{article}

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
+from memnet.published.cells import load_published
 from reports import render
 from reports.model import Cell, Report, Table
-from reports.published import load_published
 from reports.tables import build_tables
 
 PUBLISHED = load_published()

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from reports.published import PAPER_FOLDER, PublishedCell, load_published
+from memnet.published.cells import FOLDER, PublishedCell, load_published
 
 PUBLISHED = load_published()
 SR = "super_resolution"
@@ -95,7 +95,7 @@ def test_full_size_bsd200_has_no_published_number() -> None:
 @pytest.fixture
 def edited(tmp_path: Path) -> Callable[[str, str], Path]:
     def edit(old: str, new: str) -> Path:
-        for path in PAPER_FOLDER.glob("*.yaml"):
+        for path in FOLDER.glob("*.yaml"):
             text = path.read_text(encoding="utf-8")
             (tmp_path / path.name).write_text(text.replace(old, new), encoding="utf-8")
         return tmp_path

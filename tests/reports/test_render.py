@@ -13,11 +13,12 @@ from typing import Any
 import jinja2
 import pytest
 
+from memnet.results.durations import StageTime
+from memnet.results.reader import MissingFile
+from memnet.results.rows import ResultKey
 from reports.crops import Comparison, Crop
-from reports.missing import MissingFile
-from reports.model import Place, Report
+from reports.model import Report
 from reports.render import PAGES, TEMPLATES, _environment, render_report
-from reports.stage_times import StageTime
 from reports.summary import HEADER
 from reports.wording import rounded, task_words
 
@@ -225,7 +226,7 @@ def test_hostile_names_are_text(build: Callable[..., Report], tmp_path: Path) ->
         assert EVIL in page.text, name
 
 
-def _renamed(place: Place) -> Place:
+def _renamed(place: ResultKey) -> ResultKey:
     return place._replace(method=EVIL) if place.method == "memnet-sr" else place
 
 

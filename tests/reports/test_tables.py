@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reports.model import Cell, NetworkBlock, Place, Report, ResultBlock, Table
+from memnet.published.cells import load_published
+from memnet.results.rows import ResultKey
+from reports.model import Cell, NetworkBlock, Report, ResultBlock, Table
 from reports.networks import depth_of
-from reports.published import load_published
 from reports.tables import build_tables
 
 PUBLISHED = load_published()
@@ -29,7 +30,7 @@ def find(table: Table, **wanted: object) -> Cell:
     return cells[0]
 
 
-def with_result(report: Report, place: Place, **values: float) -> Report:
+def with_result(report: Report, place: ResultKey, **values: float) -> Report:
     """The report with other numbers in one row of its summary."""
     summary = report.summary.copy()
     here = np.logical_and.reduce(
@@ -59,7 +60,7 @@ def test_no_difference_across_datasets(bundled: Report) -> None:
 
 
 def test_same_place_is_compared(full: Report) -> None:
-    report = with_result(full, Place("memnet-sr", SR, "set5", 3), psnr=34.146, ssim=0.92475)
+    report = with_result(full, ResultKey("memnet-sr", SR, "set5", 3), psnr=34.146, ssim=0.92475)
     table = tables_of(report)[4]
     psnr = find(table, method="MemNet", dataset="set5", level=3, metric="psnr")
     assert (psnr.paper, psnr.ours, psnr.difference) == (34.09, 34.146, Decimal("0.06"))
@@ -84,7 +85,7 @@ def test_method_without_counterpart_is_not_run(full: Report) -> None:
 
 @pytest.mark.parametrize("drop", [True, False], ids=["no row", "NaN"])
 def test_missing_result_is_not_run(bundled: Report, drop: bool) -> None:
-    place = Place("memnet-sr", SR, "bundled-test", 3)
+    place = ResultKey("memnet-sr", SR, "bundled-test", 3)
     report = with_result(bundled, place, psnr=np.nan)
     if drop:
         report = replace(report, summary=report.summary.dropna(subset="psnr"))
@@ -121,7 +122,7 @@ def test_best_and_second_best_as_printed(bundled: Report) -> None:
     report = bundled
     psnr = {"input": 30.0, "memnet-sr": 33.004, "memnet-nl-sr": 33.001, "memnet-ns-sr": 32.9}
     for method, value in {**psnr, "vdsr-sr": 32.5, "drcn-sr": 32.0}.items():
-        report = with_result(report, Place(method, SR, "bundled-test", 2), psnr=value)
+        report = with_result(report, ResultKey(method, SR, "bundled-test", 2), psnr=value)
     cells = {
         cell.our_method: cell.rank
         for cell in tables_of(report)[4].ours.cells
@@ -223,7 +224,7 @@ def test_missing_summary_column_is_refused(bundled: Report) -> None:
 
 
 def test_rows_over_different_numbers_of_images_are_refused(bundled: Report) -> None:
-    report = with_result(bundled, Place("vdsr-sr", SR, "bundled-test", 2), num_images=5)
+    report = with_result(bundled, ResultKey("vdsr-sr", SR, "bundled-test", 2), num_images=5)
     with pytest.raises(ValueError, match=r"means over \[5, 6\] images"):
         tables_of(report)
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from memnet.published.cells import load_published
 from reports.labels import LINE, OFFSET, Spot, label_spots
 from reports.model import Report
-from reports.published import load_published
 from reports.render import render_report
 from reports.results import Results
 from reports.tradeoff import Point, TradeOff, trade_off, trade_off_figure

@@ -2,8 +2,8 @@ from decimal import Decimal
 
 import pytest
 
+from memnet.published.cells import Metric
 from reports import wording
-from reports.published import Metric
 
 
 @pytest.mark.parametrize(

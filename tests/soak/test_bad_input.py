@@ -14,10 +14,10 @@ import pytest
 import torch
 
 import memnet.cli
-from memnet.models.authors import CONVERTERS
 from memnet.models.config import MemNetConfig
 from memnet.models.network import build_network
-from memnet.models.storage import write_converted
+from memnet.pretrained.authors import CONVERTERS
+from memnet.results.networks import write_converted
 from pipelines import convert, report
 from tests.models.authors_files import write_arcnn, write_dncnn, write_lapsrn, write_vdsr
 from tests.models.caffe_files import write_caffemodel

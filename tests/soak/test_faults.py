@@ -17,7 +17,7 @@ import pytest
 from mlflow import MlflowClient
 
 from memnet.files import read_json
-from tests.pipelines.test_stages import DISSECT, EVALUATE, TRAIN
+from tests.pipelines.test_stages import EVALUATE, TRAIN
 from tests.projects import TRACK
 from tests.soak.pipeline import (
     DVC_REPRO,
@@ -51,7 +51,6 @@ COMMANDS = (
     "--out results/calibrate/sr-tiny",
     f"pipelines.train {TRAIN}",
     f"pipelines.evaluate {EVALUATE}",
-    f"pipelines.dissect {DISSECT}",
     f"pipelines.track {TRACK}",
     "pipelines.report --out reports/html --summary reports/summary.csv",
 )

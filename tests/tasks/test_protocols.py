@@ -15,7 +15,7 @@ from memnet.imaging.jpeg import jpeg_compress
 from memnet.imaging.metrics import psnr
 from memnet.imaging.resize import imresize
 from memnet.inference.restore import restore
-from memnet.models.authors import vdsr_official
+from memnet.pretrained.authors import vdsr_official
 from memnet.tasks import TASKS, task_named
 from memnet.tasks.super_resolution import low_resolution
 from memnet.tasks.task import Restorer, Task, to_unit

@@ -1,0 +1,182 @@
+"""Networks with the weights that their authors published."""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import torch
+from numpy.typing import NDArray
+
+from memnet.models.arcnn import Arcnn, ArcnnConfig
+from memnet.models.dncnn import Dncnn, DncnnConfig
+from memnet.models.lapsrn import Lapsrn, LapsrnConfig
+from memnet.models.network import Network
+from memnet.models.vdsr import Vdsr, VdsrConfig
+from memnet.pretrained.matlab import (
+    bias,
+    kernel,
+    must_hold,
+    read_simple_network,
+    read_version_5,
+)
+from memnet.schema import TaskName
+
+State = dict[str, torch.Tensor]
+
+
+def vdsr_official(folder: Path) -> Vdsr:
+    """VDSR from `VDSR_Official.mat` of huangzehao/caffe-vdsr: 20 MatConvNet layers.
+
+    Parameters
+    ----------
+    folder : holds the file
+
+    Raises
+    ------
+    InputError : the file is missing, or no MATLAB file of these 20 layers
+    """
+    return vdsr_file(folder / "VDSR_Official.mat")
+
+
+def vdsr_file(path: Path) -> Vdsr:
+    """VDSR from such a file, whatever its name."""
+    network = Vdsr(VdsrConfig(depth=20, num_features=64, initialization="official"))
+    with must_hold(path, "the 20 layers of VDSR"):
+        model = read_version_5(path)["model"][0, 0]
+        layers = zip(model["weight"].ravel(), model["bias"].ravel(), strict=True)
+        state: State = {}
+        for index, (weight, offset) in enumerate(layers):
+            state |= _conv(f"convs.{index}", weight, offset)
+        network.load_state_dict(state)
+    return network
+
+
+def dncnn3(folder: Path) -> Dncnn:
+    """DnCNN-3 from `DnCNN3.mat` of cszn/DnCNN: 20 MatConvNet layers with ReLU between them.
+
+    Parameters, Raises
+    ------------------
+    As `vdsr_official`.
+    """
+    return dncnn_file(folder / "DnCNN3.mat")
+
+
+def dncnn_file(path: Path) -> Dncnn:
+    """DnCNN-3 from such a file, whatever its name."""
+    network = Dncnn(DncnnConfig(depth=20, num_features=64))
+    with must_hold(path, "the 20 layers of DnCNN-3"):
+        layers = read_simple_network(path)
+        kinds = [kind for kind, _ in layers]
+        if kinds != ["conv", "relu"] * 19 + ["conv"]:
+            raise ValueError(f"its layers are {', '.join(kinds)}")
+        state: State = {}
+        for index, (_, (weight, offset)) in enumerate(layers[::2]):
+            state |= _conv(f"convs.{index}", weight, offset)
+        network.load_state_dict(state)
+    return network
+
+
+def arcnn(folder: Path) -> Arcnn:
+    """ARCNN from `ARCNN_q10.mat` and `ARCNN_q20.mat`, the authors' as hkchengrex/PyTorch-ARCNN has.
+
+    Parameters, Raises
+    ------------------
+    As `vdsr_official`.
+    """
+    return arcnn_files({quality: folder / f"ARCNN_q{quality}.mat" for quality in (10, 20)})
+
+
+def arcnn_files(paths: Mapping[int, Path]) -> Arcnn:
+    """ARCNN from such files by the quality that each was trained for."""
+    network = Arcnn(ArcnnConfig(qualities=list(paths)))
+    sides = {"conv1": 9, "conv2": 7, "conv22": 1, "conv3": 5}
+    for quality, path in paths.items():
+        with must_hold(path, "the 4 layers of ARCNN"):
+            values = read_version_5(path)
+            state: State = {}
+            for index, (name, side) in enumerate(sides.items()):
+                weight, offset = values[f"weights_{name}"], values[f"biases_{name}"]
+                state |= _conv(f"convs.{index}", _unfold(weight, side), offset)
+            network.at_level(quality).load_state_dict(state)
+    return network
+
+
+def _unfold(weight: NDArray[Any], side: int) -> NDArray[Any]:
+    """Kernel (rows, columns, in, out) of one (in, rows and columns as MATLAB lists them, out)."""
+    return weight.reshape(len(weight), side, side, -1).transpose(2, 1, 0, 3)
+
+
+def lapsrn(folder: Path) -> Lapsrn:
+    """LapSRN from `LapSRN_x2.mat` and `LapSRN_x4.mat` of phoenix104104/LapSRN, MatConvNet DagNNs.
+
+    Parameters, Raises
+    ------------------
+    As `vdsr_official`.
+    """
+    return lapsrn_files({scale: folder / f"LapSRN_x{scale}.mat" for scale in (2, 4)})
+
+
+def lapsrn_files(paths: Mapping[Literal[2, 4, 8], Path]) -> Lapsrn:
+    """LapSRN from such files by the scale that each was trained for."""
+    network = Lapsrn(LapsrnConfig(scales=list(paths), depth=10, num_features=64))
+    for scale, path in paths.items():
+        with must_hold(path, f"the layers of LapSRN for scale {scale}"):
+            params = read_version_5(path)["net"][0, 0]["params"].ravel()
+            values = {str(param["name"][0]): param["value"] for param in params}
+            state = _pyramid(values, scale.bit_length() - 1)
+            if len(values) != len(state):  # a larger pyramid has all the names of a smaller one
+                raise ValueError(f"it has {len(values)} arrays instead of {len(state)}")
+            network.at_level(scale).load_state_dict(state)
+    return network
+
+
+def _pyramid(values: Mapping[str, NDArray[Any]], num_doublings: int) -> State:
+    """Weights of `LapsrnOfScale`; the authors number the pyramid's levels down to 1, the last."""
+
+    def layer(name: str, source: str) -> State:
+        return _conv(name, values[f"{source}_f"], values[f"{source}_b"])
+
+    state = layer("embed", "input_conv")
+    for index in range(num_doublings):
+        ours, theirs = f"pyramid.{index}", f"level{num_doublings - index}"
+        for conv in range(10):
+            state |= layer(f"{ours}.convs.{conv}", f"{theirs}_conv{conv + 1}")
+        state |= layer(f"{ours}.enlarge_features", f"{theirs}_upconv")
+        state |= layer(f"{ours}.residual", f"{theirs}_residual_conv")
+        state[f"{ours}.enlarge_image.weight"] = kernel(values[f"{theirs}_img_up_f"])
+    return state
+
+
+def _conv(name: str, weight: NDArray[Any], offset: NDArray[Any]) -> State:
+    return {f"{name}.weight": kernel(weight), f"{name}.bias": bias(offset)}
+
+
+class Converter(NamedTuple):
+    """How the raw files of a dataset become a network, and what it was trained for.
+
+    `tasks` gives the levels of each task that have weights of their own; None where one set of
+    weights serves all of them. `trained` gives the levels that its paper says it was trained for.
+    """
+
+    convert: Callable[[Path], Network]
+    tasks: Mapping[TaskName, list[int] | None]
+    trained: Mapping[TaskName, Sequence[int]]
+
+
+OF_VDSR: Mapping[TaskName, Sequence[int]] = {"super_resolution": [2, 3, 4]}
+"""Kim et al., CVPR 2016, section 3.3: one network for the three scales."""
+
+OF_DNCNN3: Mapping[TaskName, Sequence[int]] = {
+    "super_resolution": [2, 3, 4], "denoising": range(56), "jpeg_deblocking": range(5, 100),
+}  # fmt: skip
+"""Zhang et al., TIP 2017, section IV-B: one network for the three tasks."""
+
+CONVERTERS: dict[str, Converter] = {
+    "vdsr-official": Converter(vdsr_official, {"super_resolution": None}, OF_VDSR),
+    "dncnn3": Converter(
+        dncnn3, {"super_resolution": None, "denoising": None, "jpeg_deblocking": None}, OF_DNCNN3
+    ),
+    "arcnn": Converter(arcnn, {"jpeg_deblocking": [10, 20]}, {"jpeg_deblocking": [10, 20]}),
+    "lapsrn": Converter(lapsrn, {"super_resolution": [2, 4]}, {"super_resolution": [2, 4]}),
+}
+"""By the id of the dataset that holds the weights."""

@@ -1,0 +1,1 @@
+"""What the paper prints, cell by cell, with how sure each value is."""

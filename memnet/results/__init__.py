@@ -1,0 +1,1 @@
+"""What lies under results/ and weights/: the one place that knows these files."""

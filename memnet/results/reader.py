@@ -1,0 +1,171 @@
+"""Files under results/ as the report reads them: what is there, and what is gone."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import pandas as pd
+
+from memnet.files import read_json
+from memnet.imaging.io import read_image
+from memnet.models.memnet import MemNet
+from memnet.params import Benchmark
+from memnet.results.extremes import extreme_files, read_extreme
+from memnet.results.networks import WEIGHTS, read_network
+from memnet.results.rows import INPUT
+from memnet.results.run_record import HISTORY, RECORD, offered_part, read_history, read_run
+from memnet.results.scores import read_scores, score_files
+
+TARGET = "target"
+"""What a crop of the target is called, where others bear the name of a method."""
+
+
+class MissingFile(NamedTuple):
+    """A result file that is gone: its path, `what` it held, and the `page` that would show it."""
+
+    path: str
+    what: str
+    page: str
+
+
+@dataclass(frozen=True)
+class DataSet:
+    """One dataset as the stage survey describes it, with its contact sheet (PNG; None: weights)."""
+
+    about: Mapping[str, Any]
+    sheet: bytes | None
+
+    @property
+    def name(self) -> str:
+        """Id in the registry."""
+        return str(self.about["dataset"])
+
+    @property
+    def sizes(self) -> str:
+        """Smallest and largest image, as "228x344 to 512x512 pixels"."""
+        areas = sorted(
+            (image["width"] * image["height"], image["width"], image["height"])
+            for image in self.about["images"].values()
+        )
+        ends = dict.fromkeys(f"{width}×{height}" for _, width, height in (areas[0], areas[-1]))
+        return f"{' to '.join(ends)} pixels"
+
+
+class ResultFiles:
+    """Reads result files; one that is gone is noted in `missing`, and what it held is None.
+
+    Files are the truth: nothing stands in for one that is gone. A file that is there but damaged
+    is an error, which names it.
+
+    Parameters
+    ----------
+    folder : results/, as the stages write it
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self.missing: list[MissingFile] = []
+
+    def run(self, method: str) -> dict[str, Any] | None:
+        """The run.json of a method, without which none of its results can be judged."""
+        path = self._methods(method) / RECORD
+        if not self._has(path, f"everything of {method}", "provenance.html"):
+            return None
+        return read_run(path.parent)
+
+    def history(self, method: str) -> pd.DataFrame | None:
+        """Curve of a training."""
+        path = self._methods(method) / HISTORY
+        if not self._has(path, f"training curves of {method}", "training.html"):
+            return None
+        return read_history(path.parent)
+
+    def memnet(self, method: str) -> MemNet | None:
+        """The network of a method whose record says that it is a MemNet."""
+        path = self._methods(method) / WEIGHTS
+        if not self._has(path, f"gates and output weights of {method}", "network.html"):
+            return None
+        network = read_network(path.parent)
+        assert isinstance(network, MemNet)
+        return network
+
+    def scores(
+        self, name: str, benchmark: Benchmark, run: Mapping[str, Any] | None
+    ) -> pd.DataFrame | None:
+        """Scores of every image of the benchmark `name` by the method of `run`, None the input."""
+        method = INPUT if run is None else run["method"]
+        paths = score_files(self._folder, method, name)
+        found = [self._has(path, f"scores of {method} on {name}", "tables.html") for path in paths]
+        if not all(found):
+            return None
+        weights = None
+        if run is not None:
+            benchmark, weights = offered_part(benchmark, run), run["method_sha256"]
+        return read_scores(self._folder, method, name, benchmark, weights)[0]
+
+    def calibration(self, name: str) -> list[dict[str, Any]]:
+        """What stage calibrate found on a benchmark."""
+        path = self._folder / "calibrate" / name / "calibration.json"
+        there = self._has(path, f"calibration of {name}", "calibration.html")
+        records: list[dict[str, Any]] = read_json(path) if there else []
+        return records
+
+    def survey(self, dataset: str) -> DataSet | None:
+        """What stage survey found; weights have no contact sheet."""
+        path = self._folder / "datasets" / dataset / "survey.json"
+        if not self._has(path, f"survey of {dataset}, and its leak check", "data.html"):
+            return None
+        about, sheet = read_json(path), path.with_name("sheet.png")
+        shown = about["images"] and self._has(sheet, f"contact sheet of {dataset}", "data.html")
+        return DataSet(about, sheet.read_bytes() if shown else None)
+
+    def probe(self, method: str, name: str) -> dict[str, Any] | None:
+        """What each block of a MemNet predicts on a benchmark."""
+        path = self._folder / "evaluate" / method / name / "probe.json"
+        if not self._has(path, f"predictions of {method} on {name}", "network.html"):
+            return None
+        found: dict[str, Any] = read_json(path)
+        return found
+
+    def crop(self, method: str, name: str, level: int) -> bytes | None:
+        """PNG of the showcase of a benchmark: of the target, the degraded input or a method."""
+        if method in (TARGET, INPUT):
+            path = self._folder / "calibrate" / name / "crops" / f"{level}-{method}.png"
+        else:
+            path = self._folder / "evaluate" / method / name / "crops" / f"{level}.png"
+        there = self._has(path, f"crop of {method} on {name} at level {level}", "images.html")
+        return read_png(path) if there else None
+
+    def extreme(
+        self, method: str, name: str, level: int, kind: Literal["worst", "best"]
+    ) -> tuple[Mapping[str, Any], list[bytes]] | None:
+        """Record of the worst or best image, and its PNGs: target, degraded, restored."""
+        folder = self._folder / "evaluate" / method / name / "extremes"
+        what = f"{kind} image of {method} on {name} at level {level}"
+        there = [self._has(p, what, "images.html") for p in extreme_files(folder, level, kind)]
+        found = read_extreme(folder, level, kind) if all(there) else None
+        return found and (found.record, list(map(read_png, found.pngs)))
+
+    def _methods(self, method: str) -> Path:
+        return self._folder / "methods" / method
+
+    def _has(self, path: Path, what: str, page: str) -> bool:
+        """Whether a file is there; one that is gone is noted once."""
+        if path.is_file():
+            return True
+        gone = MissingFile(path.as_posix(), what, page)
+        if gone not in self.missing:
+            self.missing.append(gone)
+        return False
+
+
+def read_png(path: Path) -> bytes:
+    """Bytes of a crop.
+
+    Raises
+    ------
+    InputError : it is damaged; the page's error maps are made of its pixels
+    """
+    read_image(path, min_side=1)
+    return path.read_bytes()

@@ -1,0 +1,186 @@
+"""Reference values of a profile, and the results that are compared with them.
+
+A reference file is JSON: the profile, how far a result may lie from its value, and the values.
+
+profile : name of the profile
+tolerance : psnr (dB) and ssim, of methods
+input_tolerance : the same of the degraded input, in which nothing is trained
+method_tolerance : the same of single methods: a short training differs between processors
+values : method, task, dataset, level, psnr, ssim of each result; "inf" is the PSNR of equal images
+"""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from memnet.errors import InputError
+from memnet.files import write_json
+from memnet.results.rows import INPUT, ResultKey
+from memnet.schema import Section, TaskName, explain
+
+REFERENCES = Path("reports/reference")
+DECIMALS = 6  # of a stored value, far below any tolerance
+
+Metric = Literal["psnr", "ssim"]
+METRICS: tuple[Metric, Metric] = ("psnr", "ssim")
+Number = float | Literal["inf"]
+
+
+class Tolerance(Section):
+    """How far a result may lie from its reference, PSNR in dB."""
+
+    psnr: Annotated[float, Field(ge=0)]
+    ssim: Annotated[float, Field(ge=0)]
+
+
+class Value(Section):
+    """PSNR (dB) and SSIM in one place."""
+
+    method: str
+    task: TaskName
+    dataset: str
+    level: int
+    psnr: Number
+    ssim: Number
+
+    @property
+    def place(self) -> ResultKey:
+        """Where it was measured."""
+        return ResultKey(self.method, self.task, self.dataset, self.level)
+
+
+class Reference(Section):
+    """A reference file."""
+
+    profile: str
+    tolerance: Tolerance = Tolerance(psnr=0.05, ssim=0.001)
+    input_tolerance: Tolerance = Tolerance(psnr=0.005, ssim=0.0001)
+    method_tolerance: Annotated[dict[str, Tolerance], Field(default_factory=dict)]
+    values: Annotated[list[Value], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _once(self) -> "Reference":
+        places = [value.place for value in self.values]
+        if twice := [place for place in dict.fromkeys(places) if places.count(place) > 1]:
+            raise ValueError(f"values must name each place once, got {tuple(twice[0])} again")
+        return self
+
+    def tolerance_of(self, place: ResultKey, metric: Metric) -> float:
+        """How far the result in a place may lie from its value."""
+        usual = self.input_tolerance if place.method == INPUT else self.tolerance
+        tolerance = self.method_tolerance.get(place.method, usual)
+        return tolerance.psnr if metric == "psnr" else tolerance.ssim
+
+
+class ResultCell(BaseModel):
+    """What of a cell of report.json is compared."""
+
+    model_config = ConfigDict(frozen=True, strict=True, allow_inf_nan=False)
+
+    table: int
+    our_method: str | None
+    task: TaskName
+    dataset: str
+    level: int
+    metric: Metric
+    ours: Number | None
+
+
+class ResultDocument(BaseModel):
+    """What of report.json is compared."""
+
+    model_config = ConfigDict(frozen=True, strict=True)
+
+    profile: str
+    cells: list[ResultCell]
+
+    @property
+    def our_cells(self) -> Iterator[tuple[tuple[ResultKey, Metric], ResultCell]]:
+        """Cells that are about a method of ours, with what they are found by."""
+        for cell in self.cells:
+            if cell.our_method is not None:
+                place = ResultKey(cell.our_method, cell.task, cell.dataset, cell.level)
+                yield (place, cell.metric), cell
+
+
+def reference_of(document: ResultDocument, old: Reference | None) -> Reference:
+    """The results of a report as the reference of its profile, with the tolerances of an older one.
+
+    Raises
+    ------
+    InputError : the report has measured nothing, only one of PSNR and SSIM in a place, or two
+        values of one result, or `old` is of another profile
+    """
+    if old is not None and old.profile != document.profile:
+        raise InputError(
+            f"the reference to replace must be of profile {document.profile}, got {old.profile}: "
+            "name another file with --reference"
+        )
+    found: dict[ResultKey, dict[Metric, Number]] = {}
+    for (place, metric), cell in document.our_cells:
+        if cell.ours is None:
+            continue
+        value = cell.ours if isinstance(cell.ours, str) else round(cell.ours, DECIMALS)
+        if found.setdefault(place, {}).setdefault(metric, value) != value:
+            raise InputError(f"the report holds two values of {metric} of {tuple(place)}")
+    values = [{**place._asdict(), **metrics} for place, metrics in found.items()]
+    kept = {} if old is None else old.model_dump(exclude={"profile", "values"})
+    try:
+        return Reference.model_validate({"profile": document.profile, **kept, "values": values})
+    except ValidationError as error:
+        raise InputError(f"the report gives no reference: {explain(error)}") from None
+
+
+def reference_path(document: ResultDocument) -> Path:
+    """Where the reference of a report's profile lies.
+
+    Raises
+    ------
+    InputError : the profile's name cannot be the name of a file
+    """
+    if Path(document.profile).name != document.profile:
+        raise InputError(f"the profile {document.profile!r} is no name of a file: give --reference")
+    return REFERENCES / f"{document.profile}.json"
+
+
+Document = TypeVar("Document", bound=BaseModel)
+
+
+def read_document(path: str | Path) -> ResultDocument:
+    """A report.json.
+
+    Raises
+    ------
+    InputError : the file is missing or damaged
+    """
+    return _read(ResultDocument, path, "delete it, then run `dvc repro`")
+
+
+def read_reference(path: str | Path) -> Reference:
+    """A reference file.
+
+    Raises
+    ------
+    InputError : the file is missing or damaged
+    """
+    return _read(
+        Reference, path, "delete it, then `memnet verify --update` writes it from results you trust"
+    )
+
+
+def write_reference(path: str | Path, reference: Reference) -> None:
+    """Write a reference file, atomically."""
+    write_json(path, reference.model_dump())
+
+
+def _read(kind: type[Document], path: str | Path, remedy: str) -> Document:
+    try:
+        return kind.model_validate(json.loads(Path(path).read_text(encoding="utf-8")))
+    except ValidationError as error:
+        fault = explain(error)
+    except (OSError, ValueError, RecursionError) as error:
+        fault = str(error)
+    raise InputError(f"{path} is missing or damaged ({fault}): {remedy}")

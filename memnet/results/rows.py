@@ -1,0 +1,180 @@
+"""One row per restored image: the schema that every score of this project is written in."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from memnet.errors import InputError
+from memnet.files import atomic_path
+
+INPUT = "input"
+"""The degraded input itself, as a method."""
+
+ROW_COLUMNS = ["method", "task", "level", "dataset", "image", "seed", "psnr", "ssim", "seconds"]
+CELL_COLUMNS = ["method", "task", "dataset", "level"]
+IMAGE_COLUMNS = ["method", "task", "level", "dataset", "image", "seed"]
+SUMMARY_COLUMNS = [*CELL_COLUMNS, "psnr", "ssim", "num_images", "num_seeds", "psnr_seed_std"]
+
+
+class ResultKey(NamedTuple):
+    """One result: a method, or the degraded input, on one dataset at one level."""
+
+    method: str
+    task: str
+    dataset: str
+    level: int
+
+
+_TYPES = {
+    "level": "int64",
+    "seed": "int64",
+    "psnr": "float64",
+    "ssim": "float64",
+    "seconds": "float64",
+}
+
+
+def check_rows(frame: pd.DataFrame, origin: str) -> pd.DataFrame:
+    """Rows with exact types, or an error that says what is wrong with them.
+
+    Parameters
+    ----------
+    frame : one row per method, level, image and noise seed, in `ROW_COLUMNS`
+    origin : where the rows come from, the first words of an error
+
+    Returns
+    -------
+    A new frame in the order of `ROW_COLUMNS`: `level` and `seed` integers, `psnr` (dB, may be
+    +inf), `ssim` and `seconds` floats.
+
+    Raises
+    ------
+    InputError
+        For no rows, missing or unknown columns, a value that is not a number, a NaN, or an image
+        scored twice.
+    """
+    missing = [name for name in ROW_COLUMNS if name not in frame]
+    unknown = [str(name) for name in frame if name not in ROW_COLUMNS]
+    if missing or unknown:
+        raise InputError(
+            f"{origin}: the columns must be {', '.join(ROW_COLUMNS)}; "
+            f"missing: {', '.join(missing) or 'none'}, unknown: {', '.join(unknown) or 'none'}"
+        )
+    if frame.empty:
+        raise InputError(f"{origin}: there must be at least one row, got none")
+    try:
+        rows = frame[ROW_COLUMNS].astype(_TYPES)
+    except ValueError as error:
+        numbers = ", ".join(_TYPES)
+        raise InputError(f"{origin}: {numbers} must be numbers in every row ({error})") from None
+    for metric in ("psnr", "ssim", "seconds"):
+        _refuse(rows, rows[metric].isna(), f"{origin}: {metric} must be a number, got NaN for")
+    twice = rows.duplicated(IMAGE_COLUMNS)
+    _refuse(rows, twice, f"{origin}: an image must be scored once, got two rows for")
+    return rows
+
+
+def _refuse(rows: pd.DataFrame, bad: pd.Series, sentence: str) -> None:
+    """Raise `sentence` with the name of the first bad row, if there is one."""
+    if bad.any():
+        row = rows[bad].iloc[0]
+        raise InputError(
+            f"{sentence} {row.image} ({row.method}, {row.dataset}, level {row.level}, "
+            f"seed {row.seed})"
+        )
+
+
+def read_rows(path: str | Path) -> pd.DataFrame:
+    """Rows of a CSV file, checked by `check_rows`; every float is the one that was written.
+
+    Raises
+    ------
+    InputError
+        When the file does not exist, is not a CSV file, or holds bad rows.
+    """
+    try:
+        # as text first: image "101085" and method "nan" are names, and Python's float() is exact
+        text = pd.read_csv(path, dtype=str, keep_default_na=False)
+    except FileNotFoundError:
+        raise InputError(f"{path} is missing: `dvc repro` writes it") from None
+    except ValueError as error:  # what pandas' parser errors are
+        raise InputError(f"{path} must be a CSV file of rows ({error})") from None
+    return check_rows(text, str(path))
+
+
+def write_rows(path: str | Path, frame: pd.DataFrame) -> None:
+    """Check rows and write them as CSV, atomically.
+
+    Raises
+    ------
+    InputError
+        When the rows are bad (see `check_rows`); nothing is written then.
+    """
+    rows = check_rows(frame, str(path))
+    with atomic_path(path) as part:
+        part.write_text(rows_csv(rows), encoding="utf-8", newline="")
+
+
+def rows_csv(rows: pd.DataFrame) -> str:
+    """CSV text of a frame, floats in the shortest form that reads back exactly."""
+    return rows.to_csv(index=False, lineterminator="\n")
+
+
+def summarise(rows: pd.DataFrame) -> pd.DataFrame:
+    """Mean scores of each cell: over the images of a seed first, then over the seeds.
+
+    Parameters
+    ----------
+    rows : checked rows, of any methods, levels and datasets
+
+    Returns
+    -------
+    One row per method, task, dataset and level, sorted, in `SUMMARY_COLUMNS`. `psnr_seed_std` is
+    the sample standard deviation (n - 1) of the seeds' means in dB, NaN for one seed or when a
+    mean is infinite.
+
+    Raises
+    ------
+    InputError
+        When the seeds of a cell did not score the same images.
+    """
+    seeds = rows.groupby([*CELL_COLUMNS, "seed"], sort=True).agg(
+        psnr=("psnr", "mean"), ssim=("ssim", "mean"), images=("image", frozenset)
+    )
+    cells = seeds.groupby(CELL_COLUMNS, sort=True)
+    for cell, images in cells["images"]:
+        if images.nunique() > 1:
+            raise InputError(f"the seeds of {cell} must score the same images: evaluate it again")
+    summary = cells.agg(
+        psnr=("psnr", "mean"),
+        ssim=("ssim", "mean"),
+        num_images=("images", lambda images: len(images.iloc[0])),
+        num_seeds=("psnr", "size"),
+        psnr_seed_std=("psnr", "std"),
+    )
+    return summary.reset_index()[SUMMARY_COLUMNS]
+
+
+def cross_check(tracked: pd.DataFrame, filed: pd.DataFrame, tolerance: float = 1e-9) -> None:
+    """Compare the summary read from MLflow with that of the files.
+
+    Raises
+    ------
+    InputError
+        Names the first cell that only one side has, or whose values differ by over `tolerance`.
+    """
+    sides = [frame.set_index(CELL_COLUMNS).sort_index() for frame in (tracked, filed)]
+    for cell in sides[0].index.union(sides[1].index):
+        name = ", ".join(map(str, cell))
+        for side, has in zip(sides, ("MLflow has", "the files have"), strict=True):
+            if cell not in side.index:
+                raise InputError(f"{has} no result of {name}: run `dvc repro track`")
+        ours, theirs = (side.loc[cell] for side in sides)
+        for column in SUMMARY_COLUMNS[len(CELL_COLUMNS) :]:
+            a, b = ours[column], theirs[column]
+            if not (a == b or abs(a - b) <= tolerance or (pd.isna(a) and pd.isna(b))):
+                raise InputError(
+                    f"{column} of {name} is {a} in MLflow but {b} in the files: delete that run "
+                    "in `make ui`, then run `dvc repro track`"
+                )

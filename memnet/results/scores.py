@@ -1,0 +1,74 @@
+"""What results/evaluate/ and results/calibrate/ say about a method on a benchmark."""
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from memnet.errors import InputError
+from memnet.files import read_json
+from memnet.results.rows import CELL_COLUMNS, IMAGE_COLUMNS, read_rows
+from memnet.results.run_record import require
+
+if TYPE_CHECKING:
+    from memnet.params import Benchmark
+
+_FACTS = ("tiling", "engine", "device")  # how a method was evaluated
+
+
+def score_files(results: Path, method: str, name: str) -> list[Path]:
+    """Files that `read_scores` reads, the rows first."""
+    if method == "input":
+        return [results / "calibrate" / name / "rows.csv"]
+    folder = results / "evaluate" / method / name
+    return [folder / "rows.csv", folder / "evaluation.json"]
+
+
+def read_scores(
+    results: Path, method: str, name: str, benchmark: "Benchmark", weights: str | None
+) -> tuple[pd.DataFrame, dict[str, str]]:
+    """Scores of every image, and how they were made; parameters and errors of `read_evaluation`."""
+    rows, *facts = score_files(results, method, name)
+    scored = _benchmark_rows(rows, method, name, benchmark)
+    return scored, {} if weights is None else _facts(facts[0], name, weights)
+
+
+def scores_sha256(rows: pd.DataFrame) -> str:
+    """Hash of the scores of every image, whatever the time they took."""
+    scores = rows[[*IMAGE_COLUMNS, "psnr", "ssim"]].sort_values(IMAGE_COLUMNS)
+    return hashlib.sha256(scores.to_csv(index=False, lineterminator="\n").encode()).hexdigest()
+
+
+def made_by(method: str, name: str) -> str:
+    """The stage that scores a method on a benchmark, for messages."""
+    work = "calibrate of" if method == "input" else f"evaluate of {method} on"
+    return f"stage {work} {name}"
+
+
+def _benchmark_rows(path: Path, method: str, name: str, benchmark: "Benchmark") -> pd.DataFrame:
+    """Rows of one benchmark, which must be exactly its cells."""
+    stage = made_by(method, name)
+    rows = read_rows(require(path, stage))
+    wanted = {(method, benchmark.task, benchmark.dataset, level) for level in benchmark.levels}
+    found = set(rows[CELL_COLUMNS].itertuples(index=False, name=None))
+    if odd := sorted(wanted ^ found):
+        what = "lacks" if odd[0] in wanted else "must not hold"
+        raise InputError(
+            f"{path} {what} {', '.join(map(str, odd[0]))}: run `dvc repro` to make it again "
+            f"({stage})"
+        )
+    return rows
+
+
+def _facts(path: Path, name: str, weights: str) -> dict[str, str]:
+    """How a method was evaluated on the benchmark `name`."""
+    facts = read_json(require(path, f"stage evaluate on {name}"))
+    if lacking := [key for key in (*_FACTS, "method", "method_sha256") if key not in facts]:
+        raise InputError(f"{path} lacks {lacking[0]}: delete it, then run `dvc repro`")
+    if facts["method_sha256"] != weights:
+        raise InputError(
+            f"{path} was made with weights {facts['method_sha256']:.12}, but "
+            f"{facts['method']} has {weights:.12} now: run `dvc repro` to evaluate it again"
+        )
+    return {fact: str(facts[fact]) for fact in _FACTS}

@@ -1,0 +1,63 @@
+"""The same results as files that DVC shows: one of metrics per cell, one of all curves."""
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+
+from memnet.results.rows import CELL_COLUMNS
+from memnet.results.run_record import read_history
+from memnet.tasks import TASKS
+from memnet.tracking.tracked import TrackedRun
+
+METRIC_COLUMNS = ("psnr", "ssim")
+CURVE_COLUMNS = ["task", "method", "step", "minutes", "loss", "learning_rate", "gain"]
+
+
+def metric_files(summary: pd.DataFrame) -> dict[str, dict[str, Any]]:
+    """Content of the metrics files, by path.
+
+    Parameters
+    ----------
+    summary : `summarise_records`
+
+    Returns
+    -------
+    `<task>/<dataset>/<method>.json` -> PSNR and SSIM by level, such as `{"x2": {"psnr": 33.7}}`.
+    The methods of a dataset come one below the other in the table of `dvc metrics show`.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for row in summary.sort_values(CELL_COLUMNS).to_dict("records"):
+        path = f"{row['task']}/{row['dataset']}/{row['method']}.json"
+        level = f"{TASKS[row['task']].level_prefix}{row['level']}"
+        found.setdefault(path, {})[level] = {name: finite(row[name]) for name in METRIC_COLUMNS}
+    return found
+
+
+def curves(records: Iterable[TrackedRun]) -> pd.DataFrame:
+    """Curves of every training in one table, a row per method and validation.
+
+    `gain` is PSNR on the held-out images over that of their degraded inputs, in dB.
+    """
+    frames = [
+        read_history(record.history.parent).assign(task=record.task, method=record.method)
+        for record in records
+        if record.history is not None
+    ]
+    if not frames:
+        return pd.DataFrame(columns=CURVE_COLUMNS)
+    table = pd.concat(frames, ignore_index=True)
+    table = table.assign(
+        step=table.step.astype(int),
+        minutes=table.seconds / 60,
+        gain=table.validation_psnr - table.validation_input_psnr,
+    )
+    return table[CURVE_COLUMNS]
+
+
+def finite(value: Any) -> Any:
+    """JSON has neither NaN nor infinity: null for the first, "inf" for the second."""
+    if not isinstance(value, float) or math.isfinite(value):
+        return value
+    return None if math.isnan(value) else "inf"

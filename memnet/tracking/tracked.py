@@ -1,0 +1,124 @@
+"""One method of a task, with its training and its evaluations, as a run is made of it."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from memnet.files import sha256_of
+from memnet.results.rows import SUMMARY_COLUMNS
+from memnet.tasks import TASKS
+
+CURVES = ["loss", "learning_rate", "validation_psnr", "validation_input_psnr"]
+RESULT_COLUMNS = [*SUMMARY_COLUMNS, "run_key"]
+LAYOUT = 2  # of a run in MLflow; raised when a run shows something else, it makes every run again
+
+
+class Point(NamedTuple):
+    """One measured value: of a curve at a step, or of the whole run at step 0."""
+
+    name: str
+    value: float
+    step: int = 0
+    seconds: float = 0.0  # since the run began
+
+
+@dataclass(frozen=True)
+class TrackedEvaluation:
+    """A method on one benchmark.
+
+    Attributes
+    ----------
+    facts : how it was evaluated: tiling, engine and device; empty for the degraded input
+    points : every summary value of every level
+    crops : PNG files by level, such as `x3`; of the degraded input the target's as well
+    """
+
+    benchmark: str
+    dataset: str
+    facts: dict[str, str]
+    points: list[Point]
+    rows: pd.DataFrame = field(repr=False)
+    crops: dict[str, Path]
+
+
+@dataclass(frozen=True)
+class TrackedRun:
+    """A method of a task, complete: the `key` is the same while configuration and results are.
+
+    Attributes
+    ----------
+    params, tags : short and flat, what one filters and compares by
+    points : scores of every evaluation, totals of the training and its curves
+    config : network, experiment, recipe and training set in full; empty for the degraded input
+    card : its run.json, without places of this machine; None for the degraded input
+    history : its history.csv; None for what was not trained here
+    began, minutes : of the training; None where the files do not say
+    rows : scores of every image of every evaluation; None for a training that none evaluates
+    """
+
+    method: str
+    task: str
+    key: str
+    params: dict[str, str]
+    tags: dict[str, str]
+    points: list[Point]
+    config: dict[str, Any]
+    card: dict[str, Any] | None
+    history: Path | None
+    began: datetime | None
+    minutes: float
+    evaluations: tuple[TrackedEvaluation, ...]
+    rows: pd.DataFrame | None = field(default=None, repr=False)
+
+    @property
+    def label(self) -> dict[str, str]:
+        """What names the run, free of times and of MLflow's random run id."""
+        return {"task": self.task, "method": self.method, "run_key": self.key}
+
+    @property
+    def shown(self) -> str:
+        """Hash of what a run shows beside the results that `key` stands for."""
+        crops = {
+            f"{evaluation.benchmark}/{name}": sha256_of(path)
+            for evaluation in self.evaluations
+            for name, path in evaluation.crops.items()
+        }
+        return key_of([LAYOUT, crops])
+
+
+def metric_name(score: str, task: str, dataset: str, level: int) -> str:
+    """Name of a cell's score among the metrics of its run, such as `psnr/set5/x2`."""
+    return f"{score}/{dataset}/{TASKS[task].level_prefix}{level}"
+
+
+def key_of(identity: Any) -> str:
+    """First 16 hex digits of the SHA-256 of a value's canonical JSON."""
+    canonical = json.dumps(identity, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+
+def texts(values: Mapping[str, Any]) -> dict[str, str]:
+    """Tags out of values; one that is unknown (None) gets no tag."""
+    return {name: str(value) for name, value in values.items() if value is not None}
+
+
+def without_places(value: Any) -> Any:
+    """A JSON value in which of an absolute path the last name alone is left.
+
+    Where a folder lay on one machine says nothing on another, and names its user.
+    """
+    if isinstance(value, Mapping):
+        return {name: without_places(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [without_places(inner) for inner in value]
+    if isinstance(value, str):
+        for path in (PurePosixPath(value), PureWindowsPath(value)):
+            if path.is_absolute() or value.startswith("~"):
+                return f".../{path.name}"
+    return value
