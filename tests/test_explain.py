@@ -11,6 +11,7 @@ from PIL import Image as PillowImage
 from scipy.ndimage import gaussian_filter
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
+from memnet.data.cutting import cut_note
 from memnet.errors import InputError
 from memnet.explanation.degradations import degradations
 from memnet.explanation.images import paired_files, read_pair
@@ -392,7 +393,7 @@ def test_targets_that_were_cut_to_multiples_of_twelve_are_cut_alike(tmp_path: Pa
     files = stored_pair(tmp_path, worsened(target[:36, :48]), target)
     found = paired_files(*files, SR, 2)
     assert (found.step, found.notes) == (
-        12, ["The targets were cut to multiples of 12, as the results are."],
+        12, [cut_note(12)],
     )  # fmt: skip
     _, cut = read_pair(*files, SR, 2, found.step)
     np.testing.assert_array_equal(cut, target[:36, :48])
@@ -441,7 +442,7 @@ def test_grey_stored_as_rgb_is_grey_for_a_grey_target(tmp_path: Path) -> None:
         (TARGET[:59, :70], TARGET, SR, r"and 72x60 in .*t\.png; the paper cuts the target to 72x60 "
          r"for scale 3$"),
         (TARGET[:59, :59], TARGET[:59, :36], SR, r"t\.png$"),
-        (TARGET[:36, :60], TARGET[:60, :36], JPEG, r"turn it by 90 degrees: targets are upright"),
+        (TARGET[:36, :60], TARGET[:60, :36], JPEG, r"turn it by 90 degrees: its target is upright"),
         (TARGET[:50], TARGET[:59], SR, r"got 72x50 in .*r\.png and 72x59 in .*t\.png$"),
         (TARGET[:57], TARGET[:59], JPEG, r"got 72x57 in .*r\.png and 72x59 in .*t\.png$"),
         (TARGET, TARGET, SR, "^restored and target must differ, got the same pixels in"),

@@ -30,7 +30,7 @@ def explain(
         Path | None,
         typer.Argument(
             metavar="TARGET",
-            help="Its target, or a folder of targets with the same names. Without it, RESTORED is "
+            help="Its target, or a folder of targets, paired by names. Without it, RESTORED is "
             "taken to be the target, and ways to degrade it are compared.",
         ),
     ] = None,
@@ -56,7 +56,7 @@ def explain(
     from memnet.explanation.images import paired_files, read_pair
     from memnet.explanation.scores import scores
     from memnet.imaging.io import image_facts, read_image
-    from memnet.imaging.listing import image_files
+    from memnet.imaging.listing import image_files, unread_among
     from memnet.tasks import task_named
 
     if reported is not None and not isfinite(reported):
@@ -85,6 +85,12 @@ def explain(
     console.print(_table(explanation, PAPER_TABLE[task]))
     for note in (f"The paper: {protocol.sentence}", *notes):
         console.print(note, markup=False, highlight=False)
+    unread = [path for folder in (restored, target) if folder and folder.is_dir()
+              for path in unread_among(folder.iterdir()).values()]  # fmt: skip
+    for sentence in unread:
+        typer.echo(f"left out: {sentence}", err=True)
+    if unread:
+        raise typer.Exit(1)
 
 
 def _tracked(items: list[T]) -> Iterable[T]:

@@ -17,8 +17,8 @@ Seed = Annotated[int, typer.Option(help="Of the noise.", min=0, max=2**32 - 1)]
 Layout = Annotated[
     str | None,
     typer.Option(
-        help="Of a .pth or .safetensors file: whose weights it holds, memnet, vdsr, drcn or dncnn "
-        "as published, or a network of params.yaml."
+        help="Which network a .pth or .safetensors file is of: memnet, vdsr, drcn or dncnn (as "
+        "published), one of params.yaml, or one of weights/."
     ),
 ]
 

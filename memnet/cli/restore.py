@@ -41,7 +41,7 @@ def restore(
         typer.Option(
             "--out",
             "-o",
-            help="A file like out.png for one photo, or a folder for PNG files of the same names.",
+            help="A file like out.png for one photo, or a folder: PNG files of the same names.",
         ),
     ],
     scale: Scale = None,
@@ -60,7 +60,10 @@ def restore(
         ),
     ] = DEFAULT_TILE,
     max_pixels: Annotated[
-        int, typer.Option(help="Pixels that a photo may have; more are taken for an attack.", min=1)
+        int,
+        typer.Option(
+            help="Pixels a photo may have; larger ones may be made to fill memory.", min=1
+        ),
     ] = 89_478_485,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
 ) -> None:
@@ -69,11 +72,12 @@ def restore(
     Of a colour photo the luminance is restored, as in the paper; its colours are enlarged by
     bicubic interpolation, or stay as they are. Alpha, ICC profile, date, camera and dpi are kept,
     and photos come out upright. Photos have 8 bits a channel; palette images come out as RGB or
-    RGBA, 1-bit ones as grey. A plane of floats (.npy or .tiff, 255 = 1) stays one.
+    RGBA, 1-bit ones as grey. Floating-point planes (.npy or .tiff, 1.0 is white) are written as
+    such again.
 
-    A network is told how strongly photos are degraded, or finds out: a JPEG tells its quality, and
-    noise is estimated. A photo unlike all that the network was trained for is refused, unless you
-    give a level. What cannot be restored is named, the rest is restored, and the exit code is 1.
+    Give the level, or leave it out: it is read from a JPEG, or the noise is estimated. A photo
+    unlike those that the network was trained for is refused; give a trained level to restore it
+    anyway. What cannot be restored is named, the rest is restored, and the exit code is 1.
     A file that is already there is replaced, but never a photo that is to be restored.
     """
     from memnet.methods import networks

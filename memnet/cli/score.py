@@ -24,7 +24,9 @@ def score(
     dataset: Annotated[str, typer.Option(help="An id that `memnet dataset list` shows.")],
     folder: Annotated[
         Path | None,
-        typer.Argument(help="Folder of restored images, each named like its target."),
+        typer.Argument(
+            help="Folder of restored images, paired with targets by name: baby_x2_SR.png and baby."
+        ),
     ] = None,
     method: Annotated[
         str | None,

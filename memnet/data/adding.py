@@ -91,7 +91,7 @@ def _hashed(name: str, folder: Path, progress: Callable[[int, int, str], None]) 
         raise InputError(f"{folder} must be a folder of images")
     unread = unread_among(folder.iterdir())
     if unread:
-        raise InputError(f"{'; '.join(unread.values())}, or move it out of {folder}")
+        raise InputError(f"{'; '.join(unread.values())}; or move what is not read out of {folder}")
     paths = image_files(folder)
     seen: dict[str, Path] = {}
     files = []

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-STEPS = (4, 6, 8, 12, 16, 24, 32, 48, 64)
-"""To multiples of these, packs in circulation are cut (`GTmod12` for scales 2, 3 and 4)."""
+LARGEST = 64
+"""Pixels; to multiples of 2 to 12, and of 16 to 64, packs in circulation are cut."""
 
 Size = tuple[int, int]
 """Height and width."""
@@ -13,6 +13,14 @@ def cut_to(size: Size, step: int) -> Size:
     """A size cut to multiples of `step`."""
     height, width = size
     return height - height % step, width - width % step
+
+
+def cut_note(step: int) -> str:
+    """What is to be said of targets that were cut to multiples of `step`."""
+    return (
+        f"The targets were cut to multiples of {step}, as the results are: these are not the "
+        "images of the paper's tables."
+    )
 
 
 def cut_of(sizes: Sequence[tuple[Size, Size]], scale: int) -> int | None:
@@ -29,7 +37,6 @@ def cut_of(sizes: Sequence[tuple[Size, Size]], scale: int) -> int | None:
     """
     if all(result == cut_to(target, scale) for result, target in sizes):
         return None
-    for step in STEPS:
-        if step % scale == 0 and all(got == cut_to(target, step) for got, target in sizes):
-            return step
-    return None
+    steps = range(2 * scale, LARGEST + 1, scale) if scale > 1 else range(2, LARGEST + 1)
+    fitting = (s for s in steps if all(got == cut_to(target, s) for got, target in sizes))
+    return next(fitting, None)

@@ -55,16 +55,17 @@ def paired(files: Sequence[Path], images: Sequence[str], folder: Path, dataset: 
     by_name = {_composed(image): image for image in images}
     others = []
     for path in files:
-        exact = by_name.get(_composed(path.stem))
-        if exact is None:
+        named = by_name.get(_composed(path.stem))
+        if named is None:
             others.append(path)
         else:
-            _enter(found, exact, path, folder)
-    wanted = {image: _core(image) for image in images if image not in found}
+            _enter(found, named, path, folder)
+    exact = set(found)
+    cores = {image: _core(image) for image in images}
     extra = []
     for path in others:
-        image = _meant(_words(path.stem), wanted)
-        if image is None:
+        image = _meant(_words(path.stem), cores)
+        if image is None or image in exact:
             extra.append(path.name)
         else:
             _enter(found, image, path, folder)
@@ -91,7 +92,7 @@ def _require_all(
         raise InputError(
             f"{folder} must hold an image for each of the {len(images)} of {dataset}, "
             f"{len(missing)} {'is' if len(missing) == 1 else 'are'} missing: {listed(missing)}"
-            f"{but}; a file is named like its image"
+            f"{but}; name each file after its image"
         )
     if extra:
         raise InputError(
@@ -125,13 +126,13 @@ def _core(name: str) -> tuple[str, ...]:
     return words[:-2] if len(words) > 2 and words[-2] == "srf" else words
 
 
-def _meant(words: tuple[str, ...], wanted: dict[str, tuple[str, ...]]) -> str | None:
+def _meant(words: tuple[str, ...], cores: dict[str, tuple[str, ...]]) -> str | None:
     """The image whose words stand in a file's name, if they are of one alone.
 
     More words beat fewer (`a_b_SR` is of a_b, not of a), and the beginning beats the rest.
     """
     places: dict[tuple[int, bool], list[str]] = {}
-    for image, core in wanted.items():
+    for image, core in cores.items():
         starts = [i for i in range(len(words)) if words[i : i + len(core)] == core]
         if starts:
             places.setdefault((len(core), starts[0] == 0), []).append(image)

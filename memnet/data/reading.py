@@ -12,11 +12,13 @@ from memnet.data.pairing import listed
 from memnet.errors import InputError
 from memnet.imaging.color import rgb_to_gray
 from memnet.imaging.io import image_facts
-from memnet.imaging.unrounded import holds_floats
+from memnet.imaging.unrounded import NUMPY, holds_floats
 from memnet.tasks.task import Task, to_unit
 
 NEARLY_EQUAL = 1  # grey levels; what a way through YCbCr and back may set channels apart
 BLOCK = 8  # pixels; over so many, what restoring leaves out averages out, but not a wrong range
+CLOSE = 2.0  # squared grey levels; real results and inputs stay below it, but for scale 8
+FAR = 4.0  # times as far is the wrong reading, unless an image has hardly any contrast
 
 
 class Reading(Enum):
@@ -25,7 +27,15 @@ class Reading(Enum):
     PLAIN = ""
     PLANE = "Grey results, read as the very plane that is scored"
     CHANNELS = "Grey in three equal channels, read as the one plane that is scored"
-    PHOTO = "Grey results, read as photos, of which the luminance is scored"
+    PHOTO = "Grey results, read as photos and converted to luminance before scoring"
+    UNSURE = (
+        "Grey results as bright as neither the plane that is scored nor a photo would be, read as "
+        "that plane"
+    )
+    FULL_RANGE = (
+        "Colour whose grey value is the luminance that is scored, as if it had been stored in full "
+        "range; scored as the colour that it is"
+    )
 
     @property
     def sentence(self) -> str:
@@ -44,13 +54,21 @@ def one_channel(image: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
 
 
 def plane_of(
-    image: NDArray[Any], degraded: NDArray[np.float32], task: Task, level: int, path: Path
+    image: NDArray[Any],
+    degraded: NDArray[np.float32],
+    task: Task,
+    level: int,
+    path: Path,
+    *,
+    grey_target: bool | None = None,
+    unsure: Reading = Reading.UNSURE,
 ) -> tuple[NDArray[Any], Reading]:
     """The plane that a restored image holds.
 
     A grey image is either that plane itself, as the networks give it, or a grey photo, whose
     luminance the task takes (16 to 235 for super-resolution and JPEG). The two differ by up to 20
-    grey levels. The one is taken that, degraded in its turn, is nearer to the degraded plane.
+    grey levels: one of them, degraded in its turn, is close to the degraded plane, the other is
+    far. Where neither is close, the result has a brightness of its own, and nothing is guessed.
 
     Parameters
     ----------
@@ -58,6 +76,9 @@ def plane_of(
     degraded : (H, W) float32 in units of 255 = 1, the degraded plane
     task, level : how it was degraded
     path : of the image, for messages
+    grey_target : whether its target is grey; None where that is not known
+    unsure : how to read a grey image that is close to neither: PHOTO, or PLANE, or as the plane
+        with the word that this was not sure
 
     Returns
     -------
@@ -65,29 +86,38 @@ def plane_of(
 
     Raises
     ------
-    InputError : an image in true colour, where the degraded plane is of a grey one
+    InputError : an image in true colour, where the target is a grey one
     """
     if image.dtype != np.uint8:
         return image, Reading.PLAIN
     grey = one_channel(image)
     photo = task.plane(image if image.ndim == 3 else np.dstack([image] * 3))
+    value = rgb_to_gray(image) if grey is None else grey
+    if np.array_equal(photo, value):  # of denoising, where the two are one
+        return photo, Reading.PLAIN
 
     def distance(plane: NDArray[np.uint8]) -> float:
         again = to_unit(task.degrade(plane, level, seed=0).degraded)
-        return float(np.mean((_means(again) - _means(degraded)) ** 2))
+        return float(np.mean((255 * (_means(again) - _means(degraded))) ** 2))
 
+    of_value, of_photo = distance(value), distance(photo)
+    is_value, is_photo = _is_close(of_value, of_photo), _is_close(of_photo, of_value)
     if grey is None:
-        gray = rgb_to_gray(image)
-        if not np.array_equal(gray, photo) and 2 * distance(gray) < distance(photo):
+        if grey_target or (grey_target is None and is_value):
             raise InputError(
                 f"{path} must be grey, as its target is, got colour: save its one plane"
             )
-        return photo, Reading.PLAIN
-    if np.array_equal(photo, grey):  # of denoising, where the two are one
-        return photo, Reading.PLAIN
-    if distance(photo) < distance(grey):
+        return photo, Reading.FULL_RANGE if is_value else Reading.PLAIN
+    if not grey_target and (is_photo or (unsure is Reading.PHOTO and not is_value)):
         return photo, Reading.PHOTO
+    if not (grey_target or is_value or unsure is Reading.PLANE):
+        return grey, Reading.UNSURE
     return grey, Reading.PLANE if image.ndim == 2 else Reading.CHANNELS
+
+
+def _is_close(one: float, other: float) -> bool:
+    """Whether a mean squared difference is that of the right reading, beside that of the other."""
+    return one < CLOSE and (FAR * one < other or one < other < CLOSE)
 
 
 def _means(plane: NDArray[Any]) -> NDArray[np.float64]:
@@ -101,7 +131,8 @@ def _means(plane: NDArray[Any]) -> NDArray[np.float64]:
 
 def lossy_notes(paths: Sequence[Path]) -> list[str]:
     """A sentence on files whose pixels are not those that a method gave, if any are so."""
-    lossy = [path.name for path in paths if not holds_floats(path) and image_facts(path).lossy]
+    images = [p for p in paths if p.suffix.lower() != NUMPY and not holds_floats(p)]
+    lossy = [path.name for path in images if image_facts(path).lossy]
     if not lossy:
         return []
     return [

@@ -160,7 +160,7 @@ def _require_plane(restored: Any, degraded: NDArray[np.float32], method: str, im
         got = f"a {type(restored).__name__}"
         raise InputError(f"{method} must return {wanted} for {image}, got {got}")
     if restored.dtype.kind != "f":
-        hint = ": divide it by 255" if restored.dtype.kind in "iu" else ""
+        hint = ": divide it by 255" if restored.dtype == np.uint8 else ""
         raise InputError(
             f"{method} must return {wanted} for {image}, got an array of {restored.dtype}{hint}"
         )

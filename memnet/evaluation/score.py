@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from memnet.data.catalog import load_catalog
-from memnet.data.cutting import cut_of
+from memnet.data.cutting import cut_note, cut_of
 from memnet.data.fetch import fetched_folder
 from memnet.data.pairs import PairFolder, write_pairs
 from memnet.data.planes import dataset_planes
@@ -96,7 +96,8 @@ def score_folder(what: Score, folder: Path) -> Scored:
         raw = fetched_folder(what.dataset, catalog, show)
     targets = {file.image: image_facts(raw / file.name) for file in files}
     restored = {Key(what.dataset, what.level, what.seed, n): p for n, p in found.files.items()}
-    restorer = ImagesRestorer(restored, what.task)
+    grey = [image for image, facts in targets.items() if not facts.colour]
+    restorer = ImagesRestorer(restored, what.task, grey)
     step = _step_of_targets(what, catalog[what.dataset].resize, found.files, targets)
     with _pairs(what, raw, step) as pairs:
         readings = restorer.check(pairs)
@@ -113,10 +114,7 @@ def score_folder(what: Score, folder: Path) -> Scored:
         *turned_notes([image for image, facts in targets.items() if facts.turned]),
     ]
     if step is not None:
-        notes.append(
-            f"The targets were cut to multiples of {step}, as the results are: these are not "
-            "the images of the paper's tables."
-        )
+        notes.append(cut_note(step))
     return scored._replace(notes=notes)
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from memnet.data.cutting import cut_of, cut_to
+from memnet.data.cutting import cut_note, cut_of, cut_to
 from memnet.data.pairing import listed, paired
 from memnet.data.planes import MIN_SIDE
 from memnet.data.reading import Reading, lossy_notes, one_channel, plane_of, turned_notes
@@ -15,6 +15,7 @@ from memnet.explanation.variants import Image
 from memnet.imaging.io import image_facts, read_image
 from memnet.imaging.listing import image_files
 from memnet.imaging.resize import modcrop
+from memnet.imaging.unrounded import NUMPY, PLANE_SUFFIXES, holds_floats
 from memnet.schema import LEVEL_LIMITS
 from memnet.tasks.task import Task, to_unit
 
@@ -44,7 +45,7 @@ def paired_files(restored: Path, target: Path, task: Task, level: int) -> Paired
     InputError : as `image_files`; one is a file and the other a folder; a name occurs twice in a
         folder, or in one folder only
     """
-    results, targets = image_files(restored), image_files(target)
+    results, targets = image_files(restored, PLANE_SUFFIXES), image_files(target)
     if restored.is_dir() != target.is_dir():
         raise InputError(
             f"restored and target must be two files or two folders, got one of each: "
@@ -60,12 +61,14 @@ def paired_files(restored: Path, target: Path, task: Task, level: int) -> Paired
         found = paired(results, [file.stem for file in targets], restored, str(target))
         pairs = [(found.files[file.stem], file) for file in targets]
         notes += found.notes
-    facts = [(image_facts(a), image_facts(b)) for a, b in pairs]
+    pairs_of_8_bits = [(a, b) for a, b in pairs if a.suffix.lower() != NUMPY]
+    facts = [(image_facts(a), image_facts(b)) for a, b in pairs_of_8_bits]
     sizes = [((a.height, a.width), (b.height, b.width)) for a, b in facts]
     step = cut_of(sizes, level if task.name == "super_resolution" else 1)
     if step is not None:
-        notes.append(f"The targets were cut to multiples of {step}, as the results are.")
-    turned = [pair[1].name for pair, (_, b) in zip(pairs, facts, strict=True) if b.turned]
+        notes.append(cut_note(step))
+    turned = [b.name for (_, b), (_, about) in zip(pairs_of_8_bits, facts, strict=True)
+              if about.turned]  # fmt: skip
     notes += lossy_notes([result for result, _ in pairs]) + turned_notes(turned)
     return PairedFiles(pairs, step, notes)
 
@@ -94,6 +97,11 @@ def read_pair(
     InputError : as `read_image`; the sizes differ otherwise, the images are equal, or a result in
         true colour has a grey target
     """
+    if restored.suffix.lower() == NUMPY or holds_floats(restored):
+        raise InputError(
+            f"explain compares files of 8 bits, got unrounded values in {restored}: `memnet score` "
+            "reads them"
+        )
     a, b = (read_image(path, min_side=MIN_SIDE) for path in (restored, target))
     cut = modcrop(b, step or (level if task.name == "super_resolution" else 1))
     if a.shape[:2] == cut.shape[:2]:
@@ -112,8 +120,8 @@ def read_pair(
     if grey is not None:
         level = level or WHEN_NONE_IS_GIVEN[task.name]
         degraded = to_unit(task.degrade(task.plane(b), level, seed=0).degraded)
-        _, reading = plane_of(a, degraded, task, level, restored)
-        if b.ndim == 2 or reading in (Reading.PLANE, Reading.CHANNELS):
+        _, reading = plane_of(a, degraded, task, level, restored, grey_target=b.ndim == 2)
+        if b.ndim == 2 or reading in (Reading.PLANE, Reading.CHANNELS, Reading.UNSURE):
             a = grey
         elif reading is Reading.PHOTO and a.ndim == 2:
             a = np.dstack([a] * 3)
@@ -128,7 +136,7 @@ def _hint(restored: Image, target: Image, task: Task, level: int) -> str:
     """Why the sizes may differ, where they can tell."""
     got, full = restored.shape[:2], target.shape[:2]
     if got == full[::-1]:
-        return "; turn it by 90 degrees: targets are upright, as their EXIF orientation says"
+        return "; turn it by 90 degrees: its target is upright, an EXIF orientation being applied"
     if task.name != "super_resolution":
         return ""
     lowest, highest = LEVEL_LIMITS[task.name]

@@ -80,9 +80,10 @@ def photo_size(path: str | Path, max_pixels: int | None = None) -> PhotoSize:
     ------
     InputError : as `read_photo`, except that bytes further on may still turn out damaged
     """
-    if holds_floats(path, max_pixels):
-        height, width = read_plane_or_image(path, max_pixels).shape[:2]
-        return PhotoSize(height, width, has_alpha=False, has_floats=True)
+    if Path(path).suffix.lower() == NUMPY or holds_floats(path, max_pixels):
+        plane = read_plane_or_image(path, max_pixels)
+        height, width = plane.shape[:2]
+        return PhotoSize(height, width, has_alpha=False, has_floats=plane.dtype.kind == "f")
     with guarded_image(path, max_pixels=max_pixels) as image:
         _require_photo(image, Path(path))
         size = PhotoSize(image.height, image.width, image.has_transparency_data, False)
@@ -105,7 +106,7 @@ def read_photo(path: str | Path, max_pixels: int | None = None) -> Photo:
     InputError : no such file, not an image, damaged, too large to be safe, or of another kind
         (16-bit, CMYK, animated ...)
     """
-    if holds_floats(path, max_pixels):
+    if Path(path).suffix.lower() == NUMPY or holds_floats(path, max_pixels):
         return Photo(read_plane_or_image(path, max_pixels), None, None)
     with guarded_image(path, max_pixels=max_pixels) as image:
         _require_photo(image, Path(path))

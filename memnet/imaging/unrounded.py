@@ -1,5 +1,6 @@
 """Planes in files that do not round: NumPy's `.npy`, and TIFF of floating-point values."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +14,23 @@ from memnet.imaging.io import COPY_AGAIN, SUFFIXES, guarded_image, read_image
 
 NUMPY = ".npy"
 TIFF = (".tif", ".tiff")
+BRIGHTEST = 4.0  # in units of 255 = 1; the median of a plane in the strongest noise lies below 1
 PLANE_SUFFIXES = (*SUFFIXES, NUMPY)
 """Of every file that may hold an image or a plane."""
 
 
 def holds_floats(path: str | Path, max_pixels: int | None = None) -> bool:
-    """Whether a file is of a kind that does not round; `max_pixels` as of `guarded_image`.
+    """Whether a file holds values that were not rounded; `max_pixels` as of `guarded_image`.
 
     Raises
     ------
-    InputError : it is a TIFF that cannot be opened
+    InputError : it cannot be opened
     """
     path = Path(path)
+    if path.suffix.lower() == NUMPY:
+        return _numpy_array(path).dtype.kind == "f"
     if path.suffix.lower() not in TIFF:
-        return path.suffix.lower() == NUMPY
+        return False
     with guarded_image(path, max_pixels=max_pixels) as image:
         return image.mode == "F"
 
@@ -48,7 +52,8 @@ def read_plane_or_image(path: str | Path, max_pixels: int | None = None) -> NDAr
         plane of floats or an 8-bit image
     """
     path = Path(path)
-    if not holds_floats(path, max_pixels):
+    is_array = path.suffix.lower() == NUMPY
+    if not is_array and not holds_floats(path, max_pixels):
         return read_image(path, min_side=1)
     if path.suffix.lower() in TIFF:
         with guarded_image(path, max_pixels=max_pixels) as image:
@@ -56,7 +61,7 @@ def read_plane_or_image(path: str | Path, max_pixels: int | None = None) -> NDAr
     else:
         plane = _numpy_array(path)
         if plane.dtype == np.uint8 and (plane.ndim == 2 or plane.shape[2:] == (3,)) and plane.size:
-            return plane
+            return np.array(plane)
     if plane.ndim != 2 or plane.dtype.kind != "f" or plane.size == 0:
         raise InputError(
             f"{path} must hold one plane (height, width) of floats in units of 255 = 1, got "
@@ -64,18 +69,25 @@ def read_plane_or_image(path: str | Path, max_pixels: int | None = None) -> NDAr
         )
     if not np.isfinite(plane).all():
         raise InputError(f"{path} must hold finite values, got NaN or infinity")
+    if np.median(np.abs(plane)) > BRIGHTEST:
+        raise InputError(
+            f"{path} must be in units of 255 = 1, got values up to {plane.max():.0f}, which look "
+            "like grey levels 0 .. 255: divide them by 255"
+        )
     return plane.astype(np.float32)
 
 
 def _numpy_array(path: Path) -> NDArray[Any]:
     try:
-        array: NDArray[Any] = np.load(path, allow_pickle=False)
+        array: NDArray[Any] = np.load(path, allow_pickle=False, mmap_mode="r")
     except FileNotFoundError:
         raise InputError(f"{path} does not exist") from None
     except (OSError, ValueError, EOFError) as error:
-        reason = str(error).splitlines()[0]
+        whole = path.read_bytes()[:6] == b"\x93NUMPY" and not re.search("pickle|object", str(error))
+        reason = "it is cut short" if whole else "it is something else, or holds objects"
         raise InputError(
-            f"{path} must be a NumPy array saved by numpy.save, but: {reason}; {COPY_AGAIN}"
+            f"{path} must be a NumPy array of numbers saved by numpy.save, but {reason}; "
+            f"{COPY_AGAIN}"
         ) from None
     if not isinstance(array, np.ndarray):
         raise InputError(f"{path} must hold one array, got an archive of several")

@@ -13,6 +13,8 @@ from memnet.imaging.color import rgb_to_gray
 from memnet.imaging.io import guarded_image
 from memnet.imaging.photo import Photo
 
+LEAST_SIDE = 8  # pixels; of less, wavelets tell nothing
+
 Table = tuple[int, ...]
 """The 64 steps by which a JPEG's luminance is quantised."""
 
@@ -53,7 +55,8 @@ def noise_sigma(photo: Photo) -> float:
     """Standard deviation of a photo's noise in grey levels, by its wavelet coefficients.
 
     Fine texture counts as noise, up to some 6 grey levels of a clean photo, and noise that was
-    clipped to 8 bits seems weaker than it was: 70 becomes 53 to 63.
+    clipped to 8 bits seems weaker than it was: 70 becomes 53 to 63. 0 where there is none, or too
+    few pixels to tell.
 
     References
     ----------
@@ -63,6 +66,9 @@ def noise_sigma(photo: Photo) -> float:
     from skimage.restoration import estimate_sigma
 
     estimate: Any = estimate_sigma  # which has no annotations
-    if photo.pixels.dtype != np.uint8:
-        return 255 * float(estimate(photo.pixels))
-    return float(estimate(rgb_to_gray(photo.pixels).astype(np.float64)))
+    unit = photo.pixels if photo.pixels.dtype != np.uint8 else rgb_to_gray(photo.pixels) / 255.0
+    if min(unit.shape) < LEAST_SIDE:
+        return 0.0
+    with np.errstate(invalid="ignore", divide="ignore"):  # of a flat image
+        sigma = 255 * float(estimate(unit))
+    return sigma if np.isfinite(sigma) else 0.0

@@ -1,6 +1,6 @@
 """Images that were restored elsewhere as a method: one file for each image of a dataset."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,7 +14,12 @@ from memnet.data.reading import Reading, plane_of
 from memnet.errors import InputError
 from memnet.imaging.io import image_facts
 from memnet.imaging.listing import unread_among
-from memnet.imaging.unrounded import PLANE_SUFFIXES, holds_floats, read_plane_or_image
+from memnet.imaging.unrounded import (
+    NUMPY,
+    PLANE_SUFFIXES,
+    holds_floats,
+    read_plane_or_image,
+)
 from memnet.tasks import TASKS, task_named
 from memnet.tasks.task import Observation, to_unit
 
@@ -64,9 +69,13 @@ class ImagesRestorer:
     channels, is read as `plane_of` says.
     """
 
-    def __init__(self, files: Mapping[Key, Path], task: str) -> None:
+    def __init__(
+        self, files: Mapping[Key, Path], task: str, grey_targets: Collection[str] | None = None
+    ) -> None:
         self.files = files
         self.task = task
+        self._grey_targets = grey_targets  # their names; None where that is not known
+        self._unsure = Reading.UNSURE
 
     def __call__(self, observation: Observation) -> NDArray[np.float32]:
         """Restored plane (H, W) in units of 255 = 1.
@@ -82,16 +91,28 @@ class ImagesRestorer:
     def check(self, pairs: PairFolder) -> dict[Key, Reading]:
         """Open every file before the first is scored, and tell how each is read.
 
+        A grey result whose brightness tells nothing is read as the others of its method are.
+
         Raises
         ------
         InputError : as a call
         """
-        return {
-            key: self._read(key, to_unit(pairs.load(key.image).pair(key.level, key.seed).degraded))[
-                1
-            ]
-            for key in self.files
-        }
+
+        def read() -> dict[Key, Reading]:
+            readings = {}
+            for key in self.files:
+                pair = pairs.load(key.image).pair(key.level, key.seed)
+                _, readings[key] = self._read(key, to_unit(pair.degraded))
+            return readings
+
+        readings = read()
+        grey = self._grey_targets or ()
+        found = {reading for key, reading in readings.items() if key.image not in grey}
+        sure = found & {Reading.PLANE, Reading.CHANNELS, Reading.PHOTO}
+        if Reading.UNSURE in found and sure:
+            self._unsure = Reading.PHOTO if sure == {Reading.PHOTO} else Reading.PLANE
+            return read()
+        return readings
 
     def _read(self, key: Key, degraded: NDArray[np.float32]) -> tuple[NDArray[Any], Reading]:
         path = self.files[key]
@@ -103,7 +124,11 @@ class ImagesRestorer:
                 f"{path} must have {columns}x{rows} pixels like its target, got {width}x{height}: "
                 f"{remedy}"
             )
-        return plane_of(image, degraded, task_named(self.task), key.level, path)
+        known = self._grey_targets
+        return plane_of(
+            image, degraded, task_named(self.task), key.level, path,
+            grey_target=None if known is None else key.image in known, unsure=self._unsure,
+        )  # fmt: skip
 
 
 def _remedy(size: tuple[int, int], wanted: tuple[int, int], task: str, scale: int) -> str:
@@ -112,7 +137,7 @@ def _remedy(size: tuple[int, int], wanted: tuple[int, int], task: str, scale: in
     if task == "super_resolution" and all(0 <= n < scale for n in surplus):
         return "cut it at the bottom and right"
     if size == wanted[::-1]:
-        return "turn it by 90 degrees: targets are upright, as their EXIF orientation says"
+        return "turn it by 90 degrees: its target is upright, an EXIF orientation being applied"
     step = cut_of([(size, wanted)], scale if task == "super_resolution" else 1)
     if step is not None:
         return (
@@ -129,7 +154,7 @@ def size_of(path: Path) -> tuple[int, int]:
     ------
     InputError : as `read_plane_or_image`
     """
-    if holds_floats(path):
+    if path.suffix.lower() == NUMPY or holds_floats(path):
         height, width = read_plane_or_image(path).shape[:2]
         return height, width
     facts = image_facts(path)

@@ -48,9 +48,10 @@ class Training(NamedTuple):
     def require(self, level: int) -> None:
         """Raise InputError unless a level that a user asks for is covered."""
         if not self.covers(level):
+            remedy = "leave it as it is" if self.task != "super_resolution" else "take such a scale"
             raise InputError(
-                f"{self.words}, not for {level}, and can make such a photo worse: take one of "
-                "these, or another --method"
+                f"{self.words}, not for {level}, and can make such a photo worse: {remedy}, or "
+                "take another --method"
             )
 
     def note(self, level: int) -> str | None:
@@ -97,17 +98,19 @@ def level_of_photo(
     elif training.task == "denoising":
         found, tolerance = noise_sigma(photo), ESTIMATE_IS_OFF_BY
         what = f"{path.name} has noise of sigma {found:.0f}, by an estimate"
+        if found < 1 and given is None:
+            raise InputError(f"no noise is found in {path}: there is nothing to remove")
     name = task_named(training.task).level_name
     if found is None:
         if given is None:
-            raise InputError(f"{path} does not tell its {name}: give --{name}")
+            raise InputError(f"{path} is no JPEG, so that its {name} is not known: give --{name}")
         return given, None
     fits = training.covers(found, tolerance)
     if given is not None:
         return given, None if fits else f"{what}, but {training.words}: it may come out worse"
     if not fits:
         raise InputError(
-            f"{what}, but {training.words}: it may come out worse, so give "
-            f"--{name} {training.nearest(found)} to restore it all the same"
+            f"{what}, but {training.words}: it may come out worse; to restore it anyway, give "
+            f"--{name} {training.nearest(found)}"
         )
     return training.nearest(found), what

@@ -52,16 +52,17 @@ def find_network(name: str | None, task: str, layout: str | None = None) -> Name
     ------
     InputError : there is none, or it is for another task
     """
-    if layout is not None and (name is None or Path(name).suffix not in SUFFIXES):
+    if layout is not None and (name is None or Path(name).suffix.lower() not in SUFFIXES):
         raise InputError("--network has no meaning without a file of weights: give --method FILE")
     if name is None:
         return _best(task)
     path = Path(name)
-    if path.suffix in SUFFIXES and not is_of_folder(path):
+    is_file = path.suffix.lower() in SUFFIXES
+    if is_file and not is_of_folder(path):
         held = read_weights(path, task, layout)
         return NamedNetwork(path.stem, held.network, None, held.levels)
-    if path.suffix in SUFFIXES or len(path.parts) > 1:
-        folder = path.parent if path.suffix in SUFFIXES else path
+    if is_file or len(path.parts) > 1:
+        folder = path.parent if is_file else path
         if (folder / RECORD).is_file():
             return _read(folder.resolve().name, folder, task)
     here = _networks_here(task)

@@ -1,8 +1,10 @@
 """A network out of one file of weights that a user has: ours, its authors', or a state dict."""
 
 import re
+import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from pickle import UnpicklingError
 from textwrap import shorten
 from typing import Any, NamedTuple, cast
 
@@ -11,6 +13,7 @@ import torch
 from safetensors.torch import load_file
 
 from memnet.errors import InputError
+from memnet.imaging.io import COPY_AGAIN
 from memnet.models.config import DncnnConfig, DrcnConfig, MemNetConfig, NetworkConfig, VdsrConfig
 from memnet.models.network import Network, build_network
 from memnet.params import load_params
@@ -24,12 +27,15 @@ from memnet.pretrained.authors import (
 )
 from memnet.pretrained.caffe import memnet_official
 from memnet.pretrained.matlab import must_hold, read_version_5
-from memnet.results.networks import WEIGHTS
+from memnet.results.networks import WEIGHTS, read_config
 from memnet.results.run_record import RECORD
 from memnet.schema import TaskName
 
 TENSORS = (".pth", ".pt", ".ckpt", ".bin", ".safetensors")
 SUFFIXES = (".mat", ".caffemodel", *TENSORS)
+RELEASED = Path("weights")
+WRAP = "wrap yours in a function and give --method module:function"
+SAVE = f"save the network's state_dict(), or {WRAP}"
 WRAPPED = ("params_ema", "params", "state_dict", "model_state_dict", "model", "net", "network")
 """Keys under which checkpoints of other code hold their state dict, as BasicSR's do."""
 
@@ -79,12 +85,14 @@ def read_weights(path: Path, task: str, layout: str | None) -> HeldNetwork:
         is missing or unknown
     """
     if not path.is_file():
-        raise InputError(f"{path} must be a file of weights, but there is none")
-    if path.suffix in TENSORS:
+        got = "is a folder" if path.is_dir() else "is not there"
+        raise InputError(f"{path} must be a file of weights, but {got}")
+    suffix = path.suffix.lower()
+    if suffix in TENSORS:
         return HeldNetwork(_of_tensors(path, layout), None)
     if layout is not None:
         raise InputError(f"--network has no meaning for {path}, which says what it is of")
-    if path.suffix == ".caffemodel":
+    if suffix == ".caffemodel":
         return HeldNetwork(memnet_official(path), OF_MEMNET[cast(TaskName, task)])
     network, trained = _of_matlab(path)
     if task not in trained:
@@ -106,17 +114,17 @@ def _of_matlab(path: Path) -> tuple[Network, Mapping[TaskName, Sequence[int]]]:
     if "model" in names:
         return vdsr_file(path), OF_VDSR
     if "weights_conv1" in names:
-        quality = _number(path, r"q_?(\d+)", "its JPEG quality, as ARCNN_q10.mat does")
+        quality = _number(path, r"(?<![a-z])q_?(\d+)", "its JPEG quality, as ARCNN_q10.mat does")
         return arcnn_files({quality: path}), {"jpeg_deblocking": [quality]}
-    scale = _number(path, r"x_?([248])", "its scale, as LapSRN_x2.mat does")
+    scale = _number(path, r"(?<![a-z])x_?([248])", "its scale, as LapSRN_x2.mat does")
     return lapsrn_files({scale: path}), {"super_resolution": [scale]}
 
 
 def _number(path: Path, pattern: str, what: str) -> Any:
-    found = re.search(pattern, path.stem)
-    if found is None:
+    found = re.findall(pattern, path.stem, re.IGNORECASE)
+    if not found:
         raise InputError(f"the name of {path} must tell {what}: rename it")
-    return int(found[1])
+    return int(found[-1])
 
 
 # State dicts
@@ -127,9 +135,8 @@ def _of_tensors(path: Path, layout: str | None) -> Network:
     if layout is None:
         first = ", ".join(list(tensors)[:2])
         raise InputError(
-            f"{path} holds {len(tensors)} tensors ({first} ...), but not of what network: name it "
-            f"by --network ({', '.join(_layouts())}), or wrap yours in a function and give "
-            "--method module:function"
+            f"{path} holds {len(tensors)} tensors ({first} ...), but does not say of which "
+            f"network: name it by --network ({', '.join(_layouts())}), or {WRAP}"
         )
     layouts = _layouts()
     if layout not in layouts:
@@ -140,31 +147,33 @@ def _of_tensors(path: Path, layout: str | None) -> Network:
     except (RuntimeError, TypeError) as error:
         reason = " ".join(str(error).split("\n\t")[1:2]) or str(error)
         raise InputError(
-            f"{path} must hold the weights of {layout}, but: {shorten(reason, 200)} Give another "
-            "--network, or wrap yours in a function and give --method module:function"
+            f"{path} must hold the weights of {layout}, but: {shorten(reason, 200)} It begins with "
+            f"{', '.join(list(tensors)[:2])}. Give another --network, or {WRAP}"
         ) from None
+    if not all(bool(torch.isfinite(tensor).all()) for tensor in network.state_dict().values()):
+        raise InputError(f"{path} must hold finite weights, got NaN or infinity")
     return network.float().eval()
 
 
 def _layouts() -> dict[str, NetworkConfig]:
-    """Networks that a state dict can be of; a name in params.yaml comes before a published one."""
+    """Networks that a state dict can be of: as published, of params.yaml, and released here."""
     of_params = load_params().networks if Path("params.yaml").exists() else {}
-    return {**AS_PUBLISHED, **of_params}
+    released = {path.parent.name: read_config(path.parent) for path in RELEASED.glob(f"*/{RECORD}")}
+    return {**AS_PUBLISHED, **of_params, **released}
 
 
 def _tensors(path: Path) -> dict[str, torch.Tensor]:
     """The state dict of a file, taken out of what checkpoints wrap it in."""
     try:
-        if path.suffix == ".safetensors":
+        if path.suffix.lower() == ".safetensors":
             return dict(load_file(path))
         held = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # safetensors, pickle, zipfile and torch raise many kinds
-        reason = shorten(str(error).split("\n")[0], 160) or type(error).__name__
-        raise InputError(
-            f"{path} must be a whole file of nothing but tensors, but: {reason}; save the "
-            "network's state_dict(), or wrap the network in a function and give --method "
-            "module:function"
-        ) from None
+    except UnpicklingError as error:  # what torch says of it may be code that it did not run
+        if zipfile.is_zipfile(path) or "Unsupported global" in str(error):
+            raise InputError(f"{path} must hold tensors alone, but holds code; {SAVE}") from None
+        raise InputError(f"{path} must be a whole file of tensors; {COPY_AGAIN}") from None
+    except Exception:  # safetensors, zipfile and torch raise many kinds for damaged bytes
+        raise InputError(f"{path} must be a whole file of tensors; {COPY_AGAIN}") from None
     while isinstance(held, Mapping):
         inner = next((held[key] for key in WRAPPED if isinstance(held.get(key), Mapping)), None)
         if inner is None:
@@ -172,8 +181,5 @@ def _tensors(path: Path) -> dict[str, torch.Tensor]:
         held = inner
     plain = isinstance(held, Mapping) and held and all(map(torch.is_tensor, held.values()))
     if not plain:
-        raise InputError(
-            f"{path} must hold a state dict, got {type(held).__name__}: save the network's "
-            "state_dict(), or wrap the network in a function and give --method module:function"
-        )
+        raise InputError(f"{path} must hold a state dict, got {type(held).__name__}; {SAVE}")
     return {str(name).removeprefix("module."): tensor for name, tensor in held.items()}

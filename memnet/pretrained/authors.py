@@ -167,7 +167,7 @@ OF_VDSR: Mapping[TaskName, Sequence[int]] = {"super_resolution": [2, 3, 4]}
 """Kim et al., CVPR 2016, section 3.3: one network for the three scales."""
 
 OF_DNCNN3: Mapping[TaskName, Sequence[int]] = {
-    "super_resolution": [2, 3, 4], "denoising": range(56), "jpeg_deblocking": range(5, 100),
+    "super_resolution": [2, 3, 4], "denoising": range(1, 56), "jpeg_deblocking": range(5, 100),
 }  # fmt: skip
 """Zhang et al., TIP 2017, section IV-B: one network for the three tasks."""
 

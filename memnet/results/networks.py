@@ -62,6 +62,16 @@ def read_network(folder: Path) -> Network:
     ------
     InputError : its record or its weights are missing or damaged
     """
+    return load_network(read_config(folder), folder / WEIGHTS)
+
+
+def read_config(folder: Path) -> NetworkConfig:
+    """What network the record of a folder describes.
+
+    Raises
+    ------
+    InputError : the record is missing or damaged
+    """
     described = read_run(folder)["network"]
     try:
         config: NetworkConfig = TypeAdapter(NetworkConfig).validate_python(described)
@@ -70,4 +80,4 @@ def read_network(folder: Path) -> Network:
             f"{folder / RECORD} must describe a network ({error.errors()[0]['msg']}): delete "
             f"{folder}, then run `dvc repro`"
         ) from None
-    return load_network(config, folder / WEIGHTS)
+    return config

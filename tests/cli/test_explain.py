@@ -122,6 +122,18 @@ def test_notes_on_grey_images(files: tuple[str, str], tmp_path: Path) -> None:
     assert "Grey targets: 1 of 2." in output(str(tmp_path / "mixed"), "--scale=3")
 
 
+def test_what_is_not_read_is_named(files: tuple[str, str], tmp_path: Path) -> None:
+    write_png(tmp_path / "mixed/a.png", TARGET)
+    (tmp_path / "mixed/b.heic").write_bytes(b"ftypheic")
+    result = run(str(tmp_path / "mixed"), "--scale=3")
+    assert result.exit_code == 1 and "mean of" not in result.stdout
+    assert result.stderr.startswith("left out: HEIC is not read here, got ")
+    np.save(tmp_path / "r.npy", np.zeros((60, 72), np.float32))
+    assert "explain compares files of 8 bits" in fault(
+        str(tmp_path / "r.npy"), files[1], "--scale=3"
+    )
+
+
 def test_faults(files: tuple[str, str], tmp_path: Path) -> None:
     restored, target = files
     assert fault(restored, target) == (

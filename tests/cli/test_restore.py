@@ -298,6 +298,10 @@ def jpegs(here: Path) -> Path:
     for quality in (10, 15, 20, 75, 90):
         Image.fromarray(SMOOTH).save(f"q{quality}.jpg", quality=quality)
     Image.fromarray(SMOOTH).save("q.png")
+    Image.fromarray(SMOOTH[:1, :1]).save("one.png")
+    noisy = 120 + RNG.normal(0, 5, (128, 128))
+    Image.fromarray(np.uint8(noisy.round())).save("little.png")
+    np.save("levels.npy", np.full((40, 40), 200, np.float32))
     return here
 
 
@@ -311,14 +315,20 @@ def test_a_jpeg_tells_its_quality(jpegs: Path, quality: int) -> None:
     ("arguments", "sentence"),
     [
         (["q75.jpg"], "q75.jpg is a JPEG of quality 75, but same was trained for quality 10 and "
-         "20: it may come out worse, so give --quality 20 to restore it all the same"),
+         "20: it may come out worse; to restore it anyway, give --quality 20"),
         (["q90.jpg", "--quality", "90"],
          "same was trained for quality 10 and 20, not for 90, and can make such a photo worse: "
-         "take one of these, or another --method"),
-        (["q.png"], "q.png does not tell its quality: give --quality"),
-        (["q.png", "--task", "denoising"], "q.png has noise of sigma [0-9], by an estimate, but "
-         "same was trained for sigma 15, 25 and 50: it may come out worse, so give --sigma 15 to "
-         "restore it all the same"),
+         "leave it as it is, or take another --method"),
+        (["q.png"], "q.png is no JPEG, so that its quality is not known: give --quality"),
+        (["q.png", "--task", "denoising"],
+         "no noise is found in q.png: there is nothing to remove"),
+        (["little.png", "--task", "denoising"], "little.png has noise of sigma 5, by an estimate, "
+         "but same was trained for sigma 15, 25 and 50: it may come out worse; to restore it "
+         "anyway, give --sigma 15"),
+        (["one.png", "--task", "denoising"], "no noise is found in one.png"),
+        (["levels.npy", "--task", "denoising", "--sigma", "25", "-o", "x.npy"],
+         "levels.npy must be in units of 255 = 1, got values up to 200, which look like grey "
+         "levels 0 .. 255: divide them by 255"),
         (["q.png", "--task", "denoising", "--sigma", "5"],
          "same was trained for sigma 15, 25 and 50, not for 5, and can make such a photo worse"),
         (["q.png", "--task", "super_resolution", "--scale", "8"],

@@ -258,7 +258,7 @@ def test_a_module_with_a_fault(
          "of weights (.mat, .caffemodel, .pth, .pt, .ckpt, .bin, .safetensors), got 'edsr'"),
         (["--method", "arcnn", *SR], "arcnn is for jpeg_deblocking, not for super_resolution"),
         (["--method", "x.caffemodel", *SR],
-         "x.caffemodel must be a file of weights, but there is none"),
+         "x.caffemodel must be a file of weights, but is not there"),
         (["--method", ":f", *SR], "a function must be given as module:name, got ':f'"),
     ],
 )  # fmt: skip

@@ -53,6 +53,11 @@ def test_accents_that_macos_takes_apart_are_one_letter() -> None:
     assert match([f"{composed}_x2.png"], [apart]) == {apart: f"{composed}_x2.png"}
 
 
+def test_a_variant_of_one_image_is_not_taken_for_another() -> None:
+    with pytest.raises(InputError, match=r"1 is missing: 14, but it has 1_14\.png"):
+        match(["1.png", "1_14.png", "2.png"], ["1", "14", "2"])
+
+
 @pytest.mark.parametrize("name", ["babyface", "img_0010", "bab", "25_01", "noise_25_01"])
 def test_a_name_that_may_mean_another_image_is_none(name: str) -> None:
     images = ["baby_GT", "img_001", "bird", "01", "25"]
@@ -64,8 +69,8 @@ def test_a_name_that_may_mean_another_image_is_none(name: str) -> None:
     extra = "" if meant else f", but it has {name}.png"
     assert str(error.value) == (
         f"out must hold an image for each of the 5 of set5, {len(missing)} "
-        f"{'is' if len(missing) == 1 else 'are'} missing: {', '.join(missing)}{extra}; a file is "
-        "named like its image"
+        f"{'is' if len(missing) == 1 else 'are'} missing: {', '.join(missing)}{extra}; name each "
+        "file after its image"
     )
 
 

@@ -152,8 +152,8 @@ def _add_twin(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "sentence"),
     [
-        (_remove, "out must hold an image for each of the 2 of tiny, 1 is missing: head; a file is "
-         "named like its image"),
+        (_remove, "out must hold an image for each of the 2 of tiny, 1 is missing: head; name each "
+         "file after its image"),
         (_shrink, "out/head.png must have 54x45 pixels like its target, got 18x15: restore it at "
          "that size"),
         (_leave_uncut, "out/head.png must have 54x45 pixels like its target, got 56x47: cut it at "

@@ -81,7 +81,7 @@ def test_colour_beside_grey_photos_is_read_image_by_image(here: Path) -> None:
     assert (got.rows.psnr > 100).all()  # they are the targets
     assert got.notes == [
         "Grey in three equal channels, read as the one plane that is scored: grey.",
-        "Grey results, read as photos, of which the luminance is scored: man.",
+        "Grey results, read as photos and converted to luminance before scoring: man.",
     ]
 
 
@@ -134,8 +134,11 @@ def test_names_loss_and_turned_targets_are_told(here: Path) -> None:
             np.zeros((47, 56), np.uint16),
             "out/rgb.npy must hold one plane (height, width) of floats",
         ),
-        (np.array([{}]), "out/rgb.npy must be a NumPy array saved by numpy.save, but: "),
-        (np.full((47, 56), 100, np.float32), "out must return a NumPy array of floats in units of"),
+        (
+            np.array([{}]),
+            "out/rgb.npy must be a NumPy array of numbers saved by numpy.save, but it is something",
+        ),
+        (np.full((47, 56), 100, np.float32), "out/rgb.npy must be in units of 255 = 1, got values"),
     ],
 )
 def test_floats_that_are_no_plane_are_told(here: Path, plane: np.ndarray, sentence: str) -> None:

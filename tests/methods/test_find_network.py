@@ -137,7 +137,7 @@ def test_a_caffemodel_is_a_memnet_for_any_task() -> None:
 
 def test_a_caffemodel_that_is_not_there() -> None:
     assert fault("nothing.caffemodel", SR) == (
-        "nothing.caffemodel must be a file of weights, but there is none"
+        "nothing.caffemodel must be a file of weights, but is not there"
     )
 
 

@@ -11,7 +11,7 @@ from memnet.methods.levels import Training
         ("jpeg_deblocking", [10, 20], "net was trained for quality 10 and 20"),
         ("denoising", [50, 30, 70], "net was trained for sigma 30, 50 and 70"),
         ("super_resolution", [2], "net was trained for scale 2"),
-        ("denoising", range(56), "net was trained for sigma 0 to 55"),
+        ("denoising", range(1, 56), "net was trained for sigma 1 to 55"),
         ("denoising", None, "it is not recorded what sigma net was trained for"),
     ],
 )

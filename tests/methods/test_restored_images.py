@@ -59,17 +59,17 @@ def test_files_are_found_by_their_names(touch: Callable[..., Path]) -> None:
 @pytest.mark.parametrize(
     ("files", "sentence"),
     [
-        (["a.png"], "must hold an image for each of the 5 of tiny, 4 are missing: b, c, d, e; a "
-         "file is named like its image"),
+        (["a.png"], "must hold an image for each of the 5 of tiny, 4 are missing: b, c, d, e; name "
+         "each file after its image"),
         (["a.png", "b.png", "c.png", "d.png"],
-         "must hold an image for each of the 5 of tiny, 1 is missing: e; a file is named like its "
+         "must hold an image for each of the 5 of tiny, 1 is missing: e; name each file after its "
          "image"),
         (["a.png", "b.png", "c.png", "mean.png", "f_x3.png"],
          "must hold an image for each of the 5 of tiny, 2 are missing: d, e, but it has f_x3.png, "
-         "mean.png; a file is named like its image"),
+         "mean.png; name each file after its image"),
         (["c.png", "d.png", "x_a_b.png", "e.heic"],  # of a, or of b?
          "must hold an image for each of the 5 of tiny, 3 are missing: a, b, e, but it has "
-         "x_a_b.png; a file is named like its image; HEIC is not read here, got {}/e.heic; convert "
+         "x_a_b.png; name each file after its image; HEIC is not read here, got {}/e.heic; convert "
          "it to PNG"),
         ([*(f"{name}.png" for name in "abcde"), "mean.png"],
          "must hold nothing but the images of tiny (a, b, c, d, e), got mean.png too: remove what "
@@ -142,9 +142,9 @@ def test_each_level_and_seed_has_its_own_file(tmp_path: Path) -> None:
         ("super_resolution", (38, 44), "cut it at the bottom and right"),
         ("super_resolution", (39, 42), "restore it at that size"),  # cut by 2 pixels at most
         ("super_resolution", (12, 14), "restore it at that size"),
-        ("super_resolution", (42, 36), "turn it by 90 degrees: targets are upright, as their EXIF "
-         "orientation says"),
-        ("super_resolution", (36, 36), "its target seems to have been cut to multiples of 12: "
+        ("super_resolution", (42, 36), "turn it by 90 degrees: its target is upright, an EXIF "
+         "orientation being applied"),
+        ("super_resolution", (36, 36), "its target seems to have been cut to multiples of 9: "
          "`memnet score` cuts the targets alike if all results are so; else restore it at that "
          "size"),
         ("super_resolution", (35, 44), "restore it at that size"),

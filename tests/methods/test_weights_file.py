@@ -1,5 +1,6 @@
 """A network out of one file of weights: whose it is, and what is said of one that is none."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -48,7 +49,7 @@ def same_weights(one: nn.Module, other: nn.Module) -> bool:
     [
         (write_vdsr, "VDSR_Official.mat", "vdsr-official", SR, [2, 3, 4]),
         (write_dncnn, "DnCNN3.mat", "dncnn3", SR, [2, 3, 4]),
-        (write_dncnn, "DnCNN3.mat", "dncnn3", NOISE, range(56)),
+        (write_dncnn, "DnCNN3.mat", "dncnn3", NOISE, range(1, 56)),
         (write_dncnn, "DnCNN3.mat", "dncnn3", JPEG, range(5, 100)),
     ],
 )
@@ -92,7 +93,7 @@ def test_a_network_of_another_kind_of_mat_is_told() -> None:
     assert fault("a.mat", SR).startswith(
         "a.mat must hold weights of VDSR, DnCNN-3, ARCNN or LapSRN, but: it holds mask;"
     )
-    assert fault("none.pth", SR, "vdsr") == "none.pth must be a file of weights, but there is none"
+    assert fault("none.pth", SR, "vdsr") == "none.pth must be a file of weights, but is not there"
     assert fault("a.mat", SR, "vdsr") == (
         "--network has no meaning for a.mat, which says what it is of"
     )
@@ -138,12 +139,30 @@ def test_safetensors(vdsr: nn.Module) -> None:
     assert same_weights(find_network("net.safetensors", SR, "small").network, vdsr)
 
 
+def test_a_released_network_is_named_by_its_folder() -> None:
+    """Its weights, taken out of the folder, say no more of which network they are."""
+    root = Path(__file__).parents[2]
+    shutil.copytree(root / "weights", "weights")
+    shutil.copy("weights/memnet-small-sr/weights.safetensors", "mine.safetensors")
+    found = find_network("mine.safetensors", SR, "memnet-small-sr")
+    assert same_weights(found.network, find_network("memnet-small-sr", SR).network)
+
+
+@pytest.mark.parametrize("suffix", [".pth", ".PTH"])
+def test_weights_that_are_not_finite_are_refused(vdsr: nn.Module, suffix: str) -> None:
+    state = {name: value * torch.nan for name, value in vdsr.state_dict().items()}
+    torch.save(state, f"net{suffix}")
+    assert fault(f"net{suffix}", SR, "small") == (
+        f"net{suffix} must hold finite weights, got NaN or infinity"
+    )
+
+
 def test_a_network_that_was_not_named_is_asked_for(vdsr: nn.Module) -> None:
     torch.save(vdsr.state_dict(), "net.pth")
     assert fault("net.pth", SR) == (
-        "net.pth holds 6 tensors (convs.0.weight, convs.0.bias ...), but not of what network: name "
-        "it by --network (memnet, vdsr, drcn, dncnn, small), or wrap yours in a function and give "
-        "--method module:function"
+        "net.pth holds 6 tensors (convs.0.weight, convs.0.bias ...), but does not say of which "
+        "network: name it by --network (memnet, vdsr, drcn, dncnn, small), or wrap yours in a "
+        "function and give --method module:function"
     )
     assert fault("net.pth", SR, "edsr") == (
         "--network must be one of memnet, vdsr, drcn, dncnn, small, got 'edsr'"
@@ -161,7 +180,7 @@ def test_what_is_no_state_dict_is_told_and_never_run(vdsr: nn.Module, held: obje
     sentence = fault("net.pth", SR, "small")
     assert sentence.startswith("net.pth must ")
     assert sentence.endswith(
-        "save the network's state_dict(), or wrap the network in a function and give --method "
+        "; save the network's state_dict(), or wrap yours in a function and give --method "
         "module:function"
     )
 

@@ -250,7 +250,7 @@ def _break_module() -> None:
     ("method", "spoil", "sentence"),
     [
         ("files", _forget_head, "restored/tiny/x2 must hold an image for each of the 2 of tiny, 1 "
-         "is missing: head; a file is named like its image"),
+         "is missing: head; name each file after its image"),
         ("darker", _break_module, "module 'adopted_function' of adopted_function:darker could not "
          "be imported: there is no module 'no_such_module' here; install it, or run in the folder "
          "that holds it"),
