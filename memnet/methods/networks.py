@@ -81,6 +81,8 @@ def _read(name: str, folder: Path, task: str) -> NamedNetwork:
     run = read_run(folder)
     if task not in run["tasks"]:
         raise InputError(f"{name} is for {', '.join(run['tasks'])}, not for {task}")
+    if run["tasks"][task] == []:
+        raise InputError(f"{name} restores no level of {task}: take another --method")
     learned = run["training_set"]
     levels = (learned or {}).get("levels") or run["tasks"][task]
     return NamedNetwork(name, read_network(folder), learned and learned["dataset"], levels)

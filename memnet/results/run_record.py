@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import pandas as pd
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
 from memnet.errors import InputError
 from memnet.files import read_json
@@ -40,6 +40,7 @@ class _Experiment(_Part):
 
 class _TrainingSet(_Part):
     dataset: str
+    levels: Annotated[list[int], Field(min_length=1)] | None = None
 
 
 class _Piece(_Part):

@@ -124,6 +124,19 @@ def test_a_folder_or_its_weights_can_be_named_by_path(path: str) -> None:
     assert (found.name, found.trained_on) == (Path(path).parts[path.startswith("r") * 2], "tiny")
 
 
+def test_levels_that_a_record_gives_are_checked() -> None:
+    write_network("results/methods/mine", DENOISING, trained_on="tiny")
+    path = Path("results/methods/mine/run.json")
+    record = read_json(path)
+    write_json(path, record | {"tasks": {DENOISING: []}})
+    assert fault("mine", DENOISING) == "mine restores no level of denoising: take another --method"
+    for levels in ([], "x", 30, [1.5]):
+        write_json(path, record | {"training_set": {"dataset": "tiny", "levels": levels}})
+        assert fault("mine", DENOISING).startswith(f"{path}: training_set.levels")
+    write_json(path, record | {"training_set": {"dataset": "tiny", "levels": [30]}})
+    assert find_network("mine", DENOISING).levels == [30]
+
+
 def test_a_caffemodel_is_a_memnet_for_any_task() -> None:
     network = both((2, 2, 3), "full", training=False, dtype=torch.float32)[0]
     Path("from").mkdir()
