@@ -1,6 +1,7 @@
 """How strongly a user's own photo is degraded: what its file says, or its pixels show."""
 
 import io
+import warnings
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,9 @@ def noise_sigma(photo: Photo) -> float:
     unit = photo.pixels if photo.pixels.dtype != np.uint8 else rgb_to_gray(photo.pixels) / 255.0
     if min(unit.shape) < LEAST_SIDE:
         return 0.0
-    with np.errstate(invalid="ignore", divide="ignore"):  # of a flat image
+    with warnings.catch_warnings(), np.errstate(invalid="ignore"):
+        warnings.simplefilter(
+            "ignore", RuntimeWarning
+        )  # of a flat image, which has no coefficients
         sigma = 255 * float(estimate(unit))
     return sigma if np.isfinite(sigma) else 0.0

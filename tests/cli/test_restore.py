@@ -362,6 +362,13 @@ def test_or_restored_with_a_word_where_the_user_says_so(
     assert read_photo("out.png").pixels.shape == SMOOTH.shape
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_flat_photo_has_no_noise(here: Path) -> None:
+    write_photo("flat.png", Photo(np.full((40, 40), 90, np.uint8), None, None))
+    with pytest.raises(InputError, match=r"^no noise is found in flat\.png"):
+        run("flat.png", "--task", "denoising", "--device", "cpu", "-o", "out.png")
+
+
 def test_noise_is_estimated(here: Path) -> None:
     grey = np.full((128, 128), 120, np.uint8) + RNG.normal(0, 25, (128, 128))
     write_photo("noisy.png", Photo(np.uint8(grey.clip(0, 255)), None, None))
