@@ -411,6 +411,11 @@ def test_targets_that_exif_turns_and_results_with_loss_are_told(tmp_path: Path) 
         "Targets turned upright, as their EXIF orientation says: t.png.",
     ]
     np.testing.assert_array_equal(read_pair(*files, JPEG, 0, None)[1], upright)
+    write_png(tmp_path / "same.png", np.ascontiguousarray(upright))
+    with pytest.raises(
+        InputError, match=r"same pixels in .*t\.png, turned upright as its EXIF ori"
+    ):
+        read_pair(tmp_path / "same.png", files[1], JPEG, 0, None)
 
 
 @pytest.mark.parametrize("task", [SR, JPEG])

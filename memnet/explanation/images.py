@@ -126,8 +126,12 @@ def read_pair(
         elif reading is Reading.PHOTO and a.ndim == 2:
             a = np.dstack([a] * 3)
     if np.array_equal(a, b):
+        turned = (
+            ", turned upright as its EXIF orientation says" if image_facts(target).turned else ""
+        )
         raise InputError(
-            f"restored and target must differ, got the same pixels in {restored} and {target}"
+            f"restored and target must differ, got the same pixels in {restored} and "
+            f"{target}{turned}"
         )
     return a, b
 
