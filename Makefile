@@ -1,18 +1,19 @@
-# make repro | test | soak | lint | ui PORT=5001 | profile NAME=hour  (each makes .venv first if need be)
+# make repro | test | soak | speed | lint | ui PORT=5001 | profile NAME=hour  (each makes .venv first)
 PYTHON ?= python3
 PORT ?= 5000
 # Recipes name .venv by a relative path: that of the folder may have spaces and brackets.
 MARK := .venv/.complete
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: repro test soak lint ui profile env install clean-env
+.PHONY: repro test soak speed lint ui profile env install clean-env
 
 repro: env
-	python -m pipelines.mend
+	memnet mend
 	@cache="$$(dvc cache dir)"; \
 	if test -d "$$cache" -a ! -w "$$cache"; then \
 	  echo "$$cache cannot be written, so that results are not kept in it"; dvc repro --no-commit; \
 	else dvc repro; fi
+	@memnet changes
 
 # A process a core, each of one thread; a file's tests stay together, as they share fixtures.
 test: env
@@ -22,6 +23,10 @@ test: env
 MINUTES ?= 28
 soak: env
 	pytest tests/soak -m soak --minutes $(MINUTES)
+
+# Ratios of speed and growth of memory, measured now; leave the machine alone meanwhile.
+speed: env
+	pytest tests/bench -m slow -s
 
 lint: env
 	ruff check .
@@ -33,7 +38,7 @@ ui: env
 	mlflow ui --backend-store-uri sqlite:///mlflow.db --host 127.0.0.1 --port $(PORT)
 
 profile: env
-	python -m pipelines.profile $(NAME)
+	memnet profile $(NAME)
 
 # The scripts in .venv hold its absolute path, which the mark names: one that was moved is made anew.
 env:

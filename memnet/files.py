@@ -59,10 +59,15 @@ def atomic_folder(path: str | Path) -> Iterator[Path]:
             raise
 
 
+def write_text(path: str | Path, text: str) -> None:
+    """Write UTF-8 with Unix line ends on every system, atomically."""
+    with atomic_path(path) as part:
+        part.write_text(text, encoding="utf-8", newline="\n")
+
+
 def write_json(path: str | Path, value: Any) -> None:
     """Write `value` as indented JSON, atomically; NaN is refused because JSON has none."""
-    with atomic_path(path) as part:
-        part.write_text(json.dumps(value, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+    write_text(path, json.dumps(value, indent=2, allow_nan=False) + "\n")
 
 
 def read_json(path: str | Path) -> Any:

@@ -1,7 +1,5 @@
 """Stage adopt: a method of others, made ready to be scored."""
 
-import argparse
-from collections.abc import Sequence
 from pathlib import Path
 
 from memnet.data.catalog import load_catalog
@@ -10,35 +8,30 @@ from memnet.methods.storage import write_callable, write_images
 from memnet.params import CaffemodelMethod, CallableMethod, load_params
 from memnet.pretrained.caffe import memnet_official
 from memnet.results.networks import write_converted
-from pipelines import entry
+from pipelines import Out, Text, stage
 
 
-@entry
-def main(argv: Sequence[str] | None = None) -> None:
+@stage
+def main(method: Text, out: Out) -> None:
     """Adopt one of the methods of params.yaml."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--method", required=True)
-    parser.add_argument("--out", type=Path, required=True)
-    args = parser.parse_args(argv)
     params = load_params()
-    name = args.method
-    method = params.method(name)
-    with atomic_folder(args.out) as folder:
-        match method:
+    named = params.method(method)
+    with atomic_folder(out) as folder:
+        match named:
             case CallableMethod():
-                write_callable(folder, name, method)
+                write_callable(folder, method, named)
             case CaffemodelMethod():
-                network = memnet_official(Path(method.file))
-                origin = {Path(method.file).name: sha256_of(method.file)}
-                write_converted(folder, name, method.tasks, network, origin)
+                network = memnet_official(Path(named.file))
+                origin = {Path(named.file).name: sha256_of(named.file)}
+                write_converted(folder, method, named.tasks, network, origin)
             case _:
                 catalog = load_catalog()
-                scored = (cells for _, cells in params.grid if name in cells.methods)
+                scored = (cells for _, cells in params.grid if method in cells.methods)
                 benchmarks = [params.benchmarks[b] for cells in scored for b in cells.benchmarks]
                 images = {
                     b.dataset: [file.image for file in catalog.files(b.dataset)] for b in benchmarks
                 }
-                for note in write_images(folder, name, method, benchmarks, images):
+                for note in write_images(folder, method, named, benchmarks, images):
                     print(note)
 
 

@@ -1,9 +1,5 @@
 """Stage calibrate: score the degraded inputs, which must hit the published rows."""
 
-import argparse
-from collections.abc import Sequence
-from pathlib import Path
-
 from memnet.data.pairs import PairFolder
 from memnet.errors import InputError
 from memnet.evaluation.calibrate import calibrate
@@ -14,25 +10,17 @@ from memnet.params import load_params
 from memnet.progress import progress
 from memnet.published.cells import load_published
 from memnet.results.rows import INPUT, write_rows
-from pipelines import entry
+from pipelines import Out, Pairs, Text, stage
 
 
-@entry
-def main(argv: Sequence[str] | None = None) -> None:
+@stage
+def main(benchmark: Text, pairs: Pairs, out: Out) -> None:
     """Calibrate one benchmark of params.yaml."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--benchmark", required=True)
-    parser.add_argument("--pairs", type=Path, required=True)
-    parser.add_argument("--out", type=Path, required=True)
-    args = parser.parse_args(argv)
     params = load_params()
-    benchmark = params.benchmark(args.benchmark)
-    pairs = PairFolder(args.pairs)
-    with progress(f"calibrate {args.benchmark}") as show:
-        result = evaluate(
-            lambda observation: observation.degraded, pairs, benchmark, method=INPUT, report=show
-        )
-    records = calibrate(result.rows, load_published().cell, params.calibration)
+    settings, degraded = params.benchmark(benchmark), PairFolder(pairs)
+    with progress(f"calibrate {benchmark}") as show:
+        result = evaluate(lambda seen: seen.plane, degraded, settings, method=INPUT, report=show)
+    records = calibrate(result.rows, load_published(), params.calibration)
     for r in records:
         published = "       -" if r["published"] is None else f"{r['published']:8.4f}"
         place = f"{r['dataset']:>14} {r['level']:>3} {r['metric']}"
@@ -41,19 +29,19 @@ def main(argv: Sequence[str] | None = None) -> None:
     if outside:
         r = outside[0]
         raise InputError(
-            f"{args.benchmark} is not measured as the paper did: {r['metric']} of the degraded "
+            f"{benchmark} is not measured as the paper did: {r['metric']} of the degraded "
             f"input at level {r['level']} must be {r['published']} +- {r['tolerance']}, got "
             f"{r['ours']:.4f} ({len(outside)} of {len(records)} values are outside)"
         )
-    with atomic_folder(args.out) as folder:
+    with atomic_folder(out) as folder:
         # Nothing is restored here: a time would only make the rows differ from run to run.
         write_rows(folder / "rows.csv", result.rows.assign(seconds=0.0))
         write_json(folder / "calibration.json", records)
         for level, image in result.crops.items():
-            assert benchmark.showcase is not None
-            target = pairs.load(benchmark.showcase.image).pair(level, benchmark.seeds[0]).target
+            assert settings.showcase is not None
+            target = degraded.load(settings.showcase.image).pair(level, settings.seeds[0]).target
             write_png(folder / "crops" / f"{level}-input.png", image)
-            write_png(folder / "crops" / f"{level}-target.png", crop(target, benchmark))
+            write_png(folder / "crops" / f"{level}-target.png", crop(target, settings))
 
 
 if __name__ == "__main__":

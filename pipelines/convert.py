@@ -1,32 +1,21 @@
 """Stage convert: a network with its authors' published weights, laid out like a trained one."""
 
-import argparse
-from collections.abc import Sequence
-from pathlib import Path
-
 from memnet.errors import InputError
 from memnet.files import atomic_folder, sha256_of
 from memnet.pretrained.authors import CONVERTERS
 from memnet.results.networks import write_converted
-from pipelines import entry
+from pipelines import Out, Raw, Text, stage
 
 
-@entry
-def main(argv: Sequence[str] | None = None) -> None:
+@stage
+def main(method: Text, raw: Raw, out: Out) -> None:
     """Convert the weight files of one method."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--method", required=True)
-    parser.add_argument(
-        "--raw", type=Path, required=True, help="folder of the fetched weight files"
-    )
-    parser.add_argument("--out", type=Path, required=True)
-    args = parser.parse_args(argv)
-    if args.method not in CONVERTERS:
-        raise InputError(f"--method must be one of {', '.join(CONVERTERS)}, got {args.method}")
-    converter = CONVERTERS[args.method]
-    origin = {path.name: sha256_of(path) for path in sorted(args.raw.iterdir())}
-    with atomic_folder(args.out) as folder:
-        write_converted(folder, args.method, converter.tasks, converter.convert(args.raw), origin)
+    if method not in CONVERTERS:
+        raise InputError(f"--method must be one of {', '.join(CONVERTERS)}, got {method}")
+    converter = CONVERTERS[method]
+    origin = {path.name: sha256_of(path) for path in sorted(raw.iterdir())}
+    with atomic_folder(out) as folder:
+        write_converted(folder, method, converter.tasks, converter.convert(raw), origin)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,7 @@
 """Stage degrade: the images of a benchmark or a training set as degraded pairs."""
 
-import argparse
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterator
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,36 +15,35 @@ from memnet.imaging.jpeg import jpeg_codec
 from memnet.params import load_params
 from memnet.progress import progress
 from memnet.tasks import task_named
-from pipelines import entry
+from pipelines import Option, Out, Raw, stage
 
 
-@entry
-def main(argv: Sequence[str] | None = None) -> None:
+@stage
+def main(
+    name: Annotated[str, Option("--set", help="A key of benchmarks or of training_sets.")],
+    raw: Raw,
+    out: Out,
+) -> None:
     """Degrade one set of params.yaml."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--set", required=True, help="a key of benchmarks or of training_sets")
-    parser.add_argument("--raw", type=Path, required=True, help="folder of the fetched images")
-    parser.add_argument("--out", type=Path, required=True)
-    args = parser.parse_args(argv)
     params = load_params()
-    settings = params.benchmarks.get(args.set) or params.training_sets.get(args.set)
+    settings = params.benchmarks.get(name) or params.training_sets.get(name)
     if settings is None:
         known = ", ".join([*params.benchmarks, *params.training_sets])
-        raise InputError(f"--set must be one of {known}, got {args.set}")
+        raise InputError(f"--set must be one of {known}, got {name}")
     task = task_named(settings.task)
     catalog = load_catalog()
     number = len(catalog.files(settings.dataset))
 
     def planes() -> Iterator[tuple[str, NDArray[np.uint8]]]:
-        with progress(f"degrade {args.set}") as show:
-            found = dataset_planes(catalog, settings.dataset, args.raw, task)
+        with progress(f"degrade {name}") as show:
+            found = dataset_planes(catalog, settings.dataset, raw, task)
             for done, (image, plane) in enumerate(found, start=1):
                 yield image, plane
                 show(done, number, image)
 
     # A network that learns to denoise is given fresh noise at every step.
     seeds = getattr(settings, "seeds", [] if task.random else [0])
-    with atomic_folder(args.out) as folder:
+    with atomic_folder(out) as folder:
         write_pairs(
             folder, task, planes(), dataset=settings.dataset, levels=settings.levels, seeds=seeds,
             codec=jpeg_codec() if task.name == "jpeg_deblocking" else None,

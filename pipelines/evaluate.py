@@ -1,8 +1,7 @@
 """Stage evaluate: one method on one benchmark, an error if it does not beat its degraded input."""
 
-import argparse
-from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
 
 from memnet.data.catalog import load_catalog
 from memnet.data.pairs import PairFolder
@@ -18,57 +17,52 @@ from memnet.params import load_params
 from memnet.progress import progress
 from memnet.results.extremes import write_extremes
 from memnet.results.rows import read_rows, write_rows
-from memnet.results.run_record import offered, read_run
+from memnet.results.run_record import read_record
 from memnet.seeding import choose_device, environment, make_deterministic
-from pipelines import entry
+from pipelines import Option, Out, Pairs, Text, stage
 
 
-@entry
-def main(argv: Sequence[str] | None = None) -> None:
+@stage
+def main(
+    benchmark: Text,
+    method: Annotated[Path, Option(help="Folder of the method.")],
+    pairs: Pairs,
+    calibration: Annotated[Path, Option(help="Folder of the input's rows.")],
+    out: Out,
+    device: Annotated[str, Option(help="auto, cpu or cuda.")] = "auto",
+) -> None:
     """Evaluate one cell of the grid."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--benchmark", required=True)
-    parser.add_argument("--method", type=Path, required=True, help="folder of the method")
-    parser.add_argument("--pairs", type=Path, required=True)
-    parser.add_argument(
-        "--calibration", type=Path, required=True, help="folder of the input's rows"
-    )
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
-    args = parser.parse_args(argv)
-    benchmark = load_params().benchmark(args.benchmark)
-    run = read_run(args.method)
-    name = run["method"]
-    if benchmark.task not in run["tasks"]:
-        raise InputError(f"{name} is for {', '.join(run['tasks'])}, not for {benchmark.task}")
-    levels = offered(run, benchmark.task, benchmark.levels)
-    if not levels:
-        raise InputError(f"{name} restores no level of {args.benchmark}: take it out of the grid")
-    benchmark = benchmark.model_copy(update={"levels": levels})
-    if run["training_set"] is not None:
-        load_catalog().require_disjoint(run["training_set"]["dataset"], benchmark.dataset)
-    device = choose_device(args.device)
+    settings, record = load_params().benchmark(benchmark), read_record(method)
+    name = record.method
+    if settings.task not in record.tasks:
+        raise InputError(f"{name} is for {', '.join(record.tasks)}, not for {settings.task}")
+    settings = record.part_of(settings)
+    if not settings.levels:
+        raise InputError(f"{name} restores no level of {benchmark}: take it out of the grid")
+    if record.training_set is not None:
+        load_catalog().require_disjoint(record.training_set.dataset, settings.dataset)
+    place = choose_device(device)
     make_deterministic(seed=0)
-    pairs = PairFolder(args.pairs)
-    method = read_method(args.method, run, benchmark, pairs, device)
-    input_rows = read_rows(args.calibration / "rows.csv")
+    degraded = PairFolder(pairs)
+    stored = read_method(method, record, settings, degraded, place)
+    input_rows = read_rows(calibration / "rows.csv")
     probe = None
-    if isinstance(method.restorer, NetworkRestorer) and run["network_kind"] == "memnet":
-        probe = Probe(method.restorer, benchmark)
-    with progress(f"evaluate {name} on {args.benchmark}") as show:
+    if isinstance(stored.restorer, NetworkRestorer) and record.memnet:
+        probe = Probe(stored.restorer, settings)
+    with progress(f"evaluate {name} on {benchmark}") as show:
         result = evaluate(
-            method.restorer, pairs, benchmark,
-            method=name, parallel=method.parallel, input_rows=input_rows, probe=probe, report=show,
+            stored.restorer, degraded, settings,
+            method=name, parallel=stored.parallel, input_rows=input_rows, probe=probe, report=show,
         )  # fmt: skip
-    if run["network"] is not None:  # what others made is shown as it is
+    if record.network is not None:  # what others made is shown as it is
         require_better_than_input(result.rows, input_rows)
     about = {
-        "method": name, "benchmark": args.benchmark, "task": benchmark.task,
-        "dataset": benchmark.dataset, "engine": method.engine,
-        "tiling": benchmark.tiling if method.engine in ENGINES else "none of ours",
-        "method_sha256": run["method_sha256"], "device": environment(device)["device"],
+        "method": name, "benchmark": benchmark, "task": settings.task,
+        "dataset": settings.dataset, "engine": stored.engine,
+        "tiling": settings.tiling if stored.engine in ENGINES else "none of ours",
+        "method_sha256": record.method_sha256, "device": environment(place)["device"],
     }  # fmt: skip
-    with atomic_folder(args.out) as folder:
+    with atomic_folder(out) as folder:
         write_rows(folder / "rows.csv", result.rows)
         write_json(folder / "evaluation.json", about)
         for level, image in result.crops.items():
@@ -78,7 +72,7 @@ def main(argv: Sequence[str] | None = None) -> None:
             write_json(folder / "probe.json", about | probe.record())
     means = result.rows.groupby("level")[["psnr", "ssim"]].mean()
     for level, psnr, ssim in means.itertuples():
-        print(f"{name} on {args.benchmark} at level {level}: {psnr:.2f} dB, {ssim:.4f}")
+        print(f"{name} on {benchmark} at level {level}: {psnr:.2f} dB, {ssim:.4f}")
 
 
 if __name__ == "__main__":

@@ -1,23 +1,18 @@
 """Stage reuse: a network of weights/, laid out like one that the profile trained."""
 
-import argparse
-from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
 
 from memnet.files import atomic_folder
 from memnet.methods.released import reuse_release
-from pipelines import entry
+from pipelines import Option, Out, stage
 
 
-@entry
-def main(argv: Sequence[str] | None = None) -> None:
+@stage
+def main(release: Annotated[Path, Option(help="Folder of the network.")], out: Out) -> None:
     """Lay out one released network."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--release", type=Path, required=True, help="folder of the network")
-    parser.add_argument("--out", type=Path, required=True)
-    args = parser.parse_args(argv)
-    with atomic_folder(args.out) as folder:
-        reuse_release(args.release, folder)
+    with atomic_folder(out) as folder:
+        reuse_release(release, folder)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,11 @@
 """Stage train: one network for one task, resumable, into results/methods/<experiment>."""
 
-import argparse
 import time
-from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, NamedTuple
 
 from memnet.data.pack import open_pairs
-from memnet.data.patches import PatchSource, held_out, load_planes
+from memnet.data.patches import PatchSampler, held_out, load_planes
 from memnet.errors import InputError
 from memnet.files import atomic_folder
 from memnet.models.network import build_network
@@ -16,25 +14,71 @@ from memnet.progress import progress
 from memnet.seeding import choose_device, make_deterministic
 from memnet.tracking import LiveRun, tracking_uri
 from memnet.training.distributed import World, joined
-from memnet.training.loop import Progress, train
+from memnet.training.loop import TrainState, train
 from memnet.training.run import resume_key, write_run
 from memnet.training.validation import Validation
-from pipelines import entry
+from pipelines import Option, Out, Text, stage
 
 LIVE_AFTER_SECONDS = 30.0  # a shorter training is over before anyone could look at its curves
 UNFINISHED = 75  # EX_TEMPFAIL of sysexits.h: nothing failed, but the same command must come again
 
 
-@entry
-def main(argv: Sequence[str] | None = None) -> int:
+class Piece(NamedTuple):
+    """What one call of the stage is to do."""
+
+    experiment: str
+    pairs: Path
+    out: Path
+    engine: str
+    precision: str
+    minutes: float
+    checkpoint: Path
+
+
+@stage
+def main(
+    experiment: Text,
+    pairs: Annotated[
+        Path, Option(help="The training pairs: a folder, or a file of `memnet pack`.")
+    ],
+    out: Out,
+    device: Annotated[str, Option(help="auto, cpu or cuda.")] = "auto",
+    engine: Annotated[
+        str,
+        Option(
+            help="What computes a step: plain, or compiled, which is faster after a minute or more "
+            "of compiling and rounds otherwise."
+        ),
+    ] = "plain",
+    precision: Annotated[
+        str, Option(help="Of convolutions and products: float32, bfloat16, or on a GPU tf32.")
+    ] = "float32",
+    minutes: Annotated[
+        float,
+        Option(
+            help="Stop this call after so many minutes, between two steps: exit code "
+            f"{UNFINISHED} says that the same command goes on from its checkpoint."
+        ),
+    ] = float("inf"),
+    checkpoint: Annotated[
+        Path | None,
+        Option(
+            help="Where the state of an unfinished training lies (default: "
+            ".scratch/train/EXPERIMENT/checkpoint.safetensors)."
+        ),
+    ] = None,
+) -> int:
     """Train one experiment of params.yaml."""
     began = time.monotonic()
-    args = _arguments(argv)
-    with joined(choose_device(args.device)) as world:
-        return run(args, world, began)
+    if not minutes > 0:
+        raise InputError(f"--minutes must be greater than 0, got {minutes}")
+    state = checkpoint or Path(".scratch/train") / experiment / "checkpoint.safetensors"
+    piece = Piece(experiment, pairs, out, engine, precision, minutes, state)
+    with joined(choose_device(device)) as world:
+        return run(piece, world, began)
 
 
-def run(args: argparse.Namespace, world: World, began: float) -> int:
+def run(args: Piece, world: World, began: float) -> int:
     """Train as one of the processes of a world; the first one writes and shows."""
     params = load_params()
     plan = params.plan(args.experiment)
@@ -43,7 +87,7 @@ def run(args: argparse.Namespace, world: World, began: float) -> int:
     data_sha256 = pairs.sha256()
     key = resume_key(plan, data_sha256=data_sha256, num_processes=world.size)
     training, validation = held_out(pairs, plan.training_set.validation)
-    source = PatchSource(
+    source = PatchSampler(
         load_planes(pairs, training, plan.training_set.levels),
         patch_size=plan.recipe.patch_size, stride=plan.recipe.stride,
         batch_size=plan.recipe.batch_size, seed=plan.experiment.seed, device=world.device,
@@ -53,7 +97,7 @@ def run(args: argparse.Namespace, world: World, began: float) -> int:
     live = LiveRun(args.experiment, plan.experiment.task, params.profile, tracking_uri())
     with progress(f"train {args.experiment}", shown=world.first) as show:
 
-        def report(state: Progress) -> None:
+        def report(state: TrainState) -> None:
             if world.first and state.step - 1 == state.environments[-1]["step"] > 0:
                 print(changed(state.environments))
             show(min(state.share, 1.0), 1.0, describe(state))
@@ -84,44 +128,6 @@ def run(args: argparse.Namespace, world: World, began: float) -> int:
     return 0
 
 
-def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--experiment", required=True)
-    parser.add_argument(
-        "--pairs",
-        type=Path,
-        required=True,
-        help="the training pairs: a folder, or a file of `memnet pack`",
-    )
-    parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--device", default="auto", help="auto, cpu or cuda")
-    parser.add_argument(
-        "--engine", default="plain",
-        help="what computes a step: plain, or compiled, which is faster after a minute or more "
-        "of compiling and rounds otherwise",
-    )  # fmt: skip
-    parser.add_argument(
-        "--precision", default="float32",
-        help="how convolutions and products are computed: float32, bfloat16, or on a GPU tf32",
-    )  # fmt: skip
-    parser.add_argument(
-        "--minutes", type=float, default=float("inf"),
-        help="stop this call after so many minutes, between two steps: exit code "
-        f"{UNFINISHED} says that the same command goes on from its checkpoint",
-    )  # fmt: skip
-    parser.add_argument(
-        "--checkpoint", type=Path,
-        help="where the state of an unfinished training lies (default: "
-        ".scratch/train/EXPERIMENT/checkpoint.safetensors)",
-    )  # fmt: skip
-    args = parser.parse_args(argv)
-    if not args.minutes > 0:
-        raise InputError(f"--minutes must be greater than 0, got {args.minutes}")
-    if args.checkpoint is None:
-        args.checkpoint = Path(".scratch/train") / args.experiment / "checkpoint.safetensors"
-    return args
-
-
 def changed(environments: list[dict[str, Any]]) -> str:
     """That a training goes on elsewhere, and with what."""
     before, here = (piece["environment"] for piece in environments[-2:])
@@ -136,7 +142,7 @@ def changed(environments: list[dict[str, Any]]) -> str:
     )
 
 
-def describe(state: Progress) -> str:
+def describe(state: TrainState) -> str:
     """Loss, rate and last validation PSNR in a few words."""
     last = state.history[-1] if state.history else None
     psnr = (

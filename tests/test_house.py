@@ -9,7 +9,7 @@ from tests.test_dvc_contract import PACKAGES, ROOT, imports_of
 GROUND = {"errors", "files", "progress", "schema", "seeding"}
 # A room may import those of lower rows, and those of its own row that stand before it.
 ROWS = [
-    ["imaging"], ["models"], ["tasks"], ["params"], ["pretrained"], ["published"], ["results"],
+    ["imaging"], ["models"], ["tasks"], ["published"], ["params"], ["pretrained"], ["results"],
     ["data"], ["inference"], ["explanation"], ["methods"], ["training"], ["tracking"],
     ["evaluation"], ["bench"], ["cli"],
 ]  # fmt: skip

@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 NAMES = ["plain", "my project (1)", "Fotos für é & [2]", "it's"]
-TARGETS = ["repro", "test", "soak", "lint", "ui", "profile"]
+TARGETS = ["repro", "test", "soak", "speed", "lint", "ui", "profile"]
 STAND_IN = r"""#!/bin/sh
 test "$*" = "cache dir" && echo "$CACHE"
 echo "$(basename "$0") $(echo "$*" | tr '\n' ' ')" >> "$LOG"
@@ -23,7 +23,7 @@ case "$*" in
   "-m venv"*)
     case "$*" in *--clear*) rm -rf .venv;; esac
     mkdir -p .venv/bin
-    for name in python dvc pytest ruff mypy mlflow; do cp "$STAND_IN" .venv/bin/$name; done;;
+    for name in python memnet dvc pytest ruff mypy mlflow; do cp "$STAND_IN" .venv/bin/$name; done;;
 esac
 """
 
@@ -62,11 +62,12 @@ def folder(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
 
 def test_every_target_works_and_installs_once(folder: Path) -> None:
     ran = [made(folder, target) for target in TARGETS]
-    assert [line.split()[0] for line in ran[0]] == ["python3"] * 2 + ["python"] * 3 + ["dvc"] * 2
-    assert ran[0][-2:] == ["dvc cache dir", "dvc repro"]
+    installed = ["python3"] * 2 + ["python"] * 2
+    assert [line.split()[0] for line in ran[0][:4]] == installed
+    assert ran[0][4:] == ["memnet mend", "dvc cache dir", "dvc repro", "memnet changes"]
     assert ran[0][1] == "python3 -m venv .venv"
     first = [lines[0].split()[0] for lines in ran[1:]]
-    assert first == ["pytest", "pytest", "ruff", "mlflow", "python"]
+    assert first == ["pytest", "pytest", "pytest", "ruff", "mlflow", "memnet"]
 
 
 def test_an_environment_that_was_moved_is_made_anew(folder: Path) -> None:
@@ -101,7 +102,7 @@ def test_a_cache_that_cannot_be_written_hinders_no_report() -> None:
             place.chmod(0o755)
         for name in ("Makefile", "requirements.lock", "pyproject.toml"):
             shutil.copy(ROOT / name, folder)
-        assert made(folder, "repro", user=())[-1] == "dvc repro"
+        assert made(folder, "repro", user=())[-2] == "dvc repro"
         (folder / ".dvc/cache").chmod(0o555)
-        assert made(folder, "repro", user=nobody)[-1] == "dvc repro --no-commit"
+        assert made(folder, "repro", user=nobody)[-2] == "dvc repro --no-commit"
         (folder / ".dvc/cache").chmod(0o755)

@@ -30,12 +30,12 @@ MINIMAL: dict[str, Any] = {
         "memnet": {"kind": "memnet", "num_memory_blocks": 2, "num_recursions": 1,
                    "num_features": 4, "multi_supervised": True, "long_term": True,
                    "short_term": True, "initialization": "official"},
-        "vdsr": {"kind": "vdsr", "depth": 3, "num_features": 4, "initialization": "identity"},
+        "vdsr": {"kind": "vdsr", "depth": 3, "num_features": 4, "initialization": "zero_residual"},
     },
     "recipes": {
         "paper": {"optimizer": "sgd", "schedule": "step", "step_epochs": 20.0, "warmup": None,
-                  "clip": 0.01, "weight_decay": 0.0001, "bias_rate": 0.1, "batch_size": 64,
-                  "patch_size": 31, "stride": 21, "bn_average": 0.999, "ema": None,
+                  "clip": 0.01, "weight_decay": 0.0001, "bias_lr_scale": 0.1, "batch_size": 64,
+                  "patch_size": 31, "stride": 21, "bn_average": 0.999,
                   "sync_bn": True},
     },
     "experiments": {
@@ -55,8 +55,8 @@ MINIMAL: dict[str, Any] = {
         "jpeg_deblocking": {"methods": [], "benchmarks": []},
     },
     "tables": {"MemNet": {"super_resolution": "ours"}},
-    "calibration": {"psnr": 0.02, "ssim": 0.0005, "noise_psnr": 0.05, "known_misses": [],
-                    "answers": {"psnr": 0.05, "ssim": 0.001}},
+    "calibration": {"input": {"psnr": 0.02, "ssim": 0.0005}, "noise_psnr": 0.05,
+                    "baselines": {"psnr": 0.05, "ssim": 0.001}, "known_misses": {}},
     "claims": {"smallest_gain": 0.01, "min_images": 5, "resamples": 1000, "confidence": 0.95,
                "seed": 0, "gate_margin": 0.02, "convergence": 0.1,
                "spectrum_margin": 0.1},
@@ -137,7 +137,6 @@ def test_share_of_a_budget(budget: Budget, share: float) -> None:
         ("benchmarks.sr.border", 0, " is not a known key: check its spelling"),
         ("grid.deblurring", {}, " is not a known key: check its spelling"),
         ("experiments.ours.learning_rate", ABSENT, " is missing"),
-        ("networks.vdsr.depth", ABSENT, " is missing"),
         ("networks.vdsr.kind", ABSENT, " is missing"),
         ("benchmarks.sr.showcase", ABSENT, " is missing"),
         ("calibration", ABSENT, " is missing"),
@@ -164,7 +163,7 @@ def test_share_of_a_budget(budget: Budget, share: float) -> None:
          ": must not name anything twice, got 'ours' again"),
         ("experiments.ours.seed", 2**40, " must be at most 4294967295, got 1099511627776"),
         ("benchmarks.noise.seeds", [0, -1], ".1 must be at least 0, got -1"),
-        ("calibration.psnr", -1, " must be greater than 0, got -1"),
+        ("calibration.input.psnr", -1, " must be at least 0, got -1"),
         ("claims", ABSENT, " is missing"),
         ("claims.smallest_gian", 0.01, " is not a known key: check its spelling"),
         ("claims.smallest_gain", 0, " must be greater than 0, got 0"),
@@ -176,7 +175,7 @@ def test_share_of_a_budget(budget: Budget, share: float) -> None:
         ("benchmarks.sr.tiling", "half", " must be one of whole, official, got 'half'"),
         ("networks.vdsr.kind", "srcnn", " must be one of memnet, vdsr, drcn, got 'srcnn'"),
         ("networks.memnet.initialization", "zero",
-         " must be one of official, identity, got 'zero'"),
+         " must be one of official, zero_residual, got 'zero'"),
         ("benchmarks.sr.task", "sr",
          " must be one of super_resolution, denoising, jpeg_deblocking, got 'sr'"),
         ("tables.MemNet.sr", "ours",
@@ -232,9 +231,9 @@ def test_keys_that_do_not_fit_together(
 
 
 def test_a_misspelt_key_goes_before_the_missing_one(fault: Callable[..., str]) -> None:
-    changes = {"networks.memnet.num_features": ABSENT, "networks.memnet.num_feature": 4}
+    changes = {"recipes.paper.stride": ABSENT, "recipes.paper.strides": 4}
     assert fault(changes) == (
-        "networks.memnet.num_feature is not a known key: check its spelling (and 1 more)"
+        "recipes.paper.strides is not a known key: check its spelling (and 1 more)"
     )
 
 

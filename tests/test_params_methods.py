@@ -13,10 +13,10 @@ from memnet.params import (
     CaffemodelMethod,
     CallableMethod,
     ImagesMethod,
-    KnownMiss,
     Params,
     load_params,
 )
+from memnet.published.verdict import KnownMiss
 from tests.test_params import MINIMAL
 
 IMAGES = {"kind": "images", "folder": "out", "tasks": {"super_resolution": [2, 3]}}
@@ -24,7 +24,7 @@ CALLABLE = {
     "kind": "callable", "callable": "mine:restore", "parallel": False, "tasks": {"denoising": [30]}
 }  # fmt: skip
 CAFFEMODEL = {"kind": "caffemodel", "file": "a.caffemodel", "tasks": {"super_resolution": [2]}}
-MISS = {"method": "mine", "dataset": "test", "metric": "psnr", "tolerance": 0.1, "reason": "Cut."}
+MISS = {"tolerance": 0.1, "reason": "Cut."}
 TASKS = "super_resolution, denoising, jpeg_deblocking"
 
 
@@ -106,10 +106,10 @@ def test_a_function_is_a_module_and_a_name(load: Callable[..., Params], name: st
 
 @pytest.mark.parametrize("method", ["input", "ours", "authors", "mine"])
 def test_a_known_miss_may_be_of_any_method(load: Callable[..., Params], method: str) -> None:
-    (miss,) = load(
-        {"calibration.known_misses": [MISS | {"method": method}]}
-    ).calibration.known_misses
-    assert miss == KnownMiss(**MISS | {"method": method})
+    params = load({"calibration.known_misses": {f"{method}/test/psnr": MISS}})
+    known = params.calibration.miss(method, "test", "psnr")
+    assert known == KnownMiss(tolerance=0.1, reason="Cut.")
+    assert params.calibration.miss(method, "test", "ssim") is None
 
 
 # What is refused
@@ -216,9 +216,9 @@ def test_sections_of_methods_share_no_name(
     )
 
 
-@pytest.mark.parametrize("method", ["bicubic", "", "Mine"])
+@pytest.mark.parametrize("method", ["bicubic", "Mine"])
 def test_a_known_miss_is_of_a_method(fault: Callable[..., str], method: str) -> None:
-    assert fault({"calibration.known_misses": [MISS | {"method": method}]}) == (
+    assert fault({"calibration.known_misses": {f"{method}/test/psnr": MISS}}) == (
         f"calibration.known_misses: {method!r} is not among the methods: input, ours, authors, mine"
     )
 
@@ -227,15 +227,19 @@ def test_a_known_miss_is_of_a_method(fault: Callable[..., str], method: str) -> 
     ("key", "value", "sentence"),
     [
         ("tolerance", 0, "tolerance must be greater than 0, got 0"),
-        ("metric", "rmse", "metric must be one of psnr, ssim, got 'rmse'"),
         ("reason", "", "reason "),
     ],
 )
 def test_a_known_miss_says_how_far_and_why(
     fault: Callable[..., str], key: str, value: Any, sentence: str
 ) -> None:
-    told = fault({"calibration.known_misses": [MISS | {key: value}]})
-    assert told.startswith(f"calibration.known_misses.0.{sentence}")
+    told = fault({"calibration.known_misses": {"mine/test/psnr": MISS | {key: value}}})
+    assert told.startswith(f"calibration.known_misses.mine/test/psnr.{sentence}")
+
+
+@pytest.mark.parametrize("key", ["mine/test", "mine/test/rmse", "/test/psnr"])
+def test_a_known_miss_names_its_place(fault: Callable[..., str], key: str) -> None:
+    assert "should match pattern" in fault({"calibration.known_misses": {key: MISS}})
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The committed profiles load, name what exists, and keep training and test images apart."""
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -7,31 +8,49 @@ from ruamel.yaml import YAML
 
 from memnet.data.catalog import load_catalog
 from memnet.models.config import MemNetConfig
-from memnet.params import load_params
+from memnet.params import Params
+from memnet.params.composing import compose, profile_names
 from memnet.tasks import TASKS
 
 ROOT = Path(__file__).parent.parent
-PROFILES = sorted((ROOT / "params").glob("*.yaml"))
-EACH = pytest.mark.parametrize("path", PROFILES, ids=lambda path: path.stem)
+PROFILES = profile_names(ROOT / "params")
+EACH = pytest.mark.parametrize("name", PROFILES)
 
 
-def test_params_yaml_is_one_of_the_profiles() -> None:
-    active = (ROOT / "params.yaml").read_bytes()
-    assert len(PROFILES) > 1
-    assert active in [path.read_bytes() for path in PROFILES]
+@cache
+def profile(name: str) -> Params:
+    return Params.model_validate(YAML(typ="safe").load(compose(name, ROOT / "params")))
 
 
-@EACH
-def test_a_profile_holds_what_its_file_says(path: Path) -> None:
-    params = load_params(path)
-    raw = YAML(typ="safe").load(path)
-    assert params.profile == path.stem
-    assert params.model_dump(exclude_unset=True) == raw  # no key was dropped, no value coerced
+def test_params_yaml_is_the_profile_laptop() -> None:
+    assert len(PROFILES) > 5
+    assert (ROOT / "params.yaml").read_text() == compose("laptop", ROOT / "params")
 
 
 @EACH
-def test_a_profile_names_real_datasets_images_and_levels(path: Path) -> None:
-    params, catalog = load_params(path), load_catalog(ROOT / "datasets" / "registry.yaml")
+def test_a_profile_holds_what_its_file_says(name: str) -> None:
+    params, own = profile(name), YAML(typ="safe").load(ROOT / f"params/{name}.yaml")
+    assert params.profile == name
+    for experiment, settings in own.get("experiments", {}).items():
+        found = params.experiments[experiment].model_dump(exclude_unset=True)
+        assert found == settings
+
+
+@EACH
+def test_a_profile_holds_nothing_that_it_does_not_name(name: str) -> None:
+    params = profile(name)
+    plans = [params.plan(experiment) for experiment in params.experiments]
+    for section, used in (
+        ("networks", [p.experiment.network for p in plans]),
+        ("recipes", [p.experiment.recipe for p in plans]),
+        ("training_sets", [p.experiment.training_set for p in plans]),
+    ):
+        assert set(getattr(params, section)) == set(used)
+
+
+@EACH
+def test_a_profile_names_real_datasets_images_and_levels(name: str) -> None:
+    params, catalog = profile(name), load_catalog(ROOT / "datasets" / "registry.yaml")
     for dataset in params.datasets:
         assert dataset in catalog.datasets
     for settings in [*params.benchmarks.values(), *params.training_sets.values()]:
@@ -49,19 +68,19 @@ def test_a_profile_names_real_datasets_images_and_levels(path: Path) -> None:
 
 
 @EACH
-def test_a_profile_never_scores_what_it_trains_on(path: Path) -> None:
-    params, catalog = load_params(path), load_catalog(ROOT / "datasets" / "registry.yaml")
+def test_a_profile_never_scores_what_it_trains_on(name: str) -> None:
+    params, catalog = profile(name), load_catalog(ROOT / "datasets" / "registry.yaml")
     for experiment in params.experiments.values():
         train = params.training_sets[experiment.training_set].dataset
-        for name in params.grid.of(experiment.task).benchmarks:
-            catalog.require_disjoint(train, params.benchmarks[name].dataset)
+        for benchmark in params.grid.of(experiment.task).benchmarks:
+            catalog.require_disjoint(train, params.benchmarks[benchmark].dataset)
 
 
 @EACH
-def test_every_plan_of_a_profile(path: Path) -> None:
-    params = load_params(path)
-    for name, experiment in params.experiments.items():
-        plan = params.plan(name)
+def test_every_plan_of_a_profile(name: str) -> None:
+    params = profile(name)
+    for key, experiment in params.experiments.items():
+        plan = params.plan(key)
         assert plan.experiment is experiment
         assert plan.network == params.networks[experiment.network]
         assert plan.recipe == params.recipes[experiment.recipe]
@@ -70,14 +89,14 @@ def test_every_plan_of_a_profile(path: Path) -> None:
 
 def test_the_papers_recipe_is_that_of_the_paper() -> None:
     # The paper's text, and the solver and network files of tyshiwo/MemNet.
-    params = load_params(ROOT / "params" / "paper.yaml")
+    params = profile("paper")
     plan = params.plan("memnet-sr")
     network, recipe = plan.network, plan.recipe
     assert isinstance(network, MemNetConfig)
     assert (network.depth, network.num_features, network.initialization) == (80, 64, "official")
     assert plan.experiment.learning_rate == 0.1
     assert (recipe.optimizer, recipe.schedule, recipe.step_epochs) == ("sgd", "step", 20)
-    assert (recipe.clip, recipe.weight_decay, recipe.bias_rate) == (0.01, 1e-4, 0.1)
+    assert (recipe.clip, recipe.weight_decay, recipe.bias_lr_scale) == (0.01, 1e-4, 0.1)
     assert (recipe.batch_size, recipe.patch_size, recipe.stride) == (64, 31, 21)
     assert recipe.bn_average == 0.999
     assert plan.training_set.levels == [2, 3, 4]

@@ -1,36 +1,26 @@
 """What a run is made of, before MLflow sees it."""
 
-import json
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from memnet.models import config
 from memnet.params import Experiment, Params, Recipe, TrainingSet
 from memnet.schema import Section
+from memnet.tracking.artifacts import _public
 from memnet.tracking.collect import collect_records, summarise_records
-from memnet.tracking.dvc_files import curves, metric_files
+from memnet.tracking.dvc_files import all_curves, metric_files
 from memnet.tracking.method import _LEFT_OUT, short_params
-from memnet.tracking.tracked import without_places
+from tests.records import make_record, of_others
 from tests.tracking_files import make_params, results, write_network
 
 __all__ = ["results"]
 
 
-@pytest.mark.parametrize(
-    ("value", "expected"),
-    [
-        ("/srv/out/mine", ".../mine"),
-        ("~/out", ".../out"),
-        (r"C:\Users\Anna\out", ".../out"),
-        ("out/mine", "out/mine"),
-        ("mymodule:restore", "mymodule:restore"),
-        ({"a": ["/x/y", 1, None]}, {"a": [".../y", 1, None]}),
-    ],
-)
-def test_places_of_a_machine_are_left_out(value: Any, expected: Any) -> None:
-    assert without_places(value) == expected
+def test_of_a_folder_its_last_name_alone_is_logged() -> None:
+    record = of_others("mine", "denoising", "images", folder="/home/anna/out/mine")
+    assert _public(record)["folder"] == ".../mine"
+    assert _public(make_record("memnet", "denoising"))["folder"] is None
 
 
 def test_no_two_settings_share_a_short_name() -> None:
@@ -50,10 +40,11 @@ def test_no_two_settings_share_a_short_name() -> None:
 
 
 def test_short_params_leave_out_what_is_unset(results: Path) -> None:
-    run = json.loads((results / "methods/dncnn/run.json").read_text())
-    params = short_params(run | {"recipe": {"clip": None, "optimizer": "adamw"}})
-    assert params["optimizer"] == "adamw"
-    assert not {"clip", "budget", "learning_rate"} & params.keys()
+    params = short_params(make_record("memnet-denoise", "denoising"))
+    assert (params["optimizer"], params["budget"]) == ("adamw", "300 steps")
+    assert not {"clip", "step_epochs"} & params.keys()
+    theirs = short_params(of_others("dncnn", "denoising", "converted"))
+    assert not {"optimizer", "budget", "learning_rate"} & theirs.keys()
 
 
 def test_a_training_that_nothing_evaluates_has_a_record(results: Path) -> None:
@@ -66,7 +57,7 @@ def test_a_training_that_nothing_evaluates_has_a_record(results: Path) -> None:
     assert [record.method for record in gridded] == ["input", "memnet-denoise", "dncnn"]
     assert (alone.method, alone.rows, alone.evaluations) == ("memnet-lr2", None, ())
     assert {point.name for point in alone.points} >= {"loss", "learning_rate", "minutes"}
-    assert set(curves([*gridded, alone]).method) == {"memnet-denoise", "memnet-lr2"}
+    assert set(all_curves([*gridded, alone]).method) == {"memnet-denoise", "memnet-lr2"}
 
 
 def test_metrics_lie_by_task_and_dataset(results: Path) -> None:
@@ -78,4 +69,4 @@ def test_metrics_lie_by_task_and_dataset(results: Path) -> None:
 
 
 def test_without_a_training_the_table_of_curves_is_empty() -> None:
-    assert list(curves([]).columns)[:3] == ["task", "method", "step"]
+    assert list(all_curves([]).columns)[:3] == ["task", "method", "step"]

@@ -36,7 +36,7 @@ def test_a_method_says_what_it_is(results: Path, uri: str) -> None:
     track(results, uri)
     note = by_name(uri)["memnet-denoise"].data.tags["mlflow.note.content"]
     assert note.startswith(
-        "**memnet-denoise**: memnet of 100 parameters, trained here for 60 steps on "
+        "**memnet-denoise**: memnet of 31,415 parameters, trained here for 60 steps on "
         "`bundled-train` in 2.5 minutes on cpu.\n\nProfile `laptop`: 300 steps.\n\n| dataset |"
     )
     assert "| bundled-test | s30 | 26.58 dB | +2.60 | 0.8000 | 2 |" in note  # 30.7 - 28.1
@@ -53,7 +53,7 @@ def test_an_experiment_says_how_it_was_scored_and_opens_on_its_runs(
     track(results, uri)
     tags = MlflowClient(tracking_uri=uri).get_experiment_by_name("denoising").tags
     assert tags["mlflow.experimentKind"] == "custom_model_development"
-    assert tags["mlflow.note.content"].startswith("**Denoising.** One run a method")
+    assert tags["mlflow.note.content"].startswith("**Denoising.** One run per method")
 
 
 def test_files_that_the_ui_shows(results: Path, uri: str) -> None:

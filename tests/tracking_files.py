@@ -4,6 +4,7 @@ import json
 import math
 import shutil
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,11 @@ from memnet.imaging.io import write_png
 from memnet.params import Benchmark, Cells, Grid, Params
 from memnet.params.measuring import Showcase
 from memnet.results.rows import ROW_COLUMNS, write_rows
+from memnet.results.run_record import write_record
 from memnet.tracking import upsert
 from memnet.tracking.collect import collect_records
 from memnet.tracking.tracked import TrackedRun
+from tests.records import make_record, of_others
 
 SCORES = {"input": 28.1, "memnet-denoise": 30.7, "dncnn": 29.9}
 WEIGHTS = {"memnet-denoise": "a" * 64, "dncnn": "b" * 64}
@@ -77,37 +80,16 @@ def write_scores(folder: Path, method: str, psnr: float) -> None:
 def write_network(folder: Path, method: str, **changes: Any) -> None:
     folder.mkdir(parents=True)
     trained = method.startswith("memnet")
-    run = {
-        "method": method,
-        "tasks": {"denoising": None},
-        "kind": "trained" if trained else "converted",
-        "network": {"kind": "memnet", "num_features": 24, "weights": str(folder.resolve())},
-        "network_kind": "memnet",
-        "num_parameters": 100,
-        "num_conv_weights": 90,
-        "experiment": {"budget": {"steps": STEPS, "epochs": None}, "learning_rate": 0.002}
-        if trained
-        else None,
-        "recipe": {f"option_{i}": i for i in range(150)},  # over MLflow's 100 params a call
-        "training_set": {
-            "dataset": "bundled-train",
-            "levels": [30, 50],
-            "validation": ["x" * 7000],
-        },
-        "data_sha256": "d" * 64,
-        "method_sha256": WEIGHTS.get(method, "f" * 64),
-        "code_sha256": "c" * 64,
-        "steps": STEPS,
-        "epochs": 1.5,
-        "minutes": 2.5,
-        "validation_psnr": {"30": 31.2} if trained else None,
-        "validation_input_psnr": {"30": 28.0} if trained else None,
-        "environment": {"python": "3.11.9", "device": "cpu", "deterministic": True},
-        "git_commit": "0123abc",
-        "git_dirty": False,
-        "created": "2026-01-02T03:04:05+00:00",
-    }
-    (folder / "run.json").write_text(json.dumps(run | changes))
+    about = {"method_sha256": WEIGHTS.get(method, "f" * 64), "folder": str(folder.resolve())}
+    if trained:
+        about |= {
+            "steps": STEPS, "epochs": 1.5, "minutes": 2.5, "validation_psnr": {"30": 31.2},
+            "validation_input_psnr": {"30": 28.0}, "experiment": {"budget": {"steps": STEPS}},
+            "training_set": {"levels": [30, 50], "validation": ["x" * 7000]},
+            "git_commit": "0123abc", "created": "2026-01-02T03:04:05+00:00",
+        }  # fmt: skip
+    of_kind = make_record if trained else partial(of_others, kind="converted")
+    write_record(folder, of_kind(method, "denoising", **about | changes))
     if trained:
         history = pd.DataFrame(
             {

@@ -1,1 +1,1 @@
-"""Speed and memory, measured side by side on the machine at hand."""
+"""Speed and memory of networks, measured side by side on the machine at hand."""

@@ -1,14 +1,14 @@
-"""What a device can do at most, and how much memory a call takes: what timings are held against."""
+"""What a device can do at most, how much memory a call takes, and calls that take turns."""
 
+import re
+import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
-
-from memnet.bench.memory import process_memory
 
 
 class Ceiling(NamedTuple):
@@ -47,6 +47,36 @@ def _fastest(function: Callable[[], Tensor], device: torch.device) -> float:
     return min(found[1:])
 
 
+def take_turns(
+    calls: Mapping[str, Callable[[], float]],
+    rounds: int,
+    device: torch.device,
+    report: Callable[[int, int, str], None],
+) -> tuple[Ceiling, list[float]]:
+    """Time calls in turn, so that all meet the same disturbances, the ceiling after each round.
+
+    Parameters
+    ----------
+    calls : by name, each returns the seconds that it took
+    report : called with calls done, calls in all and the name of the one at hand
+
+    Returns
+    -------
+    The highest ceiling, and the median of each call's seconds
+    """
+    seconds: list[list[float]] = [[] for _ in calls]
+    ceilings = [measure_ceiling(device)]
+    total = rounds * len(calls)
+    for number in range(rounds):
+        for index, (name, call) in enumerate(calls.items()):
+            report(number * len(calls) + index, total, name)
+            seconds[index].append(call())
+        ceilings.append(measure_ceiling(device))
+    report(total, total, "")
+    highest = Ceiling(*(max(values) for values in zip(*ceilings, strict=True)))
+    return highest, [statistics.median(found) for found in seconds]
+
+
 def watch_memory(device: torch.device) -> Callable[[], int | None]:
     """Start counting afresh; the function that comes back tells the most memory since, in bytes."""
     if device.type == "cuda":
@@ -59,3 +89,16 @@ def watch_memory(device: torch.device) -> Callable[[], int | None]:
     except OSError:  # not Linux
         return lambda: None
     return lambda: process_memory("VmHWM") - resident
+
+
+def process_memory(key: str) -> int:
+    """Memory of this process in bytes: `VmRSS` now, `VmHWM` at most.
+
+    Raises
+    ------
+    OSError : this is not Linux
+    """
+    text = Path("/proc/self/status").read_text(encoding="ascii")
+    match = re.search(rf"{key}:\s+(\d+) kB", text)
+    assert match is not None
+    return 1024 * int(match[1])

@@ -6,17 +6,17 @@ what they are given, and it adds about as much to a plane as a trained one does.
 
 import copy
 import ctypes
-import statistics
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from memnet.bench.ceiling import Ceiling, measure_ceiling, watch_memory
+from memnet.bench.ceiling import Ceiling, take_turns, watch_memory
 from memnet.imaging.metrics import psnr
 from memnet.inference.engine import fastest_engine
 from memnet.inference.folded import FoldedMemNet
@@ -61,30 +61,16 @@ def bench_restore(
     ----------
     side : of the plane, in pixels
     rounds : times that each is timed
-    report : called with planes done, planes in all and the engine at hand
+    report : as of `take_turns`
     """
     torch.manual_seed(0)
     network = _lively(config)
     target, degraded = _planes(side)
     flops = flops_per_pixel(network) * side**2
     engines = _engines(network)
-    total = (rounds + 1) * len(engines)
-    peaks, restored = [], []
-    for index, (name, engine) in enumerate(engines.items()):
-        report(index, total, f"{name}, memory")
-        peak, plane = _peak(engine, degraded)
-        peaks.append(peak)
-        restored.append(plane)
-    seconds: list[list[float]] = [[] for _ in engines]
-    ceilings = [measure_ceiling(CPU)]
-    for number in range(1, rounds + 1):
-        for index, (name, engine) in enumerate(engines.items()):
-            report(number * len(engines) + index, total, name)
-            seconds[index].append(_seconds(engine, degraded))
-        ceilings.append(measure_ceiling(CPU))
-    report(total, total, "")
-    ceiling = Ceiling(*(max(values) for values in zip(*ceilings, strict=True)))
-    medians = [statistics.median(found) for found in seconds]
+    peaks, restored = zip(*(_peak(engine, degraded) for engine in engines.values()), strict=True)
+    calls = {name: partial(_seconds, engine, degraded) for name, engine in engines.items()}
+    ceiling, medians = take_turns(calls, rounds, CPU, report)
     scores = [_psnr(plane, target) for plane in restored]
     return ceiling, [
         Timing(

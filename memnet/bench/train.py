@@ -1,16 +1,16 @@
 """How fast a training step is: engines side by side, and how near they come to the limit."""
 
 import copy
-import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
-from memnet.bench.ceiling import Ceiling, measure_ceiling, watch_memory
+from memnet.bench.ceiling import Ceiling, take_turns, watch_memory
 from memnet.models.config import TrainableConfig
 from memnet.models.network import TrainableNetwork, build_network
 from memnet.params import Recipe
@@ -18,9 +18,8 @@ from memnet.training.engine import Predictions, precision_of, predictions_by
 from memnet.training.loop import make_optimizer, train_step
 
 RECIPE = Recipe(
-    optimizer="adamw", schedule="cosine", step_epochs=None, warmup=0.0, clip=None, weight_decay=0.0,
-    bias_rate=1.0, batch_size=1, patch_size=8, stride=8, bn_average=0.9, ema=None,
-    sync_bn=False,
+    optimizer="adamw", schedule="cosine", warmup=0.0, weight_decay=0.0, bias_lr_scale=1.0,
+    batch_size=1, patch_size=8, stride=8, bn_average=0.9, sync_bn=False,
 )  # fmt: skip
 RATE = 1e-4
 
@@ -72,7 +71,6 @@ class _Stepper:
         self.device = device
         self.optimizer = make_optimizer(self.network, RECIPE)
         self.predictions: Predictions = predictions_by(variant.engine, self.network, device)
-        self.seconds: list[float] = []
         self.loss = 0.0
 
     def step(self, batch: tuple[Tensor, Tensor], number: int) -> float:
@@ -108,7 +106,7 @@ def bench_train(
     ----------
     variants : the first is what the others are compared with
     rounds : steps of each that are timed
-    report : called with steps done, steps in all and the variant at hand
+    report : as of `take_turns`
 
     Raises
     ------
@@ -119,24 +117,14 @@ def bench_train(
     batch = _batch(batch_size, patch_size, device)
     flops = _step_flops(network, batch)
     steppers = [_Stepper(variant, network, device) for variant in variants]
-    total = (rounds + 1) * len(steppers)
     first, peaks = [], []
-    for index, stepper in enumerate(steppers):
-        report(index, total, f"{stepper.variant.name}, first step")
+    for stepper in steppers:
         peak = watch_memory(device)
         first.append(stepper.step(batch, 0))
         peaks.append(peak())
     errors = [_errors(steppers[0], stepper) for stepper in steppers]
-    ceilings = [measure_ceiling(device)]
-    for number in range(rounds):
-        for index, stepper in enumerate(steppers):
-            done = len(steppers) * (number + 1) + index
-            report(done, total, stepper.variant.name)
-            stepper.seconds.append(stepper.step(batch, number + 1))
-        ceilings.append(measure_ceiling(device))
-    report(total, total, "")
-    ceiling = Ceiling(*(max(values) for values in zip(*ceilings, strict=True)))
-    medians = [statistics.median(stepper.seconds) for stepper in steppers]
+    calls = {stepper.variant.name: partial(stepper.step, batch, 1) for stepper in steppers}
+    ceiling, medians = take_turns(calls, rounds, device, report)
     return ceiling, [
         Timing(
             variant.name, start, seconds, batch_size / seconds, flops / seconds,

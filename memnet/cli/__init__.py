@@ -5,7 +5,19 @@ import sys
 
 import typer
 
-from memnet.cli import bench, dataset, degrade, explain, pack, release, restore, score, verify
+from memnet.cli import (
+    bench,
+    dataset,
+    degrade,
+    explain,
+    mend,
+    pack,
+    profile,
+    release,
+    restore,
+    score,
+    verify,
+)
 from memnet.errors import InputError, is_out_of_memory
 
 app = typer.Typer(
@@ -23,6 +35,9 @@ app.command()(explain.explain)
 app.command()(pack.pack)
 app.command()(release.release)
 app.command()(verify.verify)
+app.command()(profile.profile)
+app.command(hidden=True)(mend.mend)
+app.command(hidden=True)(mend.changes)
 
 
 def main() -> None:

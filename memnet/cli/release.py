@@ -24,7 +24,7 @@ def release(
     scores = write_release(results / "methods" / method, results, folder)
     for score in scores:
         typer.echo(
-            f"{score['dataset']} {score['level']}: {score['psnr']:.2f} dB, {score['ssim']:.4f} "
-            f"(input {score['input_psnr']:.2f} dB)"
+            f"{score.dataset} {score.level}: {score.psnr:.2f} dB, {score.ssim:.4f} "
+            f"(input {score.input_psnr:.2f} dB)"
         )
     typer.echo(f"released: {folder}")

@@ -17,7 +17,7 @@ from memnet.cli.levels import (
 )
 from memnet.cli.photos import goal_paths, photo_paths
 from memnet.errors import InputError
-from memnet.inference.context import DEFAULT_TILE
+from memnet.inference.tiling import DEFAULT_TILE
 
 if TYPE_CHECKING:
     import torch

@@ -62,7 +62,7 @@ def load_planes(folder: Pairs, images: list[str], levels: list[int]) -> Planes:
     )
 
 
-class PatchSource:
+class PatchSampler:
     """Every patch of a training set by number, and the order in which a training sees them.
 
     Patch n is one position of the grid of multiples of `stride`, in one of eight orientations, of

@@ -18,7 +18,7 @@ from memnet.results.extremes import Extreme, Extremes, Window, largest_error
 from memnet.results.rows import ROW_COLUMNS
 from memnet.tasks import task_named
 from memnet.tasks.super_resolution import low_resolution
-from memnet.tasks.task import Observation, Pair, Restorer, to_unit
+from memnet.tasks.task import DegradedImage, Pair, Restorer, to_unit
 
 if TYPE_CHECKING:  # torch, which scoring others' images does not need
     from memnet.evaluation.probe import Probe
@@ -122,35 +122,35 @@ def _evaluate_image(
     found = _Restored([], {}, {})
     for level, seed in product(benchmark.levels, benchmark.seeds):
         pair = loaded.pair(level, seed)
-        seen = observation(pair, task.name, level, pairs.dataset, image, seed)
+        seen = degraded_image(pair, task.name, level, pairs.dataset, image, seed)
         in_one_pass = probe is not None and probe.restores and seed == benchmark.seeds[0]
         began = time.perf_counter()
-        planes = probe.predictions(seen.degraded) if probe and in_one_pass else []
+        planes = probe.predictions(seen.plane) if probe and in_one_pass else []
         restored = planes[-1] if planes else restorer(seen)
         seconds = time.perf_counter() - began
-        _require_plane(restored, seen.degraded, method, image)
+        _require_plane(restored, seen.plane, method, image)
         score = task.score(restored, pair.target, level)
         found.rows.append((method, task.name, level, pairs.dataset, image, seed, *score, seconds))
         if seed != benchmark.seeds[0]:
             continue
         if probe is not None:
-            probe.see(image, level, pair.target, planes or probe.predictions(seen.degraded))
+            probe.see(image, level, pair.target, planes or probe.predictions(seen.plane))
         if benchmark.showcase is not None and image == benchmark.showcase.image:
             found.crops[level] = crop(_eight_bits(restored), benchmark)
         if windowed:
-            shown = _eight_bits(seen.degraded), _eight_bits(restored)
+            shown = _eight_bits(seen.plane), _eight_bits(restored)
             found.windows[level] = score.psnr, largest_error(pair.target, *shown)
     return found
 
 
-def observation(
+def degraded_image(
     pair: Pair, task: str, level: int, dataset: str, image: str, seed: int
-) -> Observation:
+) -> DegradedImage:
     """What a method is given of a pair."""
     small = None
     if task == "super_resolution":
         small = low_resolution(pair.target, level).astype(np.float32)
-    return Observation(to_unit(pair.degraded), level, dataset, image, seed, small)
+    return DegradedImage(to_unit(pair.degraded), level, dataset, image, seed, small)
 
 
 def _require_plane(restored: Any, degraded: NDArray[np.float32], method: str, image: str) -> None:

@@ -38,7 +38,7 @@ from memnet.progress import progress
 from memnet.results.rows import INPUT
 from memnet.seeding import choose_device, make_deterministic
 from memnet.tasks import task_named
-from memnet.tasks.task import Observation, Restorer, require_level
+from memnet.tasks.task import DegradedImage, Restorer, require_level
 
 SCRATCH = Path(".scratch")
 
@@ -180,8 +180,8 @@ def score_method(
     return scored._replace(notes=notes)
 
 
-def _input(observation: Observation) -> NDArray[np.float32]:
-    return observation.degraded
+def _input(seen: DegradedImage) -> NDArray[np.float32]:
+    return seen.plane
 
 
 @contextmanager

@@ -15,10 +15,9 @@ from memnet.imaging.color import rgb_to_ycbcr, ycbcr_to_rgb
 from memnet.imaging.photo import Photo
 from memnet.imaging.resize import imresize
 from memnet.imaging.rounding import to_uint8
-from memnet.inference.context import DEFAULT_TILE, context_tiles, receptive_field
 from memnet.inference.engine import fastest_engine
 from memnet.inference.restore import restore
-from memnet.inference.tiling import Tile
+from memnet.inference.tiling import DEFAULT_TILE, Tile, context_tiles
 from memnet.models.lapsrn import Lapsrn
 from memnet.models.network import Network, at_level
 from memnet.tasks import task_named
@@ -118,7 +117,7 @@ def _plane_restorer(
 
 def _context(network: Network, scale: int) -> int:
     """Pixels of the photo that a tile must see beyond its core."""
-    radius = receptive_field(network.config) // 2
+    radius = network.config.receptive_field // 2
     if scale == 1 or isinstance(network, Lapsrn):
         return radius
     # The enlarged tile is wrong along its cut edges, which then lie beyond what the network sees.

@@ -1,10 +1,12 @@
-"""The tiles into which the authors' test scripts cut an image."""
+"""Tiles of an image: as the authors' test scripts cut it, or as wide as a network sees."""
 
 from collections.abc import Iterator
+from itertools import product
 from math import ceil
 from typing import NamedTuple
 
 CONTEXT = 16  # pixels seen beyond a tile's core on its inner sides; official scripts
+DEFAULT_TILE = 192  # M6R6 with 64 features, which sees 74 pixels to each side, needs about 2 GB
 
 
 class Tile(NamedTuple):
@@ -32,29 +34,35 @@ def tiling_sentence(tiling: str, threshold: int) -> str:
     )
 
 
-def official_tiles(height: int, width: int, threshold: int) -> Iterator[Tile]:
+def official_tiles(height: int, width: int, threshold: int) -> list[Tile]:
     """Tiles of an image as `test_MemNet_M6R6_*.m` cuts it.
-
-    Each side is cut into ceil(side / (threshold + 16)) cores of equal size, the last one smaller.
 
     Parameters
     ----------
     threshold : 150 for super-resolution and JPEG, 120 for denoising
     """
-    for top, bottom in _cores(height, threshold):
-        for left, right in _cores(width, threshold):
-            rows, kept_rows = _widened(top, bottom, height)
-            columns, kept_columns = _widened(left, right, width)
-            core = (slice(top, bottom), slice(left, right))
-            yield Tile((rows, columns), core, (kept_rows, kept_columns))
+    return context_tiles(height, width, core=threshold + CONTEXT, context=CONTEXT)
 
 
-def _cores(side: int, threshold: int) -> Iterator[tuple[int, int]]:
-    stride = ceil(side / ceil(side / (threshold + CONTEXT)))
+def context_tiles(height: int, width: int, *, core: int, context: int) -> list[Tile]:
+    """Tiles of an image, row by row, which see `context` pixels beyond their core on inner sides.
+
+    Parameters
+    ----------
+    core : longest side of a core, at least 1; the cores of an image are of equal size, but for
+        the last of each row and column, which may be smaller
+    """
+    rows, columns = (list(_spans(side, core, context)) for side in (height, width))
+    return [
+        Tile((seen_y, seen_x), (core_y, core_x), (kept_y, kept_x))
+        for (seen_y, core_y, kept_y), (seen_x, core_x, kept_x) in product(rows, columns)
+    ]
+
+
+def _spans(side: int, core: int, context: int) -> Iterator[tuple[slice, slice, slice]]:
+    """What each tile of one axis sees, its core, and the core's place in what is seen."""
+    stride = ceil(side / ceil(side / core))
     for start in range(0, side, stride):
-        yield start, min(start + stride, side)
-
-
-def _widened(start: int, stop: int, side: int) -> tuple[slice, slice]:
-    first, last = max(0, start - CONTEXT), min(side, stop + CONTEXT)
-    return slice(first, last), slice(start - first, stop - first)
+        stop = min(start + stride, side)
+        first, last = max(0, start - context), min(side, stop + context)
+        yield slice(first, last), slice(start, stop), slice(start - first, stop - first)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memnet.errors import InputError
-from memnet.tasks.task import Observation
+from memnet.tasks.task import DegradedImage
 
 
 @dataclass(frozen=True)
@@ -29,23 +29,22 @@ class CallableRestorer:
 
     spec: str
 
-    def __call__(self, observation: Observation) -> Any:
+    def __call__(self, seen: DegradedImage) -> Any:
         """What the function returns for the degraded plane; a fault of its own is told as such.
 
         Raises
         ------
         InputError : the function cannot be found, or raises
         """
-        degraded = observation.degraded.copy()  # a function may work in place
-        arguments: tuple[Any, ...] = (degraded, observation.level)
+        degraded = seen.plane.copy()  # a function may work in place
+        arguments: tuple[Any, ...] = (degraded, seen.level)
         try:
             return self._function(*arguments[: self._num_arguments])
         except InputError:
             raise
         except (Exception, SystemExit) as error:  # a stranger's code: anything may come
             raise InputError(
-                f"{self.spec} failed on {observation.image} at level {observation.level}: "
-                f"{_told(error)}"
+                f"{self.spec} failed on {seen.image} at level {seen.level}: {_told(error)}"
             ) from error
 
     @cached_property

@@ -21,7 +21,7 @@ from memnet.imaging.unrounded import (
     read_plane_or_image,
 )
 from memnet.tasks import TASKS, task_named
-from memnet.tasks.task import Observation, to_unit
+from memnet.tasks.task import DegradedImage, to_unit
 
 
 def level_folder(task: str, dataset: str, level: int, seed: int) -> Path:
@@ -77,15 +77,15 @@ class ImagesRestorer:
         self._grey_targets = grey_targets  # their names; None where that is not known
         self._unsure = Reading.UNSURE
 
-    def __call__(self, observation: Observation) -> NDArray[np.float32]:
+    def __call__(self, seen: DegradedImage) -> NDArray[np.float32]:
         """Restored plane (H, W) in units of 255 = 1.
 
         Raises
         ------
         InputError : the file is no plane or 8-bit grey or RGB image of the target's size
         """
-        key = Key(*(getattr(observation, name) for name in Key._fields))
-        plane, _ = self._read(key, observation.degraded)
+        key = Key(*(getattr(seen, name) for name in Key._fields))
+        plane, _ = self._read(key, seen.plane)
         return to_unit(plane)
 
     def check(self, pairs: PairFolder) -> dict[Key, Reading]:

@@ -11,7 +11,7 @@ from memnet.inference.engine import Engine, fastest_engine
 from memnet.inference.restore import restore
 from memnet.models.lapsrn import Lapsrn
 from memnet.models.network import Network, at_level
-from memnet.tasks.task import Observation
+from memnet.tasks.task import DegradedImage
 
 
 @dataclass(frozen=True)
@@ -47,17 +47,17 @@ class NetworkRestorer:
         """The module of that engine."""
         return self._fastest.module
 
-    def __call__(self, observation: Observation) -> NDArray[np.float32]:
+    def __call__(self, seen: DegradedImage) -> NDArray[np.float32]:
         """Restored plane (H, W) in units of 255 = 1.
 
         Raises
         ------
         InputError : the network has no weights for the level, or its output is not finite
         """
-        network = at_level(self.network, observation.level)
-        plane, tile_core = observation.degraded, self.tile_core
+        network = at_level(self.network, seen.level)
+        plane, tile_core = seen.plane, self.tile_core
         if isinstance(self.network, Lapsrn):
-            assert observation.low_resolution is not None
-            plane, tile_core = observation.low_resolution, None
+            assert seen.low_resolution is not None
+            plane, tile_core = seen.low_resolution, None
         module = network if self.engine == "plain" else self._fastest.module
         return restore(module, plane, tile_core=tile_core, device=self.device)

@@ -15,7 +15,7 @@ from memnet.pretrained.authors import CONVERTERS
 from memnet.progress import progress
 from memnet.results.networks import read_network
 from memnet.results.rows import read_rows, summarise
-from memnet.results.run_record import RECORD, read_run
+from memnet.results.run_record import RECORD, read_record
 from memnet.schema import TaskName
 
 FOLDERS = (Path("weights"), Path("results/methods"))  # released ones come first
@@ -78,14 +78,16 @@ def find_network(name: str | None, task: str, layout: str | None = None) -> Name
 
 
 def _read(name: str, folder: Path, task: str) -> NamedNetwork:
-    run = read_run(folder)
-    if task not in run["tasks"]:
-        raise InputError(f"{name} is for {', '.join(run['tasks'])}, not for {task}")
-    if run["tasks"][task] == []:
+    record = read_record(folder)
+    if task not in record.tasks:
+        raise InputError(f"{name} is for {', '.join(record.tasks)}, not for {task}")
+    levels, learned = record.tasks[task], record.training_set
+    if levels == []:
         raise InputError(f"{name} restores no level of {task}: take another --method")
-    learned = run["training_set"]
-    levels = (learned or {}).get("levels") or run["tasks"][task]
-    return NamedNetwork(name, read_network(folder), learned and learned["dataset"], levels)
+    network = read_network(folder)
+    if learned is None:
+        return NamedNetwork(name, network, None, levels)
+    return NamedNetwork(name, network, learned.dataset, learned.levels)
 
 
 def _is_for(converted: str, task: str) -> bool:
@@ -107,8 +109,8 @@ def _networks_here(task: str) -> dict[str, Path]:
     found: dict[str, Path] = {}
     for parent in FOLDERS:
         for record in sorted(parent.glob(f"*/{RECORD}")):
-            run = read_run(record.parent)
-            if run["network"] is not None and task in run["tasks"]:
+            about = read_record(record.parent)
+            if about.network is not None and task in about.tasks:
                 found.setdefault(record.parent.name, record.parent)
     return found
 
@@ -129,9 +131,9 @@ def _best(task: str) -> NamedNetwork:
 
 def _mean_psnr(name: str, folder: Path, task: str) -> dict[tuple[str, int], float]:
     """Mean PSNR of a method by dataset and level, by its model card or the pipeline's rows."""
-    card = read_run(folder).get("scores")
-    if card is not None:
-        return {(score["dataset"], score["level"]): score["psnr"] for score in card}
+    released = read_record(folder).scores
+    if released:
+        return {(score.dataset, score.level): score.psnr for score in released}
     tables = [read_rows(path) for path in sorted(EVALUATED.glob(f"{name}/*/rows.csv"))]
     rows = [table[table["task"] == task] for table in tables]
     cells = summarise(pd.concat(rows)) if any(map(len, rows)) else pd.DataFrame()

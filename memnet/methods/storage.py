@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from itertools import product
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import torch
 
 from memnet.data.pairs import PairFolder
 from memnet.data.reading import lossy_notes
 from memnet.errors import InputError
-from memnet.files import sha256_of, write_json
+from memnet.files import sha256_of
 from memnet.methods.callables import CallableRestorer
 from memnet.methods.images import (
     ImagesRestorer,
@@ -22,9 +22,9 @@ from memnet.methods.images import (
     reading_notes,
 )
 from memnet.methods.network import NetworkRestorer
-from memnet.params import Benchmark, CallableMethod, ImagesMethod, MethodConfig
+from memnet.params import Benchmark, CallableMethod, ImagesMethod
 from memnet.results.networks import read_network
-from memnet.results.run_record import OF_TRAINING, RECORD
+from memnet.results.run_record import RunRecord, write_record
 from memnet.tasks import task_named
 from memnet.tasks.task import Restorer
 
@@ -51,7 +51,9 @@ def write_callable(folder: Path, name: str, method: CallableMethod) -> None:
         raise InputError(f"{method.callable} must be written in Python: nothing else has a hash")
     digest = sha256_of(source)
     about = {"callable": method.callable, "parallel": method.parallel}
-    _write(folder, name, method, digest, about | {"origin": {source.name: digest}})
+    about |= {"method": name, "kind": "callable", "tasks": method.tasks}
+    about |= {"method_sha256": digest, "origin": {source.name: digest}}
+    write_record(folder, RunRecord.model_validate(about))
 
 
 def write_images(
@@ -94,24 +96,14 @@ def write_images(
             shutil.copyfile(path, folder / IMAGES / copy)
             digest.update(f"{copy}:{sha256_of(path)}\n".encode())
         notes += found.notes + lossy_notes(list(found.files.values()))
-    _write(folder, name, method, digest.hexdigest(), {"folder": method.folder})
+    about = {"method": name, "kind": "images", "tasks": method.tasks, "folder": method.folder}
+    write_record(folder, RunRecord.model_validate(about | {"method_sha256": digest.hexdigest()}))
     return notes
-
-
-def _write(
-    folder: Path, name: str, method: MethodConfig, digest: str, about: Mapping[str, Any]
-) -> None:
-    of_networks = "network", "num_parameters", "num_conv_weights"
-    record = dict.fromkeys((*of_networks, *OF_TRAINING)) | {
-        "method": name, "kind": method.kind, "tasks": method.tasks, "network_kind": method.kind,
-        "method_sha256": digest, **about,
-    }  # fmt: skip
-    write_json(folder / RECORD, record)
 
 
 def read_method(
     folder: Path,
-    run: Mapping[str, Any],
+    record: RunRecord,
     benchmark: Benchmark,
     pairs: PairFolder,
     device: torch.device,
@@ -120,7 +112,7 @@ def read_method(
 
     Parameters
     ----------
-    run : the record of the folder, `read_run`
+    record : that of the folder
     benchmark : says how images are cut, and which restored images must be there
     pairs : its degraded pairs
 
@@ -128,9 +120,10 @@ def read_method(
     ------
     InputError : the record, the weights or a restored image is missing or damaged
     """
-    match run["kind"]:
+    match record.kind:
         case "callable":
-            return StoredMethod(CallableRestorer(run["callable"]), "python", run["parallel"])
+            function = CallableRestorer(str(record.callable))
+            return StoredMethod(function, "python", record.parallel)
         case "images":
             method = ImagesRestorer(_files(folder / IMAGES, benchmark, pairs), benchmark.task)
             for note in reading_notes(method.check(pairs)):

@@ -27,8 +27,8 @@ from memnet.pretrained.authors import (
 )
 from memnet.pretrained.caffe import memnet_official
 from memnet.pretrained.matlab import must_hold, read_version_5
-from memnet.results.networks import WEIGHTS, read_config
-from memnet.results.run_record import RECORD
+from memnet.results.networks import WEIGHTS
+from memnet.results.run_record import RECORD, read_record
 from memnet.schema import TaskName
 
 TENSORS = (".pth", ".pt", ".ckpt", ".bin", ".safetensors")
@@ -45,14 +45,8 @@ OF_MEMNET: Mapping[TaskName, Sequence[int]] = {
 """Tai et al., ICCV 2017, section 5: a network for each task."""
 
 AS_PUBLISHED: dict[str, NetworkConfig] = {
-    "memnet": MemNetConfig(
-        num_memory_blocks=6, num_recursions=6, num_features=64, multi_supervised=True,
-        long_term=True, short_term=True, initialization="official",
-    ),
-    "vdsr": VdsrConfig(depth=20, num_features=64, initialization="official"),
-    "drcn": DrcnConfig(num_recursions=16, num_features=256, initialization="official"),
-    "dncnn": DncnnConfig(depth=20, num_features=64),
-}  # fmt: skip
+    config.kind: config for config in (MemNetConfig(), VdsrConfig(), DrcnConfig(), DncnnConfig())
+}
 """Networks of the sizes of their papers, by the names that `layout` may have."""
 
 
@@ -158,7 +152,8 @@ def _of_tensors(path: Path, layout: str | None) -> Network:
 def _layouts() -> dict[str, NetworkConfig]:
     """Networks that a state dict can be of: as published, of params.yaml, and released here."""
     of_params = load_params().networks if Path("params.yaml").exists() else {}
-    released = {path.parent.name: read_config(path.parent) for path in RELEASED.glob(f"*/{RECORD}")}
+    records = {path.parent.name: read_record(path.parent) for path in RELEASED.glob(f"*/{RECORD}")}
+    released = {name: record.network for name, record in records.items() if record.network}
     return {**AS_PUBLISHED, **of_params, **released}
 
 

@@ -29,7 +29,7 @@ class Drcn(nn.Module):
         self.apply(init_msra)
         # Section 4 of the paper: the recursive layer starts as the identity.
         nn.init.dirac_(self.recur.weight)
-        if config.initialization == "identity":
+        if config.initialization == "zero_residual":
             self.reconstruct[1].apply(init_zero)
 
     def forward(self, degraded: Tensor) -> Tensor:

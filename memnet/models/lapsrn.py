@@ -42,8 +42,9 @@ class LapsrnOfScale(nn.Module):
     as high and as wide: this network does its own enlarging.
     """
 
-    def __init__(self, num_doublings: int, depth: int, width: int) -> None:
+    def __init__(self, num_doublings: int, config: LapsrnConfig) -> None:
         super().__init__()
+        depth, width = config.convs_per_level, config.num_features
         self.embed = conv3x3(1, width)
         self.pyramid = nn.ModuleList(Doubling(depth, width) for _ in range(num_doublings))
 
@@ -61,9 +62,6 @@ class Lapsrn(PerLevel):
 
     def __init__(self, config: LapsrnConfig) -> None:
         super().__init__(
-            {
-                scale: LapsrnOfScale(scale.bit_length() - 1, config.depth, config.num_features)
-                for scale in config.scales
-            }
+            {scale: LapsrnOfScale(scale.bit_length() - 1, config) for scale in config.scales}
         )
         self.config = config

@@ -118,7 +118,7 @@ class MemNet(nn.Module):
             start = 1.0 if config.initialization == "official" else 1.0 / blocks
             self.output_weights = nn.Parameter(torch.full((blocks,), start))
         self.apply(init_msra)
-        if config.initialization == "identity":
+        if config.initialization == "zero_residual":
             self.reconstruct.conv.apply(init_zero)
 
     def forward(self, degraded: Tensor) -> Tensor:

@@ -24,7 +24,7 @@ class Vdsr(nn.Module):
         features = [1] + [width] * (config.depth - 1) + [1]
         self.convs = nn.ModuleList(conv3x3(*pair) for pair in pairwise(features))
         self.apply(init_msra)
-        if config.initialization == "identity":
+        if config.initialization == "zero_residual":
             self.convs[-1].apply(init_zero)
 
     def forward(self, degraded: Tensor) -> Tensor:

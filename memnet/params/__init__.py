@@ -1,6 +1,6 @@
 """params.yaml as typed, checked records."""
 
-from memnet.params.measuring import Answers, Benchmark, Calibration, Claims, KnownMiss, Showcase
+from memnet.params.measuring import Benchmark, Calibration, Claims, Showcase
 from memnet.params.methods import (
     CaffemodelMethod,
     CallableMethod,
@@ -11,7 +11,7 @@ from memnet.params.profile import Cells, Grid, Params, load_params
 from memnet.params.training import Budget, Experiment, Plan, Recipe, TrainingSet
 
 __all__ = [
-    "Answers", "Benchmark", "Budget", "CaffemodelMethod", "Calibration", "CallableMethod",
-    "Cells", "Claims", "Experiment", "Grid", "ImagesMethod", "KnownMiss", "MethodConfig",
+    "Benchmark", "Budget", "CaffemodelMethod", "Calibration", "CallableMethod",
+    "Cells", "Claims", "Experiment", "Grid", "ImagesMethod", "MethodConfig",
     "Params", "Plan", "Recipe", "Showcase", "TrainingSet", "load_params",
 ]  # fmt: skip

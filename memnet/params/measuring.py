@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from memnet.params.fields import Count, Levels, Positive, Seed, Seeds, Text, require_levels
+from memnet.params.fields import Count, Levels, Positive, Seed, Seeds, require_levels
+from memnet.published.verdict import KnownMiss, Tolerance
 from memnet.schema import Section, TaskName
 
 
@@ -39,23 +40,6 @@ class Benchmark(Section):
         return self
 
 
-class KnownMiss(Section):
-    """A published value that a method is known to miss under this protocol, with the reason."""
-
-    method: str
-    dataset: str
-    metric: Literal["psnr", "ssim"]
-    tolerance: Positive
-    reason: Text
-
-
-class Answers(Section):
-    """How far a method that others trained may lie from what they published for it."""
-
-    psnr: Positive
-    ssim: Positive
-
-
 class Claims(Section):
     """The rules by which the report judges the paper's claims, settled before anything is measured.
 
@@ -81,10 +65,21 @@ class Claims(Section):
 
 
 class Calibration(Section):
-    """How far an untrained row, or a known answer, may lie from its published value."""
+    """How far what should equal a published value may lie from it.
 
-    psnr: Positive
-    ssim: Positive
+    Attributes
+    ----------
+    input : tolerance of the degraded input
+    noise_psnr : dB, of noisy images from 20 log10(255 / sigma)
+    baselines : tolerance of methods of others from what they published
+    known_misses : by "method/dataset/metric", a value that is known to be missed
+    """
+
+    input: Tolerance
     noise_psnr: Positive
-    answers: Answers
-    known_misses: list[KnownMiss]
+    baselines: Tolerance
+    known_misses: dict[Annotated[str, Field(pattern=r"^[^/]+/[^/]+/(psnr|ssim)$")], KnownMiss]
+
+    def miss(self, method: str | None, dataset: str, metric: str) -> KnownMiss | None:
+        """What is known of a method's value, if anything is."""
+        return self.known_misses.get(f"{method}/{dataset}/{metric}")

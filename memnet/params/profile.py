@@ -131,7 +131,7 @@ class Params(Section):
                 raise ValueError(f"{NAMING} must have different names, got {name} twice")
         for miss in self.calibration.known_misses:
             known = ["input", *every]
-            _require("calibration.known_misses", miss.method, known, "the methods")
+            _require("calibration.known_misses", miss.split("/")[0], known, "the methods")
 
     def _check_grid(self) -> None:
         for task in get_args(TaskName):

@@ -31,33 +31,30 @@ class Recipe(Section):
     optimizer : "sgd" (momentum 0.9 as Caffe does it) or "adamw"
     schedule : "step" divides the learning rate by 10 every `step_epochs`; "cosine" falls to 0 over
         the budget after a linear warm-up over `warmup` of it
-    step_epochs : epochs between two steps; null for "cosine"
-    warmup : part of the budget; null for "step"
+    step_epochs : epochs between two steps, of "step" alone
+    warmup : part of the budget, of "cosine" alone
     clip : gradient norm times learning rate (official solver: 0.01, the threshold being
-        0.01 / lr), or null for no clipping
+        0.01 / lr); null for no clipping
     weight_decay : on every parameter, as in Caffe
-    bias_rate : factor of the learning rate of convolution biases
+    bias_lr_scale : factor of the learning rate of convolution biases
     batch_size, patch_size, stride : patches are cut at every multiple of `stride`
     bn_average : share of the past in the running statistics (Caffe: 0.999, bias-corrected)
-    ema : share of the past in the running mean of the weights, which is then what is scored and
-        kept; null to keep the last weights, as officially
     sync_bn : whether processes that train together normalise by the statistics of the whole batch,
         as one process does, or each by those of its share
     """
 
     optimizer: Literal["sgd", "adamw"]
     schedule: Literal["step", "cosine"]
-    step_epochs: Positive | None
-    warmup: Annotated[float, Field(ge=0, lt=1)] | None
-    clip: Positive | None
+    step_epochs: Positive | None = None
+    warmup: Annotated[float, Field(ge=0, lt=1)] | None = None
+    clip: Positive | None = None
     weight_decay: Annotated[float, Field(ge=0)]
-    bias_rate: Positive
+    bias_lr_scale: Positive
     batch_size: Count
     patch_size: Annotated[int, Field(ge=8)]
     stride: Count
     bn_average: Annotated[float, Field(ge=0, lt=1)]
-    ema: Annotated[float, Field(ge=0, lt=1)] | None
-    sync_bn: bool
+    sync_bn: bool = True
 
     @model_validator(mode="after")
     def _every_setting_has_an_effect(self) -> "Recipe":

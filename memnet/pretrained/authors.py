@@ -40,7 +40,7 @@ def vdsr_official(folder: Path) -> Vdsr:
 
 def vdsr_file(path: Path) -> Vdsr:
     """VDSR from such a file, whatever its name."""
-    network = Vdsr(VdsrConfig(depth=20, num_features=64, initialization="official"))
+    network = Vdsr(VdsrConfig())
     with must_hold(path, "the 20 layers of VDSR"):
         model = read_version_5(path)["model"][0, 0]
         layers = zip(model["weight"].ravel(), model["bias"].ravel(), strict=True)
@@ -63,7 +63,7 @@ def dncnn3(folder: Path) -> Dncnn:
 
 def dncnn_file(path: Path) -> Dncnn:
     """DnCNN-3 from such a file, whatever its name."""
-    network = Dncnn(DncnnConfig(depth=20, num_features=64))
+    network = Dncnn(DncnnConfig())
     with must_hold(path, "the 20 layers of DnCNN-3"):
         layers = read_simple_network(path)
         kinds = [kind for kind, _ in layers]
@@ -118,7 +118,7 @@ def lapsrn(folder: Path) -> Lapsrn:
 
 def lapsrn_files(paths: Mapping[Literal[2, 4, 8], Path]) -> Lapsrn:
     """LapSRN from such files by the scale that each was trained for."""
-    network = Lapsrn(LapsrnConfig(scales=list(paths), depth=10, num_features=64))
+    network = Lapsrn(LapsrnConfig(scales=list(paths)))
     for scale, path in paths.items():
         with must_hold(path, f"the layers of LapSRN for scale {scale}"):
             params = read_version_5(path)["net"][0, 0]["params"].ravel()

@@ -138,10 +138,6 @@ def memnet_official(path: Path) -> MemNet:
             num_memory_blocks=_highest(r"conv_transition_(\d\d)", layers),
             num_recursions=_highest(r"conv\d\d_(\d\d)_[ab]", layers),
             num_features=max([1, *(bias.size for bias in layers.get("conv1", [])[1:])]),
-            multi_supervised=True,
-            long_term=True,
-            short_term=True,
-            initialization="official",
         )
         places = _places(config)
         _must_match(layers, places)  # before a network is built that the file only names

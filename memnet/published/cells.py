@@ -2,35 +2,37 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from ruamel.yaml import YAML
+from pydantic import ConfigDict, Field, Strict, ValidationError
+
+from memnet.schema import Section, TaskName, explain, read_yaml
 
 FOLDER = Path(__file__).parent
 TABLE_NUMBERS = (1, 2, 3, 4, 5, 6)
 ROW_TABLES = (2, 6)
+ROW_PLACE = ("set5", 3)
+"""Dataset and scale of the PSNR in Tables 2 and 6."""
 
 Metric = Literal["psnr", "ssim"]
 METRICS: tuple[Metric, Metric] = ("psnr", "ssim")
-_ROW_FACTS = ("depth", "filters", "parameters", "training_images", "multi_supervision")
-_ROW_PSNR = "psnr_set5_x3"
-_VALUE_KEYS = {
-    *("value", "source", "confidence", "recall_strength"),
-    *("note", "computed_check", "candidates", "dash"),
-}
 
 
-@dataclass(frozen=True)
-class PublishedValue:
+class PublishedValue(Section):
     """One published entry; `value` is None where it is not known or the paper prints a dash."""
 
+    model_config = ConfigDict(populate_by_name=True)
+
     value: float | int | str | None
+    sources: Annotated[list[str], Field(alias="source", min_length=1)]
     confidence: Literal["verified", "single", "recalled"]
-    recall_strength: Literal["strong", "medium", "weak"] | None
-    sources: tuple[str, ...]
-    note: str | None
-    dash: bool
+    recall_strength: Literal["strong", "medium", "weak"] | None = None
+    note: str | None = None
+    dash: bool = False
+    candidates: Annotated[tuple[str, ...], Strict(False)] = ()
+    computed_check: float | None = None
 
     @property
     def recalled(self) -> bool:
@@ -38,14 +40,16 @@ class PublishedValue:
         return self.confidence == "recalled"
 
 
-@dataclass(frozen=True)
-class PublishedCell(PublishedValue):
+class _Number(PublishedValue):
+    value: float | None
+
+
+class PublishedCell(_Number):
     """One published PSNR (dB) or SSIM and the coordinates it belongs to."""
 
-    value: float | None
     table: int
     method: str
-    task: str
+    task: TaskName
     dataset: str
     level: int
     metric: Metric
@@ -56,32 +60,65 @@ class PublishedCell(PublishedValue):
         return self.value is not None and not self.recalled
 
 
-@dataclass(frozen=True)
-class PublishedRow:
+class _Entry(Section):
+    """PSNR and SSIM of a method in one place, as Tables 1, 3, 4 and 5 have them."""
+
+    method: str
+    dataset: str
+    level: int
+    psnr: _Number
+    ssim: _Number
+
+
+class PublishedRow(Section):
     """One network of Table 2 or 6: what it is made of, and its PSNR on Set5 x3."""
 
     method: str
-    facts: Mapping[str, PublishedValue]
-    psnr: PublishedCell
+    depth: PublishedValue
+    parameters: PublishedValue
+    filters: PublishedValue | None = None
+    training_images: PublishedValue | None = None
+    multi_supervision: PublishedValue | None = None
+    psnr_set5_x3: _Number
+
+    def fact(self, name: str) -> PublishedValue:
+        """One of the entries that are no measurement."""
+        found: PublishedValue = getattr(self, name)
+        return found
 
 
-@dataclass(frozen=True)
-class PublishedTable:
-    """One table of the paper; `cells` for Tables 1, 3, 4 and 5, `rows` for Tables 2 and 6."""
+class PublishedTable(Section):
+    """One table of the paper: `entries` in Tables 1, 3, 4 and 5, `rows` in Tables 2 and 6."""
 
     number: int
     title: str
-    task: str
+    task: TaskName
     topic: str
-    notes: tuple[str, ...]
-    cells: tuple[PublishedCell, ...]
-    rows: tuple[PublishedRow, ...]
+    notes: Annotated[tuple[str, ...], Strict(False)]
+    entries: Annotated[tuple[_Entry, ...], Field(alias="cells"), Strict(False)] = ()
+    rows: Annotated[tuple[PublishedRow, ...], Strict(False)] = ()
+
+    @cached_property
+    def cells(self) -> tuple[PublishedCell, ...]:
+        """Every PSNR and SSIM of the table."""
+        return (
+            *(self._cell(e, getattr(e, m), e.dataset, e.level, m) for e in self.entries
+              for m in METRICS),
+            *(self._cell(row, row.psnr_set5_x3, *ROW_PLACE, "psnr") for row in self.rows),
+        )  # fmt: skip
+
+    def _cell(
+        self, of: _Entry | PublishedRow, number: _Number, dataset: str, level: int, metric: Metric
+    ) -> PublishedCell:
+        return PublishedCell(
+            **dict(number), table=self.number, method=of.method, task=self.task, dataset=dataset,
+            level=level, metric=metric,
+        )  # fmt: skip
 
     @property
     def methods(self) -> tuple[str, ...]:
         """Methods in the order of the paper's columns (or rows)."""
-        names = [cell.method for cell in self.cells] + [row.method for row in self.rows]
-        return tuple(dict.fromkeys(names))
+        return tuple(dict.fromkeys(cell.method for cell in self.cells))
 
     @property
     def places(self) -> tuple[tuple[str, int], ...]:
@@ -103,7 +140,6 @@ class Published:
         """Every PSNR and SSIM of all six tables."""
         for table in self.tables.values():
             yield from table.cells
-            yield from (row.psnr for row in table.rows)
 
     def cell(
         self,
@@ -126,11 +162,9 @@ class Published:
         """
         numbers = (3, 4, 5, 1, 2, 6) if table is None else (table,)
         wanted = (method, task, dataset, level, metric)
-        for number in numbers:
-            found = self.tables[number]
-            for cell in (*found.cells, *(row.psnr for row in found.rows)):
-                if (cell.method, cell.task, cell.dataset, cell.level, cell.metric) == wanted:
-                    return cell
+        for cell in (cell for number in numbers for cell in self.tables[number].cells):
+            if (cell.method, cell.task, cell.dataset, cell.level, cell.metric) == wanted:
+                return cell
         return None
 
 
@@ -141,80 +175,18 @@ def load_published(folder: str | Path = FOLDER) -> Published:
     ------
     ValueError : an entry has an unknown key, an unknown source or an unknown confidence
     """
-    folder = Path(folder)
-    about = _read(folder / "sources.yaml")
-    tables = {n: _table(_read(folder / f"table{n}.yaml")) for n in TABLE_NUMBERS}
-    published = Published(tables, about["paper"], about["sources"], about["confidence"])
-    for value in _all_values(published):
-        unknown = set(value.sources) - set(published.sources)
-        if unknown or value.confidence not in published.confidence:
-            raise ValueError(f"{value}: unknown source {sorted(unknown)} or unknown confidence")
-    return published
+    about = read_yaml(Path(folder) / "sources.yaml")
+    tables = {n: _table(Path(folder) / f"table{n}.yaml", about["sources"]) for n in TABLE_NUMBERS}
+    return Published(tables, about["paper"], about["sources"], about["confidence"])
 
 
-def _read(path: Path) -> Any:
-    return YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-
-
-def _all_values(published: Published) -> Iterator[PublishedValue]:
-    yield from published.cells
-    for number in ROW_TABLES:
-        for row in published.tables[number].rows:
-            yield from row.facts.values()
-
-
-def _table(raw: Mapping[str, Any]) -> PublishedTable:
-    number, task = raw["number"], raw["task"]
-    cells = [_cells(number, task, entry) for entry in raw.get("cells", ())]
-    return PublishedTable(
-        number=number,
-        title=raw["title"],
-        task=task,
-        topic=raw["topic"],
-        notes=tuple(raw["notes"]),
-        cells=tuple(cell for pair in cells for cell in pair),
-        rows=tuple(_row(number, task, entry) for entry in raw.get("rows", ())),
-    )
-
-
-def _cells(table: int, task: str, entry: Mapping[str, Any]) -> list[PublishedCell]:
-    _refuse_unknown(entry, {"method", "dataset", "level", *METRICS})
-    place = {key: entry[key] for key in ("method", "dataset", "level")}
-    return [
-        PublishedCell(**_value(entry[metric]), **place, table=table, task=task, metric=metric)
-        for metric in METRICS
-    ]
-
-
-def _row(table: int, task: str, entry: Mapping[str, Any]) -> PublishedRow:
-    _refuse_unknown(entry, {"method", _ROW_PSNR, *_ROW_FACTS})
-    method = entry["method"]
-    psnr = PublishedCell(
-        **_value(entry[_ROW_PSNR]),
-        table=table,
-        method=method,
-        task=task,
-        dataset="set5",
-        level=3,
-        metric="psnr",
-    )
-    facts = {key: PublishedValue(**_value(entry[key])) for key in _ROW_FACTS if key in entry}
-    return PublishedRow(method, facts, psnr)
-
-
-def _value(raw: Mapping[str, Any]) -> dict[str, Any]:
-    _refuse_unknown(raw, _VALUE_KEYS)
-    return {
-        "value": raw["value"],
-        "confidence": raw["confidence"],
-        "recall_strength": raw.get("recall_strength"),
-        "sources": tuple(raw["source"]),
-        "note": raw.get("note"),
-        "dash": raw.get("dash", False),
-    }
-
-
-def _refuse_unknown(raw: Mapping[str, Any], allowed: set[str]) -> None:
-    if unknown := set(raw) - allowed:
-        known = ", ".join(sorted(allowed))
-        raise ValueError(f"unknown keys {sorted(unknown)} in {dict(raw)}; allowed: {known}")
+def _table(path: Path, sources: Mapping[str, Any]) -> PublishedTable:
+    try:
+        table = PublishedTable.model_validate(read_yaml(path))
+    except ValidationError as error:
+        raise ValueError(f"{path.name}: {explain(error)}") from None
+    facts = [value for row in table.rows for value in dict(row).values()]
+    for value in (*table.cells, *(v for v in facts if isinstance(v, PublishedValue))):
+        if unknown := set(value.sources) - set(sources):
+            raise ValueError(f"{path.name}: {value} has the unknown source {sorted(unknown)}")
+    return table

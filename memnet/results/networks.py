@@ -2,32 +2,28 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
 from safetensors.torch import save_file
 
 from memnet.errors import InputError
-from memnet.files import sha256_of, write_json
-from memnet.models.config import NetworkConfig
+from memnet.files import sha256_of
 from memnet.models.network import Network, load_network, num_conv_weights
-from memnet.results.run_record import OF_TRAINING, RECORD, read_run
+from memnet.results.run_record import RECORD, RunRecord, read_record, write_record
 from memnet.schema import TaskName
 
 WEIGHTS = "weights.safetensors"
 
 
-def write_network(folder: Path, network: Network, record: Mapping[str, Any]) -> None:
-    """Write the weights, and the record with what can be read off them."""
+def write_weights(folder: Path, network: Network) -> dict[str, object]:
+    """Write the weights of a network; what its record says of them comes back."""
     tensors = {name: t.detach().cpu().contiguous() for name, t in network.state_dict().items()}
     save_file(tensors, folder / WEIGHTS)
-    about = {
-        "network_kind": network.config.kind,
+    return {
+        "network": network.config,
         "num_parameters": sum(p.numel() for p in network.parameters()),
         "num_conv_weights": num_conv_weights(network),
         "method_sha256": sha256_of(folder / WEIGHTS),
     }
-    write_json(folder / RECORD, {**record, **about})
 
 
 def write_converted(
@@ -44,15 +40,8 @@ def write_converted(
     tasks : what its authors trained it for, with the levels of each task; None for any level
     origin : SHA-256 of each file that the weights were read from
     """
-    record: dict[str, Any] = {
-        "method": method,
-        "tasks": dict(tasks),
-        "kind": "converted",
-        "network": network.config.model_dump(),
-        **dict.fromkeys(OF_TRAINING),
-        "origin": dict(origin),
-    }
-    write_network(folder, network, record)
+    about = {"method": method, "kind": "converted", "tasks": dict(tasks), "origin": dict(origin)}
+    write_record(folder, RunRecord.model_validate(about | write_weights(folder, network)))
 
 
 def read_network(folder: Path) -> Network:
@@ -62,22 +51,9 @@ def read_network(folder: Path) -> Network:
     ------
     InputError : its record or its weights are missing or damaged
     """
-    return load_network(read_config(folder), folder / WEIGHTS)
-
-
-def read_config(folder: Path) -> NetworkConfig:
-    """What network the record of a folder describes.
-
-    Raises
-    ------
-    InputError : the record is missing or damaged
-    """
-    described = read_run(folder)["network"]
-    try:
-        config: NetworkConfig = TypeAdapter(NetworkConfig).validate_python(described)
-    except ValidationError as error:
+    config = read_record(folder).network
+    if config is None:
         raise InputError(
-            f"{folder / RECORD} must describe a network ({error.errors()[0]['msg']}): delete "
-            f"{folder}, then run `dvc repro`"
-        ) from None
-    return config
+            f"{folder / RECORD} must describe a network: delete {folder}, then run `dvc repro`"
+        )
+    return load_network(config, folder / WEIGHTS)

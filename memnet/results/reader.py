@@ -14,7 +14,7 @@ from memnet.params import Benchmark
 from memnet.results.extremes import extreme_files, read_extreme
 from memnet.results.networks import WEIGHTS, read_network
 from memnet.results.rows import INPUT
-from memnet.results.run_record import HISTORY, RECORD, offered_part, read_history, read_run
+from memnet.results.run_record import HISTORY, RECORD, RunRecord, read_history, read_record
 from memnet.results.scores import read_scores, score_files
 
 TARGET = "target"
@@ -67,12 +67,12 @@ class ResultFiles:
         self._folder = folder
         self.missing: list[MissingFile] = []
 
-    def run(self, method: str) -> dict[str, Any] | None:
+    def record(self, method: str) -> RunRecord | None:
         """The run.json of a method, without which none of its results can be judged."""
         path = self._methods(method) / RECORD
         if not self._has(path, f"everything of {method}", "provenance.html"):
             return None
-        return read_run(path.parent)
+        return read_record(path.parent)
 
     def history(self, method: str) -> pd.DataFrame | None:
         """Curve of a training."""
@@ -91,18 +91,15 @@ class ResultFiles:
         return network
 
     def scores(
-        self, name: str, benchmark: Benchmark, run: Mapping[str, Any] | None
+        self, name: str, benchmark: Benchmark, record: RunRecord | None
     ) -> pd.DataFrame | None:
-        """Scores of every image of the benchmark `name` by the method of `run`, None the input."""
-        method = INPUT if run is None else run["method"]
+        """Scores of every image of the benchmark `name` by a method; None is the input."""
+        method = INPUT if record is None else record.method
         paths = score_files(self._folder, method, name)
         found = [self._has(path, f"scores of {method} on {name}", "tables.html") for path in paths]
         if not all(found):
             return None
-        weights = None
-        if run is not None:
-            benchmark, weights = offered_part(benchmark, run), run["method_sha256"]
-        return read_scores(self._folder, method, name, benchmark, weights)[0]
+        return read_scores(self._folder, name, benchmark, record)[0]
 
     def calibration(self, name: str) -> list[dict[str, Any]]:
         """What stage calibrate found on a benchmark."""

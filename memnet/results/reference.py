@@ -18,22 +18,15 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from memnet.errors import InputError
 from memnet.files import write_json
+from memnet.published.cells import Metric
+from memnet.published.verdict import Tolerance
 from memnet.results.rows import INPUT, ResultKey
 from memnet.schema import Section, TaskName, explain
 
 REFERENCES = Path("reports/reference")
 DECIMALS = 6  # of a stored value, far below any tolerance
 
-Metric = Literal["psnr", "ssim"]
-METRICS: tuple[Metric, Metric] = ("psnr", "ssim")
 Number = float | Literal["inf"]
-
-
-class Tolerance(Section):
-    """How far a result may lie from its reference, PSNR in dB."""
-
-    psnr: Annotated[float, Field(ge=0)]
-    ssim: Annotated[float, Field(ge=0)]
 
 
 class Value(Section):
@@ -71,8 +64,7 @@ class Reference(Section):
     def tolerance_of(self, place: ResultKey, metric: Metric) -> float:
         """How far the result in a place may lie from its value."""
         usual = self.input_tolerance if place.method == INPUT else self.tolerance
-        tolerance = self.method_tolerance.get(place.method, usual)
-        return tolerance.psnr if metric == "psnr" else tolerance.ssim
+        return self.method_tolerance.get(place.method, usual).of(metric)
 
 
 class ResultCell(BaseModel):

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from memnet.errors import InputError
-from memnet.files import atomic_path
+from memnet.files import write_text
 
 INPUT = "input"
 """The degraded input itself, as a method."""
@@ -112,8 +112,7 @@ def write_rows(path: str | Path, frame: pd.DataFrame) -> None:
         When the rows are bad (see `check_rows`); nothing is written then.
     """
     rows = check_rows(frame, str(path))
-    with atomic_path(path) as part:
-        part.write_text(rows_csv(rows), encoding="utf-8", newline="")
+    write_text(path, rows_csv(rows))
 
 
 def rows_csv(rows: pd.DataFrame) -> str:

@@ -1,53 +1,47 @@
-"""What stands beside a network's weights: run.json and, of a training, history.csv."""
+"""What stands beside the weights or the images of a method: run.json, and history.csv."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any, Literal
 
 import pandas as pd
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from memnet.errors import InputError
-from memnet.files import read_json
-from memnet.schema import TaskName, explain
-
-if TYPE_CHECKING:
-    from memnet.params import Benchmark
+from memnet.files import read_json, write_json
+from memnet.models.config import MemNetConfig, NetworkConfig
+from memnet.params import Benchmark, Experiment, Recipe, TrainingSet
+from memnet.schema import Section, TaskName, explain
 
 RECORD = "run.json"
 HISTORY = "history.csv"
-# Null for a method of others, of whose training nothing is recorded.
-OF_TRAINING = (
-    "experiment", "recipe", "training_set", "data_sha256", "steps", "epochs", "minutes",
-    "validation_psnr", "validation_input_psnr", "environment", "code_sha256", "git_commit",
-    "git_dirty", "created",
-)  # fmt: skip
 HISTORY_COLUMNS = [
     "step", "epoch", "learning_rate", "loss", "validation_psnr", "validation_input_psnr", "seconds",
 ]  # fmt: skip
 
 
-class _Part(BaseModel):
-    """What readers rely on; a record may say more."""
-
-    model_config = ConfigDict(strict=True, extra="allow", allow_inf_nan=False)
-
-
-class _Experiment(_Part):
-    budget: dict[str, float | None] = {}
+def _iso(text: str) -> str:
+    datetime.fromisoformat(text)
+    return text
 
 
-class _TrainingSet(_Part):
-    dataset: str
-    levels: Annotated[list[int], Field(min_length=1)] | None = None
+class LearnedSet(TrainingSet):
+    """A training set, and how many of its images were trained on."""
+
+    num_images: int
 
 
-class _Piece(_Part):
+class Piece(Section):
+    """What a training was computed with from a step on, see `memnet.seeding.environment`."""
+
+    step: int
     environment: dict[str, Any]
 
 
-class _Score(_Part):
+class ReleasedScore(Section):
+    """What a released network scored on a dataset at a level, PSNR in dB, and its input."""
+
     dataset: str
     level: int
     tiling: str
@@ -59,60 +53,118 @@ class _Score(_Part):
     input_ssim: float
 
 
-class _Run(_Part):
+class RunRecord(Section):
+    """Where a method comes from: a training here, or what others made.
+
+    Attributes
+    ----------
+    kind : "trained" here, "converted" from others' weights, a "callable" or restored "images"
+    tasks : what it restores, with the levels of each task; None for any level
+    method_sha256 : of its weights, its source file or its images
+    num_parameters, num_conv_weights : see `num_conv_weights`; None without a network
+    experiment, recipe, training_set : what was asked for; None of what was not trained here, as
+        all that follows up to `created`
+    steps, epochs, minutes : what was spent
+    validation_psnr, validation_input_psnr : dB at the end, by level; None without held-out images
+    environment, environments : what the last piece, and each, was computed with
+    created : when, ISO 8601
+    origin : SHA-256 of each file that it was made of
+    callable, parallel : the function `module:name`, and whether it runs in several processes
+    folder : that the images were copied from
+    released, scores : the folder of a released network, and what it scored when it was released
+    """
+
     method: str
+    kind: Literal["trained", "converted", "callable", "images"]
     tasks: dict[TaskName, list[int] | None]
-    kind: str
-    network: dict[str, Any] | None
-    network_kind: str
-    num_parameters: int | None
-    num_conv_weights: int | None
     method_sha256: str
-    experiment: _Experiment | None
-    recipe: dict[str, Any] | None
-    training_set: _TrainingSet | None
-    data_sha256: str | None
-    steps: int | None
-    epochs: float | None
-    minutes: float | None
-    validation_psnr: dict[str, float] | None
-    validation_input_psnr: dict[str, float] | None
-    environment: dict[str, Any] | None
-    code_sha256: str | None
-    git_commit: str | None
-    git_dirty: bool | None
-    created: Annotated[str, AfterValidator(datetime.fromisoformat)] | None
-    environments: list[_Piece] = []
-    scores: list[_Score] = []  # of a released network
+    network: NetworkConfig | None = None
+    num_parameters: int | None = None
+    num_conv_weights: int | None = None
+    experiment: Experiment | None = None
+    recipe: Recipe | None = None
+    training_set: LearnedSet | None = None
+    data_sha256: str | None = None
+    steps: int | None = None
+    epochs: float | None = None
+    minutes: float | None = None
+    validation_psnr: dict[str, float] | None = None
+    validation_input_psnr: dict[str, float] | None = None
+    environment: dict[str, Any] | None = None
+    environments: list[Piece] = Field(default_factory=list)
+    code_sha256: str | None = None
+    git_commit: str | None = None
+    git_dirty: bool | None = None
+    created: Annotated[str, AfterValidator(_iso)] | None = None
+    origin: dict[str, str] | None = None
+    callable: str | None = None
+    parallel: bool = False
+    folder: str | None = None
+    released: str | None = None
+    scores: list[ReleasedScore] = Field(default_factory=list)
+
+    @model_validator(mode="after")
+    def _says_what_its_kind_needs(self) -> "RunRecord":
+        needed = {
+            "trained": ("network", "experiment", "recipe", "training_set", "steps", "minutes"),
+            "converted": ("network",),
+            "callable": ("callable",),
+            "images": (),
+        }
+        for name in needed[self.kind]:
+            if getattr(self, name) is None:
+                raise ValueError(f"{name} must be given of what is {self.kind}, got nothing")
+        return self
+
+    @property
+    def what(self) -> str:
+        """Kind of its network, or of what it is instead."""
+        return self.network.kind if self.network else self.kind
+
+    @property
+    def memnet(self) -> MemNetConfig | None:
+        """Size of its network, if that is a MemNet."""
+        return self.network if isinstance(self.network, MemNetConfig) else None
+
+    @property
+    def trained(self) -> bool:
+        """Whether this project trained it."""
+        return self.kind == "trained"
+
+    @property
+    def seed(self) -> int | None:
+        """Of its training here."""
+        return self.experiment.seed if self.experiment else None
+
+    def offered(self, task: str, levels: Sequence[int]) -> list[int]:
+        """Those of `levels` that it restores, of a task that it has."""
+        known = self.tasks[task]  # type: ignore[index]
+        return [level for level in levels if known is None or level in known]
+
+    def part_of(self, benchmark: Benchmark) -> Benchmark:
+        """A benchmark with the levels alone that it restores."""
+        levels = self.offered(benchmark.task, benchmark.levels)
+        return benchmark.model_copy(update={"levels": levels})
 
 
-def read_run(folder: Path) -> dict[str, Any]:
-    """Record of a network.
+def read_record(folder: Path) -> RunRecord:
+    """Record of a method's folder.
 
     Raises
     ------
     InputError : it is missing or damaged
     """
-    record: dict[str, Any] = read_json(folder / RECORD)
     try:
-        _Run.model_validate(record)
+        return RunRecord.model_validate(read_json(folder / RECORD))
     except ValidationError as error:
         raise InputError(
             f"{folder / RECORD}: {explain(error)}: delete {folder}, then run `dvc repro`"
         ) from None
-    return record
 
 
-def offered(run: Mapping[str, Any], task: str, levels: Sequence[int]) -> list[int]:
-    """Those of `levels` that a method restores, of a task that it has; None stands for all."""
-    known = run["tasks"][task]
-    return [level for level in levels if known is None or level in known]
-
-
-def offered_part(benchmark: "Benchmark", run: Mapping[str, Any]) -> "Benchmark":
-    """A benchmark with the levels alone that a method restores."""
-    levels = offered(run, benchmark.task, benchmark.levels)
-    return benchmark.model_copy(update={"levels": levels})
+def write_record(folder: Path, record: RunRecord) -> None:
+    """Write the record of a method's folder."""
+    write_json(folder / RECORD, record.model_dump(mode="json"))
 
 
 def read_history(folder: Path) -> pd.DataFrame:

@@ -2,36 +2,46 @@
 
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from memnet.errors import InputError
 from memnet.files import read_json
-from memnet.results.rows import CELL_COLUMNS, IMAGE_COLUMNS, read_rows
-from memnet.results.run_record import require
-
-if TYPE_CHECKING:
-    from memnet.params import Benchmark
+from memnet.params import Benchmark
+from memnet.results.rows import CELL_COLUMNS, IMAGE_COLUMNS, INPUT, read_rows
+from memnet.results.run_record import RunRecord, require
 
 _FACTS = ("tiling", "engine", "device")  # how a method was evaluated
 
 
 def score_files(results: Path, method: str, name: str) -> list[Path]:
     """Files that `read_scores` reads, the rows first."""
-    if method == "input":
+    if method == INPUT:
         return [results / "calibrate" / name / "rows.csv"]
     folder = results / "evaluate" / method / name
     return [folder / "rows.csv", folder / "evaluation.json"]
 
 
 def read_scores(
-    results: Path, method: str, name: str, benchmark: "Benchmark", weights: str | None
+    results: Path, name: str, benchmark: Benchmark, record: RunRecord | None
 ) -> tuple[pd.DataFrame, dict[str, str]]:
-    """Scores of every image, and how they were made; parameters and errors of `read_evaluation`."""
-    rows, *facts = score_files(results, method, name)
-    scored = _benchmark_rows(rows, method, name, benchmark)
-    return scored, {} if weights is None else _facts(facts[0], name, weights)
+    """Scores of every image of the benchmark `name`, and how they were made.
+
+    Parameters
+    ----------
+    record : of the method; None for the degraded input
+
+    Raises
+    ------
+    InputError : a file is missing, holds other cells than the method restores, or was made with
+        other weights than it has now
+    """
+    if record is None:
+        (rows,) = score_files(results, INPUT, name)
+        return _benchmark_rows(rows, INPUT, name, benchmark), {}
+    rows, facts = score_files(results, record.method, name)
+    scored = _benchmark_rows(rows, record.method, name, record.part_of(benchmark))
+    return scored, _facts(facts, name, record.method_sha256)
 
 
 def scores_sha256(rows: pd.DataFrame) -> str:
@@ -42,11 +52,11 @@ def scores_sha256(rows: pd.DataFrame) -> str:
 
 def made_by(method: str, name: str) -> str:
     """The stage that scores a method on a benchmark, for messages."""
-    work = "calibrate of" if method == "input" else f"evaluate of {method} on"
+    work = "calibrate of" if method == INPUT else f"evaluate of {method} on"
     return f"stage {work} {name}"
 
 
-def _benchmark_rows(path: Path, method: str, name: str, benchmark: "Benchmark") -> pd.DataFrame:
+def _benchmark_rows(path: Path, method: str, name: str, benchmark: Benchmark) -> pd.DataFrame:
     """Rows of one benchmark, which must be exactly its cells."""
     stage = made_by(method, name)
     rows = read_rows(require(path, stage))

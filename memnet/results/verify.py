@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from memnet.errors import InputError
-from memnet.results.reference import METRICS, Metric, Number, Reference, ResultDocument
+from memnet.published.cells import METRICS, Metric
+from memnet.published.verdict import equal
+from memnet.results.reference import Number, Reference, ResultDocument
 from memnet.results.rows import ResultKey
-
-ROUNDING = 1e-9  # of a difference between two binary fractions
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,6 @@ def _judged(
 ) -> Fault | None:
     tolerance = reference.tolerance_of(*key)
     got = None if ours is None else float(ours)
-    if got is not None and (got == expected or abs(got - expected) <= tolerance + ROUNDING):
+    if got is not None and equal(got, expected, tolerance):
         return None
     return Fault(table, *key, expected, got, tolerance)

@@ -10,19 +10,19 @@ from memnet.errors import InputError
 from memnet.schema import LEVEL_LIMITS
 
 
-class Observation(NamedTuple):
+class DegradedImage(NamedTuple):
     """What a method is given of one degraded image: everything but its target.
 
     Attributes
     ----------
-    degraded : (H, W) float32 in units of 255 = 1
+    plane : (H, W) float32 in units of 255 = 1
     level : scale, sigma or quality
     dataset, image, seed : which image this is, and which draw of the noise
     low_resolution : (H / scale, W / scale) float32 in units of 255 = 1, for methods that do their
         own enlarging; None but for super-resolution
     """
 
-    degraded: NDArray[np.float32]
+    plane: NDArray[np.float32]
     level: int
     dataset: str
     image: str
@@ -30,8 +30,8 @@ class Observation(NamedTuple):
     low_resolution: NDArray[np.float32] | None
 
 
-Restorer = Callable[[Observation], NDArray[np.float32]]
-"""A method: an observation to the restored plane (H, W) in units of 255 = 1."""
+Restorer = Callable[[DegradedImage], NDArray[np.float32]]
+"""A method: an seen to the restored plane (H, W) in units of 255 = 1."""
 
 
 class Pair(NamedTuple):

@@ -1,32 +1,37 @@
-"""Records of all methods of a profile, in the order of its grid."""
+"""Records of all methods of a profile, in the order of its grid, as runs are made of them."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from memnet.results.rows import CELL_COLUMNS, check_rows, summarise
-from memnet.results.run_record import offered_part
-from memnet.results.scores import scores_sha256
-from memnet.tracking.evaluation import SCORES, read_evaluation
+from memnet.params import Benchmark, Cells, Params
+from memnet.results.rows import CELL_COLUMNS, INPUT, check_rows, summarise
+from memnet.results.run_record import RECORD, RunRecord, read_record, require
+from memnet.results.scores import made_by, read_scores, score_files, scores_sha256
+from memnet.tasks import TASKS
 from memnet.tracking.method import (
     full_config,
     history_file,
     method_key,
     method_points,
     method_tags,
-    read_card,
     short_params,
     training_began,
 )
-from memnet.tracking.tracked import RESULT_COLUMNS, Point, TrackedEvaluation, TrackedRun, key_of
+from memnet.tracking.tracked import (
+    RESULT_COLUMNS,
+    Point,
+    TrackedEvaluation,
+    TrackedRun,
+    key_of,
+    metric_name,
+)
 
-if TYPE_CHECKING:
-    from memnet.params import Benchmark, Cells, Params
+SCORES = ("psnr", "ssim", "seconds")
 
 
-def collect_records(params: "Params", results: str | Path = "results") -> list[TrackedRun]:
+def collect_records(params: Params, results: str | Path = "results") -> list[TrackedRun]:
     """Records of every run that params.yaml asks for, in its order.
 
     Parameters
@@ -58,7 +63,7 @@ def collect_records(params: "Params", results: str | Path = "results") -> list[T
     return records
 
 
-def grid_cells(params: "Params") -> list[tuple[str, "Cells"]]:
+def grid_cells(params: Params) -> list[tuple[str, Cells]]:
     """Tasks that the grid evaluates, with their methods and benchmarks."""
     return [(task, cells) for task, cells in dict(params.grid).items() if cells.benchmarks]
 
@@ -70,23 +75,20 @@ def summarise_records(records: list[TrackedRun]) -> pd.DataFrame:
 
 
 def _degraded_input(
-    params: "Params", results: Path, task: str, benchmarks: Mapping[str, "Benchmark"]
+    params: Params, results: Path, task: str, benchmarks: Mapping[str, Benchmark]
 ) -> TrackedRun:
     """Record of what every method must beat."""
-    evaluations = tuple(
-        read_evaluation(results, "input", name, benchmark, None)
-        for name, benchmark in benchmarks.items()
-    )
+    evaluations = _evaluations(results, None, benchmarks)
     rows = _rows(evaluations, f"input of {task}")
     return TrackedRun(
-        method="input",
+        method=INPUT,
         task=task,
-        key=_key(params, task, "input", None, None, rows),
+        key=_key(params, task, INPUT, None, None, rows),
         params={"network": "none", "origin": "input"},
         tags={"origin": "input", "files": "results/calibrate"},
         points=list(_scores(evaluations)),
         config={},
-        card=None,
+        record=None,
         history=None,
         began=None,
         minutes=0.0,
@@ -96,36 +98,81 @@ def _degraded_input(
 
 
 def _method(
-    params: "Params",
-    results: Path,
-    task: str,
-    method: str,
-    benchmarks: Mapping[str, "Benchmark"],
+    params: Params, results: Path, task: str, method: str, benchmarks: Mapping[str, Benchmark]
 ) -> TrackedRun:
     folder = results / "methods" / method
-    run = read_card(folder, method)
-    weights = run["method_sha256"]
-    evaluations = tuple(
-        read_evaluation(results, method, name, offered_part(benchmark, run), weights)
-        for name, benchmark in benchmarks.items()
-    )
+    require(folder / RECORD, f"stage train, convert or adopt of {method}")
+    record = read_record(folder)
+    evaluations = _evaluations(results, record, benchmarks)
     rows = _rows(evaluations, f"{method} of {task}") if evaluations else None
-    trained = method_key(params, task, run)
+    key = trained = method_key(params, task, record)
+    if rows is not None:
+        key = _key(params, task, method, record.method_sha256, trained, rows)
     return TrackedRun(
         method=method,
         task=task,
-        key=trained if rows is None else _key(params, task, method, weights, trained, rows),
-        params=short_params(run),
-        tags=method_tags(run),
-        points=[*method_points(folder, run, task), *_scores(evaluations)],
-        config=full_config(run),
-        card=run,
-        history=history_file(folder, run),
-        began=training_began(run),
-        minutes=run["minutes"] or 0.0,
+        key=key,
+        params=short_params(record),
+        tags=method_tags(record),
+        points=[*method_points(folder, record, task), *_scores(evaluations)],
+        config=full_config(record),
+        record=record,
+        history=history_file(folder, record),
+        began=training_began(record),
+        minutes=record.minutes or 0.0,
         evaluations=evaluations,
         rows=rows,
     )
+
+
+def _evaluations(
+    results: Path, record: RunRecord | None, benchmarks: Mapping[str, Benchmark]
+) -> tuple[TrackedEvaluation, ...]:
+    """A method, or the degraded input, on each benchmark."""
+    return tuple(_evaluation(results, record, *named) for named in benchmarks.items())
+
+
+def _evaluation(
+    results: Path, record: RunRecord | None, name: str, benchmark: Benchmark
+) -> TrackedEvaluation:
+    rows, facts = read_scores(results, name, benchmark, record)
+    method = INPUT if record is None else record.method
+    offered = benchmark if record is None else record.part_of(benchmark)
+    crops = score_files(results, method, name)[0].parent / "crops"
+    return TrackedEvaluation(
+        benchmark=name,
+        dataset=benchmark.dataset,
+        facts=facts,
+        points=list(_points(rows)),
+        rows=rows,
+        crops=_crops(crops, method, name, offered),
+    )
+
+
+def _points(rows: pd.DataFrame) -> Iterator[Point]:
+    """Mean scores of every cell, and the mean seconds per image."""
+    summary = summarise(rows)
+    seconds = rows.groupby(CELL_COLUMNS)["seconds"].mean()
+    for cell in summary.assign(seconds=seconds.to_numpy()).to_dict("records"):
+        for score in (*SCORES, "num_images", "num_seeds", "psnr_seed_std"):
+            if pd.notna(cell[score]):
+                name = metric_name(score, cell["task"], cell["dataset"], cell["level"])
+                yield Point(name, float(cell[score]))
+
+
+def _crops(folder: Path, method: str, name: str, benchmark: Benchmark) -> dict[str, Path]:
+    """Crops of the benchmark's showcase, if it has one, by level."""
+    if benchmark.showcase is None:
+        return {}
+    prefix = TASKS[benchmark.task].level_prefix
+    crops = {}
+    for level in benchmark.levels:
+        if method == INPUT:
+            crops[f"{prefix}{level}"] = folder / f"{level}-input.png"
+            crops[f"{prefix}{level}-target"] = folder / f"{level}-target.png"
+        else:
+            crops[f"{prefix}{level}"] = folder / f"{level}.png"
+    return {key: require(path, made_by(method, name)) for key, path in crops.items()}
 
 
 def _rows(evaluations: tuple[TrackedEvaluation, ...], origin: str) -> pd.DataFrame:
@@ -139,7 +186,7 @@ def _scores(evaluations: tuple[TrackedEvaluation, ...]) -> Iterator[Point]:
 
 
 def _key(
-    params: "Params",
+    params: Params,
     task: str,
     method: str,
     weights: str | None,

@@ -35,7 +35,7 @@ def metric_files(summary: pd.DataFrame) -> dict[str, dict[str, Any]]:
     return found
 
 
-def curves(records: Iterable[TrackedRun]) -> pd.DataFrame:
+def all_curves(records: Iterable[TrackedRun]) -> pd.DataFrame:
     """Curves of every training in one table, a row per method and validation.
 
     `gain` is PSNR on the held-out images over that of their degraded inputs, in dB.

@@ -13,9 +13,9 @@ REPORT = "reports/html/index.html"
 def experiment_note(task: str) -> str:
     """What the runs of a task are, and how they were scored."""
     return (
-        f"**{task.replace('_', ' ').capitalize()}.** One run a method: its settings, the curves of "
-        "its training if it was trained here, and its scores; below it one run for each benchmark. "
-        "`input` is the degraded input itself.\n\n"
+        f"**{task.replace('_', ' ').capitalize()}.** One run per method: its settings, the curves "
+        "of its training if it was trained here, and its scores; below it one run for each "
+        "benchmark. `input` is the degraded input itself.\n\n"
         f"Metrics are named `psnr/set5/{TASKS[task].level_prefix}...`: score, dataset, "
         f"{TASKS[task].level_name}. Filter by `tags.profile` before comparing: budgets differ "
         "between profiles.\n\n"
@@ -51,21 +51,22 @@ def evaluation_note(record: TrackedRun, evaluation: TrackedEvaluation) -> str:
 
 def _what(record: TrackedRun) -> str:
     """The method in a phrase."""
-    card = record.card
-    if card is None:
+    about = record.record
+    if about is None:
         return "the degraded input, nothing restored; what every method must beat"
-    network = f"{card['network_kind']} of {card['num_parameters'] or 0:,} parameters"
-    match card["kind"]:
+    network = f"{about.what} of {about.num_parameters or 0:,} parameters"
+    match about.kind:
         case "trained":
-            how = f"{card['steps']:,} steps on `{card['training_set']['dataset']}`"
+            assert about.training_set is not None
+            how = f"{about.steps:,} steps on `{about.training_set.dataset}`"
             device = record.tags.get("environment.device", "an unknown device")
             return f"{network}, trained here for {how} in {record.minutes:.1f} minutes on {device}"
         case "converted":
             return f"{network}, with the weights that its authors published"
         case "callable":
-            return f"the Python function `{card['callable']}`"
+            return f"the Python function `{about.callable}`"
         case _:
-            return f"{card['kind']} made elsewhere"
+            return f"{about.kind} made elsewhere"
 
 
 def _scores(record: TrackedRun, degraded: TrackedRun | None) -> Iterator[str]:

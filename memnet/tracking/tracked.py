@@ -2,16 +2,16 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path, PurePosixPath, PureWindowsPath
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from memnet.files import sha256_of
 from memnet.results.rows import SUMMARY_COLUMNS
+from memnet.results.run_record import RunRecord
 from memnet.tasks import TASKS
 
 CURVES = ["loss", "learning_rate", "validation_psnr", "validation_input_psnr"]
@@ -56,7 +56,7 @@ class TrackedRun:
     params, tags : short and flat, what one filters and compares by
     points : scores of every evaluation, totals of the training and its curves
     config : network, experiment, recipe and training set in full; empty for the degraded input
-    card : its run.json, without places of this machine; None for the degraded input
+    record : its run.json; None for the degraded input
     history : its history.csv; None for what was not trained here
     began, minutes : of the training; None where the files do not say
     rows : scores of every image of every evaluation; None for a training that none evaluates
@@ -69,7 +69,7 @@ class TrackedRun:
     tags: dict[str, str]
     points: list[Point]
     config: dict[str, Any]
-    card: dict[str, Any] | None
+    record: RunRecord | None
     history: Path | None
     began: datetime | None
     minutes: float
@@ -101,24 +101,3 @@ def key_of(identity: Any) -> str:
     """First 16 hex digits of the SHA-256 of a value's canonical JSON."""
     canonical = json.dumps(identity, sort_keys=True, separators=(",", ":"), allow_nan=False)
     return hashlib.sha256(canonical.encode()).hexdigest()[:16]
-
-
-def texts(values: Mapping[str, Any]) -> dict[str, str]:
-    """Tags out of values; one that is unknown (None) gets no tag."""
-    return {name: str(value) for name, value in values.items() if value is not None}
-
-
-def without_places(value: Any) -> Any:
-    """A JSON value in which of an absolute path the last name alone is left.
-
-    Where a folder lay on one machine says nothing on another, and names its user.
-    """
-    if isinstance(value, Mapping):
-        return {name: without_places(inner) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [without_places(inner) for inner in value]
-    if isinstance(value, str):
-        for path in (PurePosixPath(value), PureWindowsPath(value)):
-            if path.is_absolute() or value.startswith("~"):
-                return f".../{path.name}"
-    return value

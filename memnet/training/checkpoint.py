@@ -1,7 +1,6 @@
 """Resumable state of a training: tensors and a JSON record in one safetensors file, no pickle."""
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,22 +17,17 @@ from memnet.training.distributed import ALONE, World
 def save_checkpoint(
     path: Path,
     key: str,
-    networks: Mapping[str, nn.Module],
+    network: nn.Module,
     optimizer: torch.optim.Optimizer,
     record: Any,
 ) -> None:
-    """Write networks, optimiser and a JSON-able record atomically.
+    """Write network, optimiser and a JSON-able record atomically.
 
     Parameters
     ----------
-    networks : by the names that their tensors bear in the file
     key : hash of config, data and code, which the run that resumes must share
     """
-    tensors = {
-        f"{role}/{name}": tensor
-        for role, network in networks.items()
-        for name, tensor in network.state_dict().items()
-    }
+    tensors = {f"network/{name}": tensor for name, tensor in network.state_dict().items()}
     for index, slots in optimizer.state_dict()["state"].items():
         tensors |= {f"optimizer/{index}/{name}": t for name, t in slots.items() if t is not None}
     metadata = {"state": json.dumps({"key": key, "record": record})}
@@ -44,11 +38,11 @@ def save_checkpoint(
 def load_checkpoint(
     path: Path,
     key: str,
-    networks: Mapping[str, nn.Module],
+    network: nn.Module,
     optimizer: torch.optim.Optimizer,
     world: World = ALONE,
 ) -> Any | None:
-    """Put a checkpoint's state into networks and optimiser; the first process alone reads it.
+    """Put a checkpoint's state into network and optimiser; the first process alone reads it.
 
     Returns
     -------
@@ -62,8 +56,7 @@ def load_checkpoint(
     if found is None:
         return None
     record, tensors = found
-    for role, network in networks.items():
-        network.load_state_dict(_below(f"{role}/", tensors))
+    network.load_state_dict(_below("network/", tensors))
     slots: dict[int, dict[str, Tensor]] = {}
     for name, tensor in _below("optimizer/", tensors).items():
         index, slot = name.split("/")

@@ -10,12 +10,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from memnet.data.patches import PatchSource
+from memnet.data.patches import PatchSampler
 from memnet.errors import InputError
 from memnet.models.network import TrainableNetwork
 from memnet.params import Experiment, Recipe
 from memnet.seeding import environment
-from memnet.training.averaging import WeightAverage
 from memnet.training.batch_norm import synchronize_batch_norm
 from memnet.training.checkpoint import load_checkpoint, save_checkpoint
 from memnet.training.distributed import ALONE, World
@@ -30,7 +29,7 @@ Validate = Callable[[TrainableNetwork], dict[int, float]]
 
 
 @dataclass
-class Progress:
+class TrainState:
     """Where a training is; everything but the weights that a resumed one must know."""
 
     step: int = 0
@@ -47,7 +46,7 @@ class Progress:
 
 def train(
     network: TrainableNetwork,
-    source: PatchSource,
+    source: PatchSampler,
     experiment: Experiment,
     recipe: Recipe,
     *,
@@ -56,10 +55,10 @@ def train(
     validate: Validate,
     checkpoint: Path,
     key: str,
-    report: Callable[[Progress], None],
+    report: Callable[[TrainState], None],
     seconds: float = inf,
     world: World = ALONE,
-) -> Progress:
+) -> TrainState:
     """Train a network in place until its budget is spent, or a piece of the way there.
 
     The state is written to `checkpoint` every few seconds and when interrupted; a checkpoint of
@@ -98,14 +97,13 @@ def train(
     # Channels last is the faster layout.
     network.to(source.device, memory_format=torch.channels_last).train()  # type: ignore[call-overload]
     world.copy_first(network)
-    average = WeightAverage(network, recipe.ema)
     if recipe.sync_bn:
         synchronize_batch_norm(network, world)
     predictions = predictions_by(engine, network, source.device)
     optimizer = make_optimizer(network, recipe)
     entered = time.monotonic()
-    record = load_checkpoint(checkpoint, key, average.networks, optimizer, world)
-    state = Progress() if record is None else _restored(record)
+    record = load_checkpoint(checkpoint, key, network, optimizer, world)
+    state = TrainState() if record is None else _restored(record)
     if state.share < 1:
         choices = {"engine": engine, "precision": precision, "processes": world.size}
         _note_environment(state, {**environment(source.device), **choices})
@@ -123,7 +121,6 @@ def train(
                     network, predictions, optimizer, (degraded, target), recipe, rate,
                     state.share, state.step, world,
                 )  # fmt: skip
-            average.update(state.step)
             state.step += 1
             state.loss_sum += loss
             state.loss_count += 1
@@ -132,21 +129,18 @@ def train(
                 step=state.step, seconds=state.seconds, steps_per_epoch=source.steps_per_epoch
             )
             if state.step % experiment.validate_every == 0 or state.share >= 1:
-                scored = average.network
-                _record(state, scored, validate, rate, state.step / source.steps_per_epoch)
+                _record(state, network, validate, rate, state.step / source.steps_per_epoch)
             began += _timed(report, state)  # what the caller shows is not time spent training
             cut = world.any(time.monotonic() - entered >= seconds)
             stop = world.any(interrupted())
             due = time.monotonic() - saved > CHECKPOINT_SECONDS
             if world.first and (stop or cut or due):
-                save_checkpoint(checkpoint, key, average.networks, optimizer, vars(state))
+                save_checkpoint(checkpoint, key, network, optimizer, vars(state))
                 saved = time.monotonic()
             if stop:
                 raise KeyboardInterrupt
             if cut:
                 break
-    if state.share >= 1:
-        average.settle()
     network.eval()
     return state
 
@@ -173,7 +167,7 @@ def train_step(
         if isinstance(module, nn.BatchNorm2d):
             module.momentum = running_momentum(step, recipe.bn_average)
     for group in optimizer.param_groups:
-        group["lr"] = rate * group["rate"]
+        group["lr"] = rate * group["lr_scale"]
     final, intermediate = predictions(degraded)
     final_weight, intermediate_weight = network.loss_weights(progress)
     loss = final_weight * euclidean_loss(final, target)
@@ -205,21 +199,21 @@ def make_optimizer(network: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
     slow = {id(bias) for bias in biases}
     others = [p for p in network.parameters() if id(p) not in slow]
     groups: list[dict[str, Any]] = [
-        {"params": others, "rate": 1.0},
-        {"params": biases, "rate": recipe.bias_rate},
+        {"params": others, "lr_scale": 1.0},
+        {"params": biases, "lr_scale": recipe.bias_lr_scale},
     ]
     if recipe.optimizer == "sgd":
         return torch.optim.SGD(groups, lr=0.0, momentum=0.9, weight_decay=recipe.weight_decay)
     return torch.optim.AdamW(groups, lr=0.0, weight_decay=recipe.weight_decay)
 
 
-def _note_environment(state: Progress, here: dict[str, Any]) -> None:
+def _note_environment(state: TrainState, here: dict[str, Any]) -> None:
     """Add what trains from now on, unless it is what trained before."""
     if not state.environments or state.environments[-1]["environment"] != here:
         state.environments.append({"step": state.step, "environment": here})
 
 
-def _timed(report: Callable[[Progress], None], state: Progress) -> float:
+def _timed(report: Callable[[TrainState], None], state: TrainState) -> float:
     """Seconds that a call of `report` takes."""
     before = time.monotonic()
     report(state)
@@ -227,7 +221,7 @@ def _timed(report: Callable[[Progress], None], state: Progress) -> float:
 
 
 def _record(
-    state: Progress, network: TrainableNetwork, validate: Validate, rate: float, epoch: float
+    state: TrainState, network: TrainableNetwork, validate: Validate, rate: float, epoch: float
 ) -> None:
     """Append a line to the history: mean loss since the last one, and the validation PSNR."""
     network.eval()
@@ -247,7 +241,7 @@ def _record(
     state.loss_sum, state.loss_count = 0.0, 0
 
 
-def _restored(record: dict[str, Any]) -> Progress:
-    """Progress from a checkpoint's JSON, in which the levels became text."""
+def _restored(record: dict[str, Any]) -> TrainState:
+    """TrainState from a checkpoint's JSON, in which the levels became text."""
     validation = {int(level): score for level, score in record["validation"].items()}
-    return Progress(**{**record, "validation": validation})
+    return TrainState(**{**record, "validation": validation})

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from memnet.data.patches import PatchSource
+from memnet.data.patches import PatchSampler
 from memnet.models.network import Network
 from memnet.params import Plan
-from memnet.results.networks import write_network
-from memnet.results.run_record import HISTORY, HISTORY_COLUMNS
+from memnet.results.networks import write_weights
+from memnet.results.run_record import HISTORY, HISTORY_COLUMNS, RunRecord, write_record
 from memnet.seeding import code_sha256, git_state
-from memnet.training.loop import Progress
+from memnet.training.loop import TrainState
 from memnet.training.validation import Validation
 
 
@@ -29,8 +29,8 @@ def resume_key(plan: Plan, *, data_sha256: str, num_processes: int) -> str:
 
 
 def write_run(
-    folder: Path, method: str, plan: Plan, network: Network, state: Progress,
-    source: PatchSource, validation: Validation, *, data_sha256: str, num_images: int,
+    folder: Path, method: str, plan: Plan, network: Network, state: TrainState,
+    source: PatchSampler, validation: Validation, *, data_sha256: str, num_images: int,
 ) -> None:  # fmt: skip
     """Write weights.safetensors, history.csv and run.json of a finished training.
 
@@ -44,13 +44,13 @@ def write_run(
         sum(input_psnr.values()) / len(input_psnr) if input_psnr else None
     )
     history[HISTORY_COLUMNS].to_csv(folder / HISTORY, index=False)
+    commit, dirty = git_state()
     settings = plan.model_dump()
-    settings["training_set"]["num_images"] = num_images
-    record = {
+    settings["training_set"] |= {"num_images": num_images}
+    about = {
         "method": method,
         "tasks": {plan.experiment.task: None},
         "kind": "trained",
-        **settings,
         "data_sha256": data_sha256,
         "steps": state.step,
         "epochs": state.step / source.steps_per_epoch,
@@ -59,12 +59,10 @@ def write_run(
         "validation_input_psnr": {str(k): v for k, v in input_psnr.items()} or None,
         "environment": state.environments[-1]["environment"],
         "environments": state.environments,
-    }
-    commit, dirty = git_state()
-    record |= {
         "code_sha256": code_sha256(),
         "git_commit": commit,
         "git_dirty": dirty,
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    write_network(folder, network, record)
+    record = RunRecord.model_validate(settings | about | write_weights(folder, network))
+    write_record(folder, record)

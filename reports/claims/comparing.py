@@ -3,26 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise, product
-from typing import Protocol
 
 import numpy as np
 
 from memnet.results.rows import ResultKey
 from reports.claims.evidence import Differences, Evidence, MissingError, Side
-from reports.claims.intervals import paired_interval
-from reports.claims.verdicts import Finding, gain_verdict
-from reports.wording import dataset_title, level_title, listed
-
-
-class Scope(Protocol):
-    """Where a check looks; the datasets are those that the claim names."""
-
-    @property
-    def task(self) -> str: ...  # noqa: D102
-    @property
-    def datasets(self) -> tuple[str, ...]: ...  # noqa: D102
-    @property
-    def levels(self) -> tuple[int, ...]: ...  # noqa: D102
+from reports.claims.scope import Scope
+from reports.claims.verdicts import Finding, gain_verdict, paired_interval
+from reports.pages.wording import dataset_title, level_title, listed
 
 
 def over_scope(better: Side, other: Side, scope: Scope, evidence: Evidence) -> Iterator[Finding]:

@@ -8,12 +8,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from memnet.models.config import MemNetConfig
+from memnet.params import Claims
 from memnet.published.cells import Published
 from memnet.results.rows import INPUT, ResultKey
-from reports.claims.verdicts import Rules
-from reports.model import Report
-from reports.results import Results
-from reports.wording import dataset_title, level_title
+from memnet.results.run_record import RunRecord
+from reports.pages.model import Report
+from reports.pages.results import Results
+from reports.pages.wording import dataset_title, level_title, task_words
 
 PLACE = ["method", "task", "dataset", "level"]
 
@@ -62,7 +64,7 @@ class Evidence:
         return cls(report, published, results, tables)
 
     @property
-    def rules(self) -> Rules:
+    def rules(self) -> Claims:
         """What was settled beforehand."""
         return self.report.claim_rules
 
@@ -78,22 +80,41 @@ class Evidence:
             raise MissingError(column)
         return Side(column, self._repetitions(method, task))
 
-    def run(self, method: str) -> Mapping[str, Any]:
-        """The run.json of a method, empty for the degraded input."""
-        return self.results.runs.get(method, {})
+    def record(self, method: str | None) -> RunRecord | None:
+        """The record of a method; the degraded input has none."""
+        return self.results.records.get(method or "")
 
-    def trained(self, task: str) -> list[Mapping[str, Any]]:
-        """Runs of a task that this project trained, in the order of the grid."""
-        runs = (self.run(method) for method in self.results.methods(task))
-        return [run for run in runs if run.get("kind") == "trained"]
+    def trained(self, task: str) -> list[RunRecord]:
+        """Networks of a task that this project trained, in the order of the grid."""
+        records = map(self.record, self.results.methods(task))
+        return [record for record in records if record is not None and record.trained]
+
+    def memnet(
+        self, column: str, task: str, name: str | None = None
+    ) -> tuple[RunRecord, MemNetConfig]:
+        """Record and size of a column's MemNet, which must be the one named "M6R6" if named.
+
+        Raises
+        ------
+        MissingError : there is none, or it is another
+        """
+        record = self.record(self.results.method_of(column, task))
+        if record is None or record.memnet is None:
+            raise MissingError(f"{column} for {task_words(task)}")
+        found = record.memnet
+        if name not in (None, found.name):
+            raise MissingError(
+                f"{name}; {record.method} is {found.name}, {found.depth} convolutions"
+            )
+        return record, found
 
     def _repetitions(self, method: str, task: str) -> dict[int | None, str]:
         """Methods that differ from `method` in nothing but their training seed, itself included."""
-        run = self.run(method)
-        if run.get("kind") != "trained":
+        record = self.record(method)
+        if record is None or not record.trained:
             return {None: method}
-        same = [other for other in self.trained(task) if _settings(other) == _settings(run)]
-        return {r["experiment"]["seed"]: r["method"] for r in [*same, run]}  # `method` goes first
+        same = [other for other in self.trained(task) if _settings(other) == _settings(record)]
+        return {r.seed: r.method for r in [*same, record]}  # `method` goes first
 
     def datasets(self, task: str, wanted: Sequence[str]) -> tuple[tuple[str, ...], bool]:
         """Where to check a claim about the datasets `wanted`, and whether those are others.
@@ -170,10 +191,10 @@ def _common_seeds(better: Side, other: Side) -> list[int | None]:
     return known or [None]
 
 
-def _settings(run: Mapping[str, Any]) -> tuple[Any, ...]:
+def _settings(record: RunRecord) -> tuple[Any, ...]:
     """Everything that was asked for in a training, its seed left out."""
-    experiment = {key: value for key, value in run["experiment"].items() if key != "seed"}
-    return experiment, run["network"], run["recipe"], run["training_set"]
+    asked = record.experiment and record.experiment.model_copy(update={"seed": 0})
+    return asked, record.network, record.recipe, record.training_set
 
 
 def where(place: ResultKey) -> str:

@@ -1,18 +1,19 @@
 """Checks of claims about what the gates have learned, from the norms of their weights (Fig. 5)."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import combinations, pairwise
 from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from memnet.schema import Section
 from reports.claims.evidence import Evidence, MissingError
+from reports.claims.scope import Column, Tasks
 from reports.claims.verdicts import Finding, margin_verdict
-from reports.figures import GROUPS, group_means
-from reports.model import GateNorms
-from reports.wording import listed, task_words
+from reports.pages.figures import GROUPS, group_means
+from reports.pages.model import GateNorms
+from reports.pages.wording import listed, task_words
 
 LONG_TERM, SHORT_TERM, LAST = GROUPS
 
@@ -26,12 +27,12 @@ class _Gates(NamedTuple):
     norms: GateNorms
 
 
-@dataclass(frozen=True)
-class GateLastRecursionLargest:
+class GateLastRecursionLargest(Section):
     """In every gate, the last recursion has a larger mean norm than each other group."""
 
-    column: str
-    tasks: tuple[str, ...]
+    kind: Literal["gate_last_recursion_largest"] = "gate_last_recursion_largest"
+    column: Column
+    tasks: Tasks
 
     def findings(self, evidence: Evidence) -> Iterator[Finding]:
         """One for each network."""
@@ -44,12 +45,12 @@ class GateLastRecursionLargest:
         return _margins_of(subject, margins, self, evidence)
 
 
-@dataclass(frozen=True)
-class GateLongTermOverShortTerm:
+class GateLongTermOverShortTerm(Section):
     """In the later half of the blocks, long-term memory outweighs recursions 1 to R−1."""
 
-    column: str
-    tasks: tuple[str, ...]
+    kind: Literal["gate_long_term_over_short_term"] = "gate_long_term_over_short_term"
+    column: Column
+    tasks: Tasks
 
     def findings(self, evidence: Evidence) -> Iterator[Finding]:
         """One for each network."""
@@ -63,13 +64,13 @@ class GateLongTermOverShortTerm:
         return _margins_of(subject, margins, self, evidence)
 
 
-@dataclass(frozen=True)
-class GateShrinks:
+class GateShrinks(Section):
     """From each block to the next, the mean (or the variance) of a gate's norms becomes smaller."""
 
+    kind: Literal["gate_shrinks"] = "gate_shrinks"
     statistic: Literal["mean", "variance"]
-    column: str
-    tasks: tuple[str, ...]
+    column: Column
+    tasks: Tasks
 
     def findings(self, evidence: Evidence) -> Iterator[Finding]:
         """One for each network."""
@@ -84,8 +85,7 @@ class GateShrinks:
         return _margins_of(subject, margins, self, evidence)
 
 
-@dataclass(frozen=True)
-class GateTasksDiffer:
+class GateTasksDiffer(Section):
     """Gates of different tasks differ by more than those of two trainings of one task.
 
     Maps have no order that two trainings would share, so that group means are compared: the
@@ -93,8 +93,9 @@ class GateTasksDiffer:
     norm of each.
     """
 
-    column: str
-    tasks: tuple[str, ...]
+    kind: Literal["gate_tasks_differ"] = "gate_tasks_differ"
+    column: Column
+    tasks: Tasks
 
     def findings(self, evidence: Evidence) -> Iterator[Finding]:
         """One in all."""

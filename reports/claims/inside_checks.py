@@ -1,16 +1,17 @@
 """Checks of claims about what the blocks of a network predict: PSNR (Fig. 6), spectra (Fig. 4)."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from memnet.schema import Section, TaskName
 from reports.claims.evidence import Evidence, MissingError
+from reports.claims.scope import Column
 from reports.claims.verdicts import Finding, Verdict
-from reports.wording import level_title
+from reports.pages.wording import level_title
 
 BANDS = {"all": (0.0, 1.0), "middle": (1 / 3, 2 / 3), "high": (2 / 3, 1.0)}
 """Parts of the frequencies from 0 to half a cycle a pixel; the paper gives no bounds."""
@@ -18,12 +19,12 @@ BANDS = {"all": (0.0, 1.0), "middle": (1 / 3, 2 / 3), "high": (2 / 3, 1.0)}
 Block = Literal["early", "last"]
 
 
-@dataclass(frozen=True)
-class PredictionsGrow:
+class PredictionsGrow(Section):
     """The prediction of each block has a higher PSNR than that of the block before."""
 
-    column: str
-    task: str
+    kind: Literal["predictions_grow"] = "predictions_grow"
+    column: Column
+    task: TaskName
 
     def findings(self, evidence: Evidence) -> Iterator[Finding]:
         """One for each dataset and level: the smallest step from a block to the next."""
@@ -51,8 +52,7 @@ class PredictionsGrow:
                 )
 
 
-@dataclass(frozen=True)
-class SpectrumCompared:
+class SpectrumCompared(Section):
     """In a band, `block` of `column` has more power than `than_block` of `than`, or as much.
 
     "early" is the block two thirds of the way, as the 4th of 6 in the paper. The spectra are those
@@ -60,13 +60,14 @@ class SpectrumCompared:
     `spectrum_margin`.
     """
 
-    column: str
+    kind: Literal["spectrum_compared"] = "spectrum_compared"
+    column: Column
     block: Block
-    than: str
+    than: Column
     than_block: Block
     band: Literal["all", "middle", "high"]
     relation: Literal["more", "same"]
-    task: str
+    task: TaskName
 
     def findings(self, evidence: Evidence) -> Iterator[Finding]:
         """One for each dataset that both were probed on."""

@@ -1,42 +1,43 @@
 """Checks of claims about what networks are made of, and about how they train."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator
+from typing import Literal
 
 import numpy as np
 
 from memnet.published.cells import PublishedValue
+from memnet.results.run_record import RunRecord
+from memnet.schema import Section, TaskName
 from reports.claims.evidence import Evidence, MissingError
+from reports.claims.scope import Column, Columns, Tasks
 from reports.claims.verdicts import Finding, Verdict
-from reports.networks import depth_of
-from reports.wording import task_words, thousands
+from reports.pages.wording import thousands
 
 NETWORKS = 2  # the table that says what each network is made of
 
 
-@dataclass(frozen=True)
-class Depth:
+class Depth(Section):
     """The network of `column` is M6R6 (or as named), has `depth` convolutions and is the deepest.
 
     The depths that it is compared with are those of Table 2.
     """
 
-    column: str
-    task: str
+    kind: Literal["depth"] = "depth"
+    column: Column
+    task: TaskName
     network: str
     depth: int
-    deeper_than: tuple[str, ...]
+    deeper_than: Columns
 
     def findings(self, evidence: Evidence) -> Iterator[Finding]:
         """One in all."""
         try:
-            run = _network(self.column, self.task, self.network, evidence)
+            record, network = evidence.memnet(self.column, self.task, self.network)
             others = [_fact(column, "depth", evidence) for column in self.deeper_than]
         except MissingError as error:
             yield Finding("depth", "not run", self.task, reason=f"needs {error}")
             return
-        depth = int(depth_of(run))
+        depth = network.depth
         deepest = all(depth > int(str(other.value)) for other in others)
         yield Finding(
             f"depth, against {', '.join(f'{o.value}' for o in others)} of the others",
@@ -44,62 +45,62 @@ class Depth:
             self.task,
             measured=depth,
             unit="convolutions",
-            methods=run["method"],
+            methods=record.method,
         )
 
 
-@dataclass(frozen=True)
-class Parameters:
+class Parameters(Section):
     """The network of `column` has as many convolution weights as Table 2 prints for it."""
 
-    column: str
-    task: str
+    kind: Literal["parameters"] = "parameters"
+    column: Column
+    task: TaskName
     network: str
 
     def findings(self, evidence: Evidence) -> Iterator[Finding]:
         """One in all."""
         try:
-            run = _network(self.column, self.task, self.network, evidence)
+            record, _ = evidence.memnet(self.column, self.task, self.network)
             published = _fact(self.column, "parameters", evidence).value
         except MissingError as error:
             yield Finding("weights", "not run", self.task, reason=f"needs {error}")
             return
-        weights = run["num_conv_weights"]
+        weights = record.num_conv_weights or 0
         yield Finding(
             f"weights, against {published} in Table {NETWORKS}",
             "reproduced" if thousands(weights) == published else "not reproduced",
             self.task,
             measured=weights,
             unit="weights",
-            methods=run["method"],
+            methods=record.method,
         )
 
 
-@dataclass(frozen=True)
-class OneWeightPerMap:
+class OneWeightPerMap(Section):
     """The gates have one weight for each input and output map, whatever the size of an image.
 
     Counted as what the network has beside its 3x3 convolutions: two at its ends, and two in each
     memory block, which all of the block's recursions share.
     """
 
-    column: str
-    tasks: tuple[str, ...]
+    kind: Literal["one_weight_per_map"] = "one_weight_per_map"
+    column: Column
+    tasks: Tasks
 
     def findings(self, evidence: Evidence) -> Iterator[Finding]:
         """One for each task."""
         for task in self.tasks:
             try:
-                run = _network(self.column, task, None, evidence)
-                gates = evidence.report.gate_norms.get(run["method"])
+                record, _ = evidence.memnet(self.column, task)
+                gates = evidence.report.gate_norms.get(record.method)
                 if gates is None:
-                    raise MissingError(f"the gates of {run['method']}")
+                    raise MissingError(f"the gates of {record.method}")
             except MissingError as error:
                 yield Finding("weights of the gates", "not run", task, reason=f"needs {error}")
                 continue
             width = gates.num_features
             convolutions = 9 * width * 2 + 9 * width**2 * 2 * len(gates.norms)
-            weights = run["num_conv_weights"] - convolutions
+            weights = (record.num_conv_weights or 0) - convolutions
             expected = width * sum(len(norms) for norms in gates.norms)
             yield Finding(
                 f"weights of the gates, against {expected:,} pairs of maps",
@@ -107,56 +108,59 @@ class OneWeightPerMap:
                 task,
                 measured=weights,
                 unit="weights",
-                methods=run["method"],
+                methods=record.method,
             )
 
 
-@dataclass(frozen=True)
-class OneArchitecture:
+class OneArchitecture(Section):
     """The column has the same network for every task."""
 
-    column: str
-    tasks: tuple[str, ...]
+    kind: Literal["one_architecture"] = "one_architecture"
+    column: Column
+    tasks: Tasks
 
     def findings(self, evidence: Evidence) -> Iterator[Finding]:
         """One in all."""
         try:
-            runs = [_network(self.column, task, None, evidence) for task in self.tasks]
+            found = [evidence.memnet(self.column, task) for task in self.tasks]
         except MissingError as error:
             yield Finding("one architecture", "not run", reason=f"needs {error}")
             return
-        different = {str(sorted(run["network"].items())) for run in runs}
+        different = {str(network) for _, network in found}
         yield Finding(
-            f"architectures for {len(runs)} tasks",
+            f"architectures for {len(found)} tasks",
             "reproduced" if len(different) == 1 else "not reproduced",
             measured=len(different),
             unit="architecture" if len(different) == 1 else "architectures",
-            methods=", ".join(run["method"] for run in runs),
+            methods=", ".join(record.method for record, _ in found),
         )
 
 
-@dataclass(frozen=True)
-class Converges:
+class Converges(Section):
     """MemNet without multi-supervision learns its task and does not lose it again.
 
     That is: every loss is finite, the last validation is above its degraded input, and no more
     than the tolerance `convergence` below the best one.
     """
 
-    task: str
+    kind: Literal["converges"] = "converges"
+    task: TaskName
 
     def findings(self, evidence: Evidence) -> Iterator[Finding]:
         """One for each such network."""
-        runs = [run for run in evidence.trained(self.task) if run["network_kind"] == "memnet"]
-        basic = [run for run in runs if not run["network"]["multi_supervised"]]
+        basic = [
+            record
+            for record in evidence.trained(self.task)
+            if record.memnet and not record.memnet.multi_supervised
+        ]
         if not basic:
             reason = "needs a MemNet without multi-supervision"
             yield Finding("gain over the degraded input", "not run", self.task, reason=reason)
-        for run in basic:
-            yield self._finding(run, evidence)
+        for record in basic:
+            yield self._finding(record, evidence)
 
-    def _finding(self, run: Mapping[str, Any], evidence: Evidence) -> Finding:
-        subject, method, rules = "gain on held-out images at the end", run["method"], evidence.rules
+    def _finding(self, record: RunRecord, evidence: Evidence) -> Finding:
+        subject, method, rules = "gain on held-out images at the end", record.method, evidence.rules
         history = evidence.report.histories.get(method)
         measured = None if history is None else history.dropna(subset=["validation_psnr"])
         if history is None or measured is None or measured.empty:
@@ -172,28 +176,10 @@ class Converges:
             verdict,
             self.task,
             measured=gain,
-            seeds=(run["experiment"]["seed"],),
+            seeds=(record.seed or 0,),
             methods=f"{evidence.results.budget_of(method)} of {method}",
             reason=None if lost <= rules.convergence else f"ended {lost:.2f} dB below its best",
         )
-
-
-def _network(column: str, task: str, name: str | None, evidence: Evidence) -> Mapping[str, Any]:
-    """Run of a column's MemNet, which must be the one named "M6R6" where a name is given.
-
-    Raises
-    ------
-    MissingError : there is none, or it is another
-    """
-    method = evidence.results.method_of(column, task)
-    run = evidence.run(method or "")
-    if run.get("network_kind") != "memnet":
-        raise MissingError(f"{column} for {task_words(task)}")
-    network = run["network"]
-    found = f"M{network['num_memory_blocks']}R{network['num_recursions']}"
-    if name not in (None, found):
-        raise MissingError(f"{name}; {run['method']} is {found}, {depth_of(run)} convolutions")
-    return run
 
 
 def _fact(column: str, name: str, evidence: Evidence) -> PublishedValue:
@@ -204,6 +190,6 @@ def _fact(column: str, name: str, evidence: Evidence) -> PublishedValue:
     MissingError : it is not known, or from memory alone
     """
     for row in evidence.published.tables[NETWORKS].rows:
-        if row.method == column and not (fact := row.facts[name]).recalled:
+        if row.method == column and not (fact := row.fact(name)).recalled:
             return fact
     raise MissingError(f"the {name} of {column}, which no source confirms")

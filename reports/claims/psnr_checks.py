@@ -1,27 +1,25 @@
 """Checks of claims about PSNR: paired differences, image by image."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, Literal
 
 from memnet.results.rows import INPUT
+from memnet.results.run_record import RunRecord
 from reports.claims.comparing import growth, missing, over_scope, with_enough_seeds
 from reports.claims.evidence import Evidence, MissingError, Side
+from reports.claims.scope import Column, Columns, Scope, Texts
 from reports.claims.verdicts import Finding
-from reports.networks import depth_of
-from reports.wording import INPUT_TITLES, level_title, listed
+from reports.pages.wording import INPUT_TITLES, level_title, listed
 
 
-@dataclass(frozen=True)
-class BetterThan:
+class BetterThan(Scope):
     """The column `better` is above each column of `than`, on every dataset at every level."""
 
-    better: str
-    than: tuple[str, ...]
-    task: str
-    datasets: tuple[str, ...]
-    levels: tuple[int, ...]
+    kind: Literal["better_than"] = "better_than"
+    better: Column
+    than: Columns
 
     def findings(self, evidence: Evidence) -> Iterator[Finding]:
         """One for each column, dataset and level, and one for all columns that are not there."""
@@ -42,15 +40,12 @@ class BetterThan:
             yield missing(listed(lacking), self, evidence)
 
 
-@dataclass(frozen=True)
-class Order:
+class Order(Scope):
     """Each column is above the next one; with fewer than `min_seeds` trainings it stays open."""
 
-    columns: tuple[str, ...]
+    kind: Literal["order"] = "order"
+    columns: Columns
     min_seeds: int
-    task: str
-    datasets: tuple[str, ...]
-    levels: tuple[int, ...]
 
     def findings(self, evidence: Evidence) -> Iterator[Finding]:
         """One for each two neighbouring columns, dataset and level."""
@@ -65,15 +60,12 @@ class Order:
                 yield with_enough_seeds(finding, self.min_seeds)
 
 
-@dataclass(frozen=True)
-class GainGrowsWithLevel:
+class GainGrowsWithLevel(Scope):
     """The gain of `better` over `than` is larger at each level than at the one before."""
 
-    better: str
-    than: str
-    task: str
-    datasets: tuple[str, ...]
-    levels: tuple[int, ...]
+    kind: Literal["gain_grows_with_level"] = "gain_grows_with_level"
+    better: Column
+    than: Column
 
     def findings(self, evidence: Evidence) -> Iterator[Finding]:
         """One for each dataset and two neighbouring levels."""
@@ -86,19 +78,16 @@ class GainGrowsWithLevel:
         yield from growth(better, other, self, evidence)
 
 
-@dataclass(frozen=True)
-class DeeperIsBetter:
+class DeeperIsBetter(Scope):
     """Of networks that differ in M and R alone, the deeper one is above the one before.
 
     The networks are those named "M4R6" and so on as soon as the profile has one of them, else
     whatever depths it has.
     """
 
-    column: str
-    networks: tuple[str, ...]
-    task: str
-    datasets: tuple[str, ...]
-    levels: tuple[int, ...]
+    kind: Literal["deeper_is_better"] = "deeper_is_better"
+    column: Column
+    networks: Texts
 
     def findings(self, evidence: Evidence) -> Iterator[Finding]:
         """One for each two networks that are neighbours in depth, dataset and level."""
@@ -117,27 +106,23 @@ class DeeperIsBetter:
 
     def _family(self, evidence: Evidence) -> dict[str, Side]:
         """Networks like the one of `column` but for M, R and the training seed, shallow first."""
-        base = evidence.run(evidence.results.method_of(self.column, self.task) or "")
-        memnets = [run for run in evidence.trained(self.task) if run["network_kind"] == "memnet"]
-        if base not in memnets:
+        base = evidence.record(evidence.results.method_of(self.column, self.task))
+        trained = evidence.trained(self.task)
+        if base not in trained or not base.memnet:
             return {}
-        family = [run for run in memnets if _but_for_depth(run) == _but_for_depth(base)]
+        alike = _but_for_depth(base)
+        family = [(r.memnet, r) for r in trained if r.memnet and _but_for_depth(r) == alike]
         methods: dict[str, dict[int | None, str]] = {}
-        for run in sorted(family, key=lambda run: int(depth_of(run))):
-            network = run["network"]
-            name = f"M{network['num_memory_blocks']}R{network['num_recursions']}"
-            methods.setdefault(name, {})[run["experiment"]["seed"]] = run["method"]
+        for network, record in sorted(family, key=lambda pair: pair[0].depth):
+            methods.setdefault(network.name, {})[record.seed] = record.method
         return {name: Side(name, found) for name, found in methods.items()}
 
 
-@dataclass(frozen=True)
-class OneNetworkPerTask:
+class OneNetworkPerTask(Scope):
     """One and the same network restores every level: it is above its input at each."""
 
-    column: str
-    task: str
-    datasets: tuple[str, ...]
-    levels: tuple[int, ...]
+    kind: Literal["one_network_per_task"] = "one_network_per_task"
+    column: Column
 
     def findings(self, evidence: Evidence) -> Iterator[Finding]:
         """One for each dataset and level."""
@@ -146,9 +131,10 @@ class OneNetworkPerTask:
         except MissingError:
             yield missing(self.column, self, evidence)
             return
-        run = evidence.run(next(iter(side.methods.values())))
-        taught = (run.get("training_set") or {}).get("levels", self.levels)
-        if run.get("network") is None or not set(self.levels) <= set(taught):
+        record = evidence.record(next(iter(side.methods.values())))
+        learned = record and record.training_set
+        taught = learned.levels if learned else self.levels
+        if record is None or record.network is None or not set(self.levels) <= set(taught):
             names = listed([level_title(self.task, level) for level in self.levels])
             reason = f"needs one network for {names}"
             yield Finding(self.column, "not run", self.task, reason=reason)
@@ -157,8 +143,12 @@ class OneNetworkPerTask:
         yield from over_scope(side, degraded, self, evidence)
 
 
-def _but_for_depth(run: Mapping[str, Any]) -> tuple[Any, ...]:
-    depth, names = {"num_memory_blocks", "num_recursions"}, {"network", "seed"}
-    network = {key: value for key, value in run["network"].items() if key not in depth}
-    experiment = {key: value for key, value in run["experiment"].items() if key not in names}
-    return network, experiment, run["recipe"], run["training_set"]
+def _but_for_depth(record: RunRecord) -> tuple[Any, ...]:
+    assert record.memnet is not None and record.experiment is not None
+    same_size = {"num_memory_blocks": 1, "num_recursions": 1}
+    return (
+        record.memnet.model_copy(update=same_size),
+        record.experiment.model_copy(update={"network": "", "seed": 0}),
+        record.recipe,
+        record.training_set,
+    )

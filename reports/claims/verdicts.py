@@ -1,37 +1,16 @@
-"""What can be said of a claim, the rules that say it, and one thing that was measured for it."""
+"""What can be said of a claim, what decides it, and one thing that was measured for it."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from memnet.params import Claims
 
 Verdict = Literal["reproduced", "not reproduced", "undecided", "not run", "nothing to check"]
-VERDICTS: tuple[Verdict, ...] = (
-    "reproduced", "not reproduced", "undecided", "not run", "nothing to check",
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Rules:
-    """What is settled before anything is measured: the section `claims` of params.yaml.
-
-    Attributes
-    ----------
-    smallest_gain : PSNR in dB; a difference that is surely smaller counts as none
-    min_images : with fewer, no interval is given and nothing is decided
-    resamples, confidence, seed : of the bootstrap, see `paired_interval`
-    gate_margin : part of the larger of two norms by which they must differ, in (0, 1)
-    convergence : PSNR in dB by which a training may end below its own best validation
-    spectrum_margin : difference in dB of the mean density of a band that counts as none
-    """
-
-    smallest_gain: float
-    min_images: int
-    resamples: int
-    confidence: float
-    seed: int
-    gate_margin: float
-    convergence: float
-    spectrum_margin: float
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 
 
 @dataclass(frozen=True)
@@ -101,3 +80,36 @@ def combined(verdicts: Iterable[Verdict]) -> Verdict:
     found = set(verdicts)
     order: tuple[Verdict, ...] = ("not reproduced", "not run", "undecided", "reproduced")
     return next((verdict for verdict in order if verdict in found), "nothing to check")
+
+
+def paired_interval(differences: NDArray[np.floating], rules: Claims) -> tuple[float, float]:
+    """Percentile interval of the mean of paired differences, by the bootstrap.
+
+    Parameters
+    ----------
+    differences : (training seeds, images), A − B in dB of the same image by networks of the same
+        training seed
+    rules : number of resamples, share of them inside the interval, seed of the draws
+
+    Returns
+    -------
+    Lower and upper end in dB; the same for the same input, whatever was computed before.
+
+    Notes
+    -----
+    Images are drawn with replacement; where there are several training seeds, they are drawn too,
+    independently, and every seed keeps the images that were drawn: images differ far more than
+    seeds, so that drawing single values would take seeds for further images. With one training
+    seed the interval speaks of other images alone, and not of another training. With very few
+    images or seeds it is too narrow, as every bootstrap of its kind.
+    """
+    num_seeds, num_images = differences.shape
+    rng = np.random.default_rng(rules.seed)
+    images = rng.integers(num_images, size=(rules.resamples, num_images))
+    seeds = rng.integers(num_seeds, size=(rules.resamples, num_seeds))
+    means = np.zeros(rules.resamples)
+    for seed, row in enumerate(differences):
+        means += (seeds == seed).mean(axis=1) * row[images].mean(axis=1)
+    tail = (1 - rules.confidence) / 2
+    low, high = np.quantile(means, (tail, 1 - tail))
+    return float(low), float(high)

@@ -29,7 +29,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from reports.model import Cell, Report, Table
+from reports.pages.model import Cell, Report, Table
 
 FIELDS = (
     *("table", "method", "our_method", "task", "dataset", "level", "metric", "paper"),

@@ -5,14 +5,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from memnet.published.cells import Published
-from reports.drawing import Drawing
 from reports.exports.document import report_json
 from reports.exports.latex import latex
 from reports.exports.markdown import markdown
 from reports.exports.sheet_csv import sheet_csv
 from reports.exports.sheets import table_sheets
-from reports.model import Report, Table
-from reports.summary import write_text
+from reports.pages.drawing import Drawing
+from reports.pages.model import Report, Table
+from reports.pages.summary import write_text
 
 FOLDER = "exports"
 CITATION = """\

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from unicodedata import decomposition
 
 from reports.exports.sheets import Entry, Line, Sheet, Value, shown
-from reports.model import Report
+from reports.pages.model import Report
 
 PACKAGES = ("booktabs", "graphicx")
 _ESCAPES = str.maketrans(

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from reports.exports.sheets import Entry, Sheet, Value, shown
-from reports.model import Report
+from reports.pages.model import Report
 
 _ESCAPES = str.maketrans(
     {

@@ -4,9 +4,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from memnet.published.cells import Published
-from reports.model import Cell, Column, NetworkBlock, NetworkRow, ResultBlock, ResultRow, Table
-from reports.results import ranked
-from reports.wording import dataset_title, level_title, number
+from reports.pages.model import (
+    Cell,
+    Column,
+    NetworkBlock,
+    NetworkRow,
+    ResultBlock,
+    ResultRow,
+    Table,
+)
+from reports.pages.results import ranked
+from reports.pages.wording import dataset_title, level_title, number
 
 MARKS = {
     "not run": "this profile has no result of ours for the cell",

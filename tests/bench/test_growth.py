@@ -1,109 +1,98 @@
-"""Growth: memory that is told truly, projects that multiply, curves that show every command."""
+"""What a hundred times the work costs: memory stays flat, whatever the number of images."""
 
-import json
+import os
+import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
 import pytest
 
-from memnet.bench.curves import draw_growth
-from memnet.bench.growth import Cost, bench_growth
-from memnet.bench.synthetic import NAME, make_project, multiply_results, smooth_image
-from memnet.errors import InputError
-from memnet.imaging.io import read_image
-from memnet.params import load_params
+from memnet.imaging.io import write_png
+from tests.bench.synthetic import NAME, make_project, multiply_results, smooth_image
 
 ROOT = Path(__file__).parent.parent.parent
+NETWORK = "memnet-small-denoise"
 MIB = 2**20
+# One benchmark through the pipeline, as dvc.yaml calls the stages.
+STAGES = {
+    "fetch": f"--dataset {NAME} --out datasets/raw/{NAME}",
+    "survey": f"--dataset {NAME} --raw datasets/raw/{NAME} --out results/datasets/{NAME}",
+    "degrade": f"--set {NAME} --raw datasets/raw/{NAME} --out datasets/pairs/{NAME}",
+    "calibrate": (
+        f"--benchmark {NAME} --pairs datasets/pairs/{NAME} --out results/calibrate/{NAME}"
+    ),
+    "adopt": f"--method {NAME} --out results/methods/{NAME}",
+    "evaluate": (
+        f"--benchmark {NAME} --method results/methods/{NAME} --pairs datasets/pairs/{NAME} "
+        f"--calibration results/calibrate/{NAME} --out results/evaluate/{NAME}/{NAME}"
+    ),
+    "track": "--out results/track.json --metrics results/metrics --curves results/curves.csv",
+    "report": "--out reports/html --summary reports/summary.csv",
+}
+WATCHED = """
+import atexit, runpy, sys
+from memnet.bench.ceiling import process_memory
+peak, module, *sys.argv[1:] = sys.argv[1:]
+note = lambda: open(peak, "w").write(str(process_memory("VmHWM")))
+atexit.register(note)
+runpy.run_module(module, run_name="__main__", alter_sys=True)
+"""
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(1200),
+    pytest.mark.skipif(sys.platform != "linux", reason="Linux alone tells a process's memory"),
+]
 
 
-def silent(done: float, total: float, note: str) -> None:
-    """Shows nothing."""
+def run(folder: Path, command: str) -> tuple[float, float]:
+    """Seconds and peak memory (MiB) of `python -m command`."""
+    peak = folder / ".peak"
+    words = [sys.executable, "-c", WATCHED, str(peak), *command.split()]
+    local = {"PYTHONPATH": str(ROOT), "MLFLOW_TRACKING_URI": ""}
+    began = time.perf_counter()
+    subprocess.run(words, cwd=folder, env=os.environ | local, capture_output=True, check=True)
+    return time.perf_counter() - began, int(peak.read_text()) / MIB
 
 
-def watched(folder: Path, body: str) -> tuple[int, int]:
-    """Exit code of a module with that body, and the peak memory that was noted of it."""
-    (folder / "work.py").write_text(body)
-    command = [sys.executable, "-m", "memnet.bench.memory", "peak", "work", "one", "two"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, check=False)
-    return done.returncode, int((folder / "peak").read_text())
+def run_stages(folder: Path, stages: list[str]) -> dict[str, tuple[float, float]]:
+    return {stage: run(folder, f"pipelines.{stage} {STAGES[stage]}") for stage in stages}
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="Linux alone tells the memory of a process")
-def test_the_most_memory_is_told_and_not_the_last(tmp_path: Path) -> None:
-    _, little = watched(tmp_path, "import sys\nassert sys.argv[1:] == ['one', 'two']\n")
-    code, much = watched(tmp_path, f"held = bytearray(b'x' * {300 * MIB})\ndel held\n")
-    assert code == 0
-    assert 290 * MIB < much - little < 700 * MIB
+def require_flat(few: dict[str, tuple[float, float]], many: dict[str, tuple[float, float]]) -> None:
+    for stage, (seconds, peak) in many.items():
+        print(f"{stage}: {few[stage][0]:.1f} s and {few[stage][1]:.0f} MiB, then {seconds:.1f} s "
+              f"and {peak:.0f} MiB")  # fmt: skip
+        assert peak < 1.5 * few[stage][1], stage
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="Linux alone tells the memory of a process")
-def test_the_exit_code_is_that_of_the_module(tmp_path: Path) -> None:
-    code, peak = watched(tmp_path, "raise SystemExit(3)\n")
-    assert code == 3 and peak > MIB
+def test_memory_is_flat_from_5_to_500_images(tmp_path: Path) -> None:
+    found = []
+    for images in (5, 500):
+        folder = tmp_path / str(images)
+        folder.mkdir()
+        make_project(folder, ROOT, images)
+        found.append(run_stages(folder, list(STAGES)))
+    require_flat(*found)
 
 
-def test_a_project_is_valid_and_its_methods_multiply(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    make_project(tmp_path, ROOT, images=2)
-    monkeypatch.chdir(tmp_path)
-    assert load_params().grid.denoising.methods == [NAME]
-    np.testing.assert_array_equal(
-        read_image("images/000001.png", min_side=1), smooth_image(1, side=96)
-    )
-    for results in ("methods", "evaluate"):
-        folder = Path("results") / results / NAME
-        folder.mkdir(parents=True)
-        (folder / "run.json").write_text(json.dumps({"method": NAME, "made": 1}))
-    rows = Path("results/evaluate") / NAME / "rows.csv"
-    rows.write_text(f"method,dataset\n{NAME},{NAME}\n{NAME},{NAME}\n")
-    multiply_results(tmp_path, ROOT, methods=3)
-    assert load_params().grid.denoising.methods == ["made", "made-1", "made-2"]
-    record = json.loads(Path("results/methods/made-2/run.json").read_text())
-    assert record == {"method": "made-2", "made": 1}
-    copied = pd.read_csv("results/evaluate/made-2/rows.csv")
-    assert list(copied.method) == ["made-2"] * 2 and list(copied.dataset) == ["made"] * 2
+def test_memory_is_flat_from_1_to_50_methods(tmp_path: Path) -> None:
+    make_project(tmp_path, ROOT, images=5)
+    run_stages(tmp_path, list(STAGES)[:-2])
+    few = run_stages(tmp_path, ["track", "report"])
+    shutil.rmtree(tmp_path / "mlartifacts")
+    multiply_results(tmp_path, ROOT, 50)
+    require_flat(few, run_stages(tmp_path, ["track", "report"]))
 
 
-def test_the_figure_names_every_command(tmp_path: Path) -> None:
-    costs = [
-        Cost(of, command, amount, seconds, 100 * MIB)
-        for of, command in (("images", "fetch"), ("images", "evaluate"), ("pixels", "restore"))
-        for amount, seconds in ((1, 2.0), (10, 3.0))
-    ]
-    draw_growth(costs, tmp_path / "growth.svg")
-    svg = (tmp_path / "growth.svg").read_text()
-    for text in ("fetch", "evaluate", "restore", "images", "pixels", "seconds"):
-        assert f">{text}</text>" in svg
-    before = (tmp_path / "growth.svg").read_bytes()
-    draw_growth(costs, tmp_path / "growth.svg")
-    assert (tmp_path / "growth.svg").read_bytes() == before
-
-
-def test_another_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError) as error:
-        bench_growth(tmp_path, report=silent)
-    assert str(error.value) == (
-        f"memnet bench growth must be run where weights/ and params/ are, got {tmp_path}: change "
-        "there first"
-    )
-
-
-@pytest.mark.slow
-@pytest.mark.timeout(600)
-@pytest.mark.skipif(sys.platform != "linux", reason="Linux alone tells the memory of a process")
-def test_every_command_is_given_more_and_more() -> None:
-    told: list[tuple[float, float, str]] = []
-    costs = bench_growth(ROOT, factors=(1, 2), report=lambda *step: told.append(step))
-    amounts: dict[tuple[str, str], list[int]] = {}
-    for cost in costs:
-        amounts.setdefault((cost.of, cost.command), []).append(cost.amount)
-        assert cost.seconds > 0 and cost.peak_bytes > 10 * MIB
-    assert amounts["images", "evaluate"] == [5, 10]
-    assert amounts["methods", "report"] == [1, 2]
-    assert amounts["pixels", "memnet restore"] == [256**2, 362**2]
-    assert len(told) == len(costs) + 1 and told[-1][:2] == (len(costs), len(costs))
+def test_a_photo_of_100_times_the_pixels_needs_little_more(tmp_path: Path) -> None:
+    peaks = []
+    for side in (256, 2560):
+        write_png(tmp_path / "photo.png", smooth_image(0, side))
+        options = f"--method {ROOT}/weights/{NETWORK} --task denoising --sigma 30"
+        _, peak = run(tmp_path, f"memnet.cli restore photo.png {options} --out out.png")
+        peaks.append(peak)
+        print(f"{side}x{side} pixels: {peak:.0f} MiB")
+    assert peaks[1] < peaks[0] + 400

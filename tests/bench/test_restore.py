@@ -51,4 +51,4 @@ def test_bench_compares_with_the_plain_network() -> None:
         assert t.flops * t.seconds == pytest.approx(flops)
         assert t.megapixels_per_second * t.seconds == pytest.approx(400 / 1e6)
         assert t.share * ceiling.convolution == pytest.approx(t.flops)
-    assert seen[0] == (0, 9, "plain, memory") and seen[-1] == (9, 9, "")
+    assert seen[0] == (0, 6, "plain") and seen[-1] == (6, 6, "")

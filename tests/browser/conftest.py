@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import pytest
 
 from memnet.results.durations import StageTime
-from reports.render import render_report
+from reports.pages.render import render_report
 from tests.reports.conftest import make_report
 from tests.reports.test_data import dataset
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from reports.render import PAGES
+from reports.pages.render import PAGES
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page

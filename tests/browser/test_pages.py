@@ -8,7 +8,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 import pytest
 
-from reports.render import PAGES
+from reports.pages.render import PAGES
 
 if TYPE_CHECKING:
     from tests.browser.conftest import Visitor

@@ -32,18 +32,3 @@ def test_restore_prints_a_table_and_writes_json(said: Callable[..., str], projec
         }  # fmt: skip
         assert variant["name"] in out
         assert variant["seconds"] > 0
-
-
-def test_imaging_prints_two_tables_and_writes_json(said: Callable[..., str], project: Path) -> None:
-    out = said("bench", "imaging", "--rounds", "1", "--images", "1", "-o", "bench.json")
-    assert "One image of 481x321" in out and "one core decodes" in out
-    found = read_json(project / "bench.json")
-    assert {one["task"] for one in found["degrading"]} == {
-        "super_resolution", "denoising", "jpeg_deblocking"
-    }  # fmt: skip
-    for timing in found["operations"]:
-        assert timing["operation"] in out and timing["implementation"] in out
-
-
-def test_pipeline_needs_the_projects_folder(told: Callable[..., str], project: Path) -> None:
-    assert "must be run where dvc.yaml is" in told("bench", "pipeline")

@@ -37,7 +37,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str | None, str]]:
 
     def find_network(name: str | None, task: str, layout: str | None) -> NamedNetwork:
         calls.append((name, task))
-        config = VdsrConfig(depth=3, num_features=2, initialization="identity")
+        config = VdsrConfig(depth=3, num_features=2, initialization="zero_residual")
         return NamedNetwork("same", build_network(config).eval(), None, TRAINED[task])
 
     monkeypatch.setattr(networks, "find_network", find_network)

@@ -85,7 +85,7 @@ def test_a_seed_draws_another_noise(said: Run) -> None:
 def test_a_network_says_how_it_cut_the_images(said: Run, whole: tuple[str, ...], cut: str) -> None:
     folder = Path("results/methods/same")
     folder.mkdir(parents=True)
-    config = VdsrConfig(depth=3, num_features=2, initialization="identity")
+    config = VdsrConfig(depth=3, num_features=2, initialization="zero_residual")
     write_converted(folder, "same", {"super_resolution": None}, build_network(config), {})
     shown = said("score", "--method", "same", *SR, *whole)
     assert cut in " ".join(shown.split())

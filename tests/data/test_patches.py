@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from memnet.data.pairs import PairFolder, write_pairs
-from memnet.data.patches import PatchSource, Planes, held_out, load_planes, patch_positions
+from memnet.data.patches import PatchSampler, Planes, held_out, load_planes, patch_positions
 from memnet.errors import InputError
 from memnet.tasks import TASKS
 from memnet.tasks.task import to_unit
@@ -38,9 +38,9 @@ def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, PairFolder]:
     return made
 
 
-def source_of(folder: PairFolder, *, batch_size: int = 4, seed: int = 0) -> PatchSource:
+def source_of(folder: PairFolder, *, batch_size: int = 4, seed: int = 0) -> PatchSampler:
     planes = load_planes(folder, folder.images, folder.levels)
-    return PatchSource(
+    return PatchSampler(
         planes, patch_size=SIZE, stride=STRIDE, batch_size=batch_size, seed=seed,
         device=torch.device("cpu"),
     )  # fmt: skip
@@ -77,7 +77,7 @@ def num_patches(sizes: list[tuple[int, int]]) -> int:
     heights, widths = torch.tensor(cut).T
     nothing = torch.zeros(len(cut), dtype=torch.int64)
     planes = Planes(torch.empty(0, dtype=torch.uint8), None, nothing, heights, widths, nothing)
-    source = PatchSource(
+    source = PatchSampler(
         planes, patch_size=31, stride=21, batch_size=64, seed=0, device=torch.device("cpu")
     )
     return source.num_patches
@@ -160,7 +160,7 @@ def test_noise_is_fresh_at_every_step_and_the_same_when_asked_again(
 # Order
 
 
-def numbers_of(source: PatchSource, epoch: int) -> list[int]:
+def numbers_of(source: PatchSampler, epoch: int) -> list[int]:
     """Numbers that the batches of an epoch hold, as `patches` is asked for them."""
     seen: list[int] = []
     ask = source.patches
@@ -226,7 +226,7 @@ def test_too_few_patches_for_a_batch(folders: dict[str, PairFolder]) -> None:
 def test_no_images_at_all(folders: dict[str, PairFolder]) -> None:
     planes = load_planes(folders["super_resolution"], [], [2])
     with pytest.raises(InputError, match=r"at least one batch of 1 patches .*, got 0"):
-        PatchSource(
+        PatchSampler(
             planes, patch_size=8, stride=8, batch_size=1, seed=0, device=torch.device("cpu")
         )
 

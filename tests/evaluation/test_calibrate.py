@@ -1,29 +1,21 @@
 """The degraded inputs against their published values."""
 
 from math import log10
-from typing import Any, NamedTuple
 
 import pandas as pd
 import pytest
 
 from memnet.evaluation.calibrate import calibrate
-from memnet.params import Answers, Calibration, KnownMiss
+from memnet.params import Calibration
 from memnet.published.cells import load_published
+from memnet.published.verdict import KnownMiss, Tolerance
 from memnet.results.rows import ROW_COLUMNS
 
+PUBLISHED = load_published()
 TOLERANCE = Calibration(
-    psnr=0.02, ssim=0.0005, noise_psnr=0.05, answers=Answers(psnr=0.05, ssim=0.001), known_misses=[]
-)
-
-
-class Cell(NamedTuple):
-    value: float | None
-    sources: tuple[str, ...] = ("the paper", "a second look")
-    recalled: bool = False
-
-    @property
-    def supports_verdict(self) -> bool:
-        return self.value is not None and not self.recalled
+    input=Tolerance(psnr=0.02, ssim=0.0005), noise_psnr=0.05,
+    baselines=Tolerance(psnr=0.05, ssim=0.001), known_misses={},
+)  # fmt: skip
 
 
 def rows(task: str, level: int, *scores: tuple[float, float], seeds: int = 1) -> pd.DataFrame:
@@ -35,10 +27,6 @@ def rows(task: str, level: int, *scores: tuple[float, float], seeds: int = 1) ->
         ],
         columns=ROW_COLUMNS,
     )
-
-
-def nowhere(**place: Any) -> None:
-    return None
 
 
 @pytest.mark.parametrize(
@@ -53,36 +41,29 @@ def nowhere(**place: Any) -> None:
     ],
 )
 def test_verdicts(psnr: float, ssim: float, verdicts: list[str]) -> None:
-    asked: list[dict[str, Any]] = []
-
-    def lookup(**place: Any) -> Cell:
-        asked.append(place)
-        return Cell({"psnr": 33.66, "ssim": 0.9299}[place["metric"]])
-
-    records = calibrate(rows("super_resolution", 2, (psnr, ssim)), lookup, TOLERANCE)
+    # MemNet (ICCV 2017), Table 4, Bicubic on Set5 x2: 33.66 dB, .9299.
+    records = calibrate(rows("super_resolution", 2, (psnr, ssim)), PUBLISHED, TOLERANCE)
     assert [r["verdict"] for r in records] == verdicts
     place = {"task": "super_resolution", "dataset": "set5", "level": 2}
-    assert asked == [place | {"method": "Bicubic", "metric": m} for m in ("psnr", "ssim")]
+    cell = PUBLISHED.cell(method="Bicubic", metric="psnr", **place)  # type: ignore[arg-type]
+    assert cell is not None
     assert records[0] == place | {
-        "metric": "psnr", "ours": psnr, "published": 33.66, "source": "the paper, a second look",
+        "metric": "psnr", "ours": psnr, "published": 33.66, "source": ", ".join(cell.sources),
         "tolerance": 0.02, "note": None, "verdict": verdicts[0],
     }  # fmt: skip
     assert records[1]["tolerance"] == 0.0005
 
 
 def test_the_mean_over_images_is_what_counts() -> None:
-    records = calibrate(
-        rows("jpeg_deblocking", 10, (27.0, 0.5), (29.0, 0.7)), lambda **_: Cell(28.0), TOLERANCE
-    )
+    scored = rows("jpeg_deblocking", 10, (27.0, 0.5), (29.0, 0.7))
+    records = calibrate(scored, PUBLISHED, TOLERANCE)
     assert records[0]["ours"] == 28
     assert records[1]["ours"] == pytest.approx(0.6)
 
 
-@pytest.mark.parametrize(
-    "lookup", [nowhere, lambda **_: Cell(None), lambda **_: Cell(30.0, recalled=True)]
-)
-def test_no_published_value_is_no_fault(lookup: Any) -> None:
-    records = calibrate(rows("super_resolution", 2, (30.0, 0.9)), lookup, TOLERANCE)
+def test_no_published_value_is_no_fault() -> None:
+    own = rows("super_resolution", 2, (30.0, 0.9)).assign(dataset="bundled-test")
+    records = calibrate(own, PUBLISHED, TOLERANCE)
     assert [r["verdict"] for r in records] == ["no published value"] * 2
     assert [(r["published"], r["source"]) for r in records] == [(None, None)] * 2
 
@@ -92,32 +73,20 @@ def test_noise_is_held_against_its_known_psnr(sigma: int) -> None:
     exact = 20 * log10(255 / sigma)
     for error, verdict in ((0.049, "within"), (-0.051, "outside")):
         scored = rows("denoising", sigma, (exact + error, 0.3), seeds=2)
-        first, second = calibrate(scored, nowhere, TOLERANCE)
+        first, second = calibrate(scored, PUBLISHED, TOLERANCE)
         assert first["published"] == pytest.approx(exact)
         assert first["source"] == "20 log10(255 / sigma)"
         assert (first["tolerance"], first["verdict"]) == (0.05, verdict)
         assert second["verdict"] == "no published value"
 
 
-def test_a_known_miss_widens_one_metric_of_one_dataset() -> None:
-    miss = KnownMiss(
-        method="input", dataset="set5", metric="psnr", tolerance=0.5,
-        reason="another version of it",
-    )  # fmt: skip
-    known = TOLERANCE.model_copy(update={"known_misses": [miss]})
+def test_a_known_miss_excuses_one_metric_of_one_dataset() -> None:
+    miss = KnownMiss(tolerance=0.5, reason="another version of it")
+    known = TOLERANCE.model_copy(update={"known_misses": {"input/set5/psnr": miss}})
     scored = rows("super_resolution", 2, (33.4, 0.5))
-    first, second = calibrate(scored, lambda **_: Cell(33.66), known)
+    first, second = calibrate(scored, PUBLISHED, known)
     assert (first["tolerance"], first["note"]) == (0.5, "another version of it")
-    assert first["verdict"] == "within"
+    assert first["verdict"] == "known miss"
     assert (second["tolerance"], second["note"], second["verdict"]) == (0.0005, None, "outside")
     elsewhere = scored.assign(dataset="set14")
-    assert calibrate(elsewhere, lambda **_: Cell(33.66), known)[0]["verdict"] == "outside"
-
-
-def test_the_papers_own_cells_are_found() -> None:
-    lookup = load_published().cell
-    # MemNet (ICCV 2017), Table 3, Bicubic on Set5 x2.
-    records = calibrate(rows("super_resolution", 2, (33.66, 0.9299)), lookup, TOLERANCE)
-    assert [(r["published"], r["verdict"]) for r in records] == [
-        (33.66, "within"), (0.9299, "within")
-    ]  # fmt: skip
+    assert calibrate(elsewhere, PUBLISHED, known)[0]["verdict"] == "outside"

@@ -13,7 +13,7 @@ from memnet.imaging.rounding import to_uint8
 from memnet.params import Benchmark, Showcase
 from memnet.results.rows import ROW_COLUMNS, check_rows
 from memnet.tasks import TASKS
-from memnet.tasks.task import Observation, to_unit
+from memnet.tasks.task import DegradedImage, to_unit
 
 RNG = np.random.default_rng(0)
 PLANES = {name: RNG.integers(0, 256, (33, 40), dtype=np.uint8) for name in ("bird", "101")}
@@ -48,7 +48,7 @@ def nothing(done: int, of: int, image: str) -> None:
 def test_rows_of_the_input_are_the_tasks_scores(noisy: PairFolder) -> None:
     seen: list[tuple[int, int, str]] = []
     result = evaluate(
-        lambda seen: seen.degraded, noisy, benchmark(), method="input",
+        lambda seen: seen.plane, noisy, benchmark(), method="input",
         report=lambda *step: seen.append(step),
     )  # fmt: skip
     rows = check_rows(result.rows, "rows")
@@ -67,9 +67,9 @@ def test_rows_of_the_input_are_the_tasks_scores(noisy: PairFolder) -> None:
 def test_the_method_is_given_the_degraded_plane_in_units(noisy: PairFolder) -> None:
     given: list[np.ndarray] = []
 
-    def restorer(seen: Observation) -> np.ndarray:
-        given.append(seen.degraded)
-        return seen.degraded
+    def restorer(seen: DegradedImage) -> np.ndarray:
+        given.append(seen.plane)
+        return seen.plane
 
     evaluate(restorer, noisy, benchmark(), method="m", report=nothing)
     expected = TASKS["denoising"].degrade(PLANES["bird"], 30, seed=0).degraded
@@ -81,7 +81,7 @@ def test_8_bit_inputs_become_units(tmp_path: Path) -> None:
     settings = benchmark("jpeg_deblocking", levels=[10], seeds=[0])
     given: list[np.ndarray] = []
     evaluate(
-        lambda seen: given.append(seen.degraded) or seen.degraded,
+        lambda seen: given.append(seen.plane) or seen.plane,
         pairs_of(settings, tmp_path), settings, method="m", report=nothing,
     )  # fmt: skip
     degraded = TASKS["jpeg_deblocking"].degrade(PLANES["bird"], 10, seed=0).degraded
@@ -89,9 +89,7 @@ def test_8_bit_inputs_become_units(tmp_path: Path) -> None:
 
 
 def test_crops_are_of_the_showcase_image_and_the_first_seed(noisy: PairFolder) -> None:
-    crops = evaluate(
-        lambda seen: seen.degraded, noisy, benchmark(), method="m", report=nothing
-    ).crops
+    crops = evaluate(lambda seen: seen.plane, noisy, benchmark(), method="m", report=nothing).crops
     assert list(crops) == [30, 50]
     for level, shown in crops.items():
         degraded = TASKS["denoising"].degrade(PLANES["101"], level, seed=0).degraded
@@ -102,15 +100,14 @@ def test_crops_are_of_the_showcase_image_and_the_first_seed(noisy: PairFolder) -
 def test_no_showcase_no_crops(noisy: PairFolder) -> None:
     settings = benchmark(showcase=None)
     assert (
-        evaluate(lambda seen: seen.degraded, noisy, settings, method="m", report=nothing).crops
-        == {}
+        evaluate(lambda seen: seen.plane, noisy, settings, method="m", report=nothing).crops == {}
     )
 
 
 def test_a_showcase_of_another_dataset_is_told(noisy: PairFolder) -> None:
     settings = benchmark(showcase=SHOWCASE.model_copy(update={"image": "lena"}))
     with pytest.raises(InputError) as error:
-        evaluate(lambda seen: seen.degraded, noisy, settings, method="m", report=nothing)
+        evaluate(lambda seen: seen.plane, noisy, settings, method="m", report=nothing)
     assert str(error.value) == "the showcase image must be one of tiny (bird, 101), got 'lena'"
 
 
@@ -129,14 +126,12 @@ def test_a_showcase_must_lie_inside() -> None:
 
 
 def test_extremes_are_found_against_the_rows_of_the_input(noisy: PairFolder) -> None:
-    inputs = evaluate(
-        lambda seen: seen.degraded, noisy, benchmark(), method="input", report=nothing
-    )
+    inputs = evaluate(lambda seen: seen.plane, noisy, benchmark(), method="input", report=nothing)
     assert inputs.extremes == []
 
-    def restorer(seen: Observation) -> np.ndarray:  # knows "bird" but for a corner
+    def restorer(seen: DegradedImage) -> np.ndarray:  # knows "bird" but for a corner
         if seen.image != "bird" or seen.seed != 0:
-            return seen.degraded
+            return seen.plane
         plane = to_unit(PLANES["bird"])
         plane[32, 39] = 1 - plane[32, 39]
         return plane
@@ -160,7 +155,7 @@ def test_extremes_are_found_against_the_rows_of_the_input(noisy: PairFolder) -> 
 
 def test_another_shape_is_refused(noisy: PairFolder) -> None:
     with pytest.raises(InputError) as error:
-        evaluate(lambda seen: seen.degraded[1:], noisy, benchmark(), method="m", report=nothing)
+        evaluate(lambda seen: seen.plane[1:], noisy, benchmark(), method="m", report=nothing)
     assert str(error.value) == "m must return a plane of the shape (33, 40) for bird, got (32, 40)"
 
 
@@ -170,7 +165,7 @@ def test_values_that_are_not_finite_are_refused(tmp_path: Path, task: str) -> No
     settings = benchmark(task, levels=[level], seeds=[0])
     with pytest.raises(InputError, match="must return finite values"):
         evaluate(
-            lambda seen: seen.degraded * np.float32(np.nan), pairs_of(settings, tmp_path), settings,
+            lambda seen: seen.plane * np.float32(np.nan), pairs_of(settings, tmp_path), settings,
             method="m", report=nothing,
         )  # fmt: skip
 

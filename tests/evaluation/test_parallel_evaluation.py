@@ -11,12 +11,12 @@ import pytest
 
 from memnet.data.pairs import PairFolder, write_pairs
 from memnet.errors import InputError
-from memnet.evaluation.evaluate import Evaluation, evaluate, observation
+from memnet.evaluation.evaluate import Evaluation, degraded_image, evaluate
 from memnet.methods.callables import CallableRestorer
 from memnet.params import Benchmark, Showcase
 from memnet.tasks import TASKS
 from memnet.tasks.super_resolution import low_resolution
-from memnet.tasks.task import Observation, to_unit
+from memnet.tasks.task import DegradedImage, to_unit
 
 RNG = np.random.default_rng(0)
 SIZES = {"bird": (33, 40), "head": (33, 40), "woman": (33, 41)}
@@ -62,7 +62,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
 
     pairs = PairFolder(folder / "pairs")
     input_rows = evaluate(
-        lambda seen: seen.degraded, pairs, BENCHMARK, method="input", report=nothing
+        lambda seen: seen.plane, pairs, BENCHMARK, method="input", report=nothing
     ).rows
 
     def evaluated(name: str, *, parallel: bool, report: Callable[..., None]) -> Evaluation:
@@ -127,11 +127,11 @@ def test_only_parallel_work_leaves_this_process(run: Run) -> None:
 
 
 @pytest.mark.parametrize(("task", "level"), [("denoising", 30), ("jpeg_deblocking", 10)])
-def test_an_observation_is_all_but_the_target(task: str, level: int) -> None:
+def test_a_degraded_image_is_all_but_the_target(task: str, level: int) -> None:
     pair = TASKS[task].degrade(PLANES["bird"], level, seed=7)
-    seen = observation(pair, task, level, "tiny", "bird", 7)
-    np.testing.assert_array_equal(seen.degraded, to_unit(pair.degraded))
-    assert seen.degraded.dtype == np.float32
+    seen = degraded_image(pair, task, level, "tiny", "bird", 7)
+    np.testing.assert_array_equal(seen.plane, to_unit(pair.degraded))
+    assert seen.plane.dtype == np.float32
     assert seen[1:] == (level, "tiny", "bird", 7, None)
 
 
@@ -140,16 +140,16 @@ def test_super_resolution_gives_the_low_resolution_plane_too(
     scale: int, size: tuple[int, int]
 ) -> None:
     pair = TASKS["super_resolution"].degrade(PLANES["bird"], scale, seed=0)
-    seen = observation(pair, "super_resolution", scale, "tiny", "bird", 0)
+    seen = degraded_image(pair, "super_resolution", scale, "tiny", "bird", 0)
     assert seen.low_resolution is not None
     assert seen.low_resolution.dtype == np.float32 and seen.low_resolution.shape == size
-    assert seen.degraded.shape == (size[0] * scale, size[1] * scale)
+    assert seen.plane.shape == (size[0] * scale, size[1] * scale)
     cut = PLANES["bird"][: size[0] * scale, : size[1] * scale]
     expected = low_resolution(cut, scale).astype(np.float32)
     np.testing.assert_array_equal(seen.low_resolution, expected)
 
 
-def test_each_observation_says_what_it_is_of(tmp_path: Path) -> None:
+def test_each_degraded_image_says_what_it_is_of(tmp_path: Path) -> None:
     pairs = tmp_path / "pairs"
     pairs.mkdir()
     write_pairs(
@@ -158,9 +158,9 @@ def test_each_observation_says_what_it_is_of(tmp_path: Path) -> None:
     )  # fmt: skip
     seen: list[tuple[object, ...]] = []
 
-    def method(given: Observation) -> np.ndarray:
+    def method(given: DegradedImage) -> np.ndarray:
         seen.append((given.image, given.level, given.seed, given.dataset))
-        return given.degraded
+        return given.plane
 
     evaluate(method, PairFolder(pairs), BENCHMARK, method="m", report=nothing)
     expected = [(i, lv, s, "tiny") for i in PLANES for lv in (30, 50) for s in (0, 1)]
@@ -174,7 +174,7 @@ def test_the_pairs_must_be_those_of_the_benchmark(tmp_path: Path) -> None:
     )  # fmt: skip
     with pytest.raises(InputError) as error:
         evaluate(
-            lambda seen: seen.degraded, PairFolder(tmp_path), BENCHMARK, method="m", report=nothing
+            lambda seen: seen.plane, PairFolder(tmp_path), BENCHMARK, method="m", report=nothing
         )
     assert str(error.value) == (
         "the pairs must be those of denoising on tiny, got denoising on other"

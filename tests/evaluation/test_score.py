@@ -241,11 +241,14 @@ def test_a_module_that_does_not_exist_is_told_before_anything_is_fetched() -> No
 
 def write_network(name: str, *, trained_on: str | None = None) -> None:
     """A network that returns its input."""
-    config = VdsrConfig(depth=3, num_features=2, initialization="identity")
+    config = VdsrConfig(depth=3, num_features=2, initialization="zero_residual")
     folder = Path("results/methods") / name
     folder.mkdir(parents=True)
     write_converted(folder, name, {"super_resolution": None}, build_network(config), {})
-    learned = trained_on and {"dataset": trained_on}
+    learned = None
+    if trained_on:
+        learned = {"task": "super_resolution", "dataset": trained_on, "levels": [2, 3, 4]}
+        learned |= {"validation": [], "num_images": 2}
     write_json(folder / "run.json", read_json(folder / "run.json") | {"training_set": learned})
 
 
@@ -269,7 +272,7 @@ def test_a_network_is_not_scored_on_what_it_was_trained_on() -> None:
 def test_a_network_without_weights_for_the_level_is_told() -> None:
     folder = Path("results/methods/pyramid")
     folder.mkdir(parents=True)
-    network = build_network(LapsrnConfig(scales=[2, 4], depth=1, num_features=2))
+    network = build_network(LapsrnConfig(scales=[2, 4], convs_per_level=1, num_features=2))
     write_converted(folder, "pyramid", {"super_resolution": [2, 4]}, network, {})
     assert fault(lambda: scored("pyramid")) == (
         "level of Lapsrn must be one of 2, 4, which it has weights for, got 3"

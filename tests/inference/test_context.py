@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from memnet.imaging.resize import imresize
-from memnet.inference.context import context_tiles, receptive_field
 from memnet.inference.folded import FoldedMemNet
 from memnet.inference.photo import BICUBIC_CONTEXT
 from memnet.inference.restore import restore
+from memnet.inference.tiling import context_tiles
 from memnet.models.config import (
     ArcnnConfig,
     DncnnConfig,
@@ -36,9 +36,9 @@ CONFIGS: list[tuple[NetworkConfig, int]] = [  # each with a level that it has we
     (DncnnConfig(depth=4, num_features=4), 2),
     (DrcnConfig(num_recursions=3, num_features=4, initialization="official"), 2),
     (ArcnnConfig(qualities=[10]), 10),
-    (LapsrnConfig(scales=[2], depth=2, num_features=4), 2),
-    (LapsrnConfig(scales=[4], depth=3, num_features=4), 4),
-    (LapsrnConfig(scales=[2, 8], depth=1, num_features=4), 8),
+    (LapsrnConfig(scales=[2], convs_per_level=2, num_features=4), 2),
+    (LapsrnConfig(scales=[4], convs_per_level=3, num_features=4), 4),
+    (LapsrnConfig(scales=[2, 8], convs_per_level=1, num_features=4), 8),
 ]
 each_network = pytest.mark.parametrize(("config", "level"), CONFIGS, ids=lambda c: str(c)[:40])
 
@@ -72,7 +72,7 @@ def test_cores_cover_each_pixel_once_and_see_their_context(
 @each_network
 def test_no_pixel_beyond_the_receptive_field_is_seen(config: NetworkConfig, level: int) -> None:
     side, centre = 61, 30
-    radius = receptive_field(config) // 2
+    radius = config.receptive_field // 2
     assert radius < centre
     network = network_of(config, level)
     for module in network.modules():
@@ -98,7 +98,7 @@ def require_tiles_equal_the_whole(
     whole = restore(network, plane, tile_core=None, device=CPU)
     scale = len(whole) // len(plane)
     tiled = np.full_like(whole, np.nan)
-    for tile in context_tiles(*plane.shape, core=core, context=receptive_field(config) // 2):
+    for tile in context_tiles(*plane.shape, core=core, context=config.receptive_field // 2):
         (rows, columns), (kept_rows, kept_columns) = (
             [slice(s.start * scale, s.stop * scale) for s in area] for area in tile[1:]
         )

@@ -16,7 +16,7 @@ from memnet.inference.restore import restore
 from memnet.methods.network import NetworkRestorer
 from memnet.models.config import VdsrConfig
 from memnet.models.vdsr import Vdsr
-from memnet.tasks.task import Observation
+from memnet.tasks.task import DegradedImage
 from tests.models.memnet_twin import VARIANTS, Size, config, lively
 
 CPU = torch.device("cpu")
@@ -92,7 +92,7 @@ def test_a_memnet_is_restored_by_the_fastest_and_its_psnr_stays(
     target = rng.random((57, 43), np.float32)
     degraded = target + np.float32(0.1) * rng.standard_normal(target.shape, np.float32)
     method = NetworkRestorer(network, tile_core, CPU)
-    ours = method(Observation(degraded, 30, "tiny", "bird", 0, None))
+    ours = method(DegradedImage(degraded, 30, "tiny", "bird", 0, None))
     plain = restore(network, degraded, tile_core=tile_core, device=CPU)
     assert method.engine == engine
     np.testing.assert_allclose(ours, plain, rtol=0, atol=1e-6)

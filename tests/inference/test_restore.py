@@ -60,7 +60,7 @@ def test_memnet_is_restored_without_gradients_and_unchanged() -> None:
     torch.manual_seed(0)
     config = MemNetConfig(
         num_memory_blocks=2, num_recursions=1, num_features=4, multi_supervised=True,
-        long_term=True, short_term=True, initialization="identity",
+        long_term=True, short_term=True, initialization="zero_residual",
     )  # fmt: skip
     network = build_network(config).eval()
     before = {name: tensor.clone() for name, tensor in network.state_dict().items()}

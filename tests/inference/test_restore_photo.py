@@ -13,7 +13,6 @@ from memnet.imaging.photo import Photo, write_photo
 from memnet.imaging.resize import imresize
 from memnet.imaging.rounding import to_uint8
 from memnet.inference import photo as module
-from memnet.inference.context import receptive_field
 from memnet.inference.photo import restore_photo
 from memnet.models.config import (
     ArcnnConfig,
@@ -51,7 +50,9 @@ def built(config: NetworkConfig) -> Network:
 
 
 @each_photo
-@pytest.mark.parametrize("config", [memnet("identity"), vdsr("identity")], ids=lambda c: c.kind)
+@pytest.mark.parametrize(
+    "config", [memnet("zero_residual"), vdsr("zero_residual")], ids=lambda c: c.kind
+)
 @pytest.mark.parametrize(("task", "level"), [("denoising", 25), ("jpeg_deblocking", 10)])
 @pytest.mark.parametrize("tile", [0, 16])
 def test_a_network_that_changes_nothing_gives_the_same_photo(
@@ -69,7 +70,7 @@ def test_a_network_that_changes_nothing_gives_the_same_photo(
 def test_and_when_enlarging_matlabs_bicubic_of_each_channel(
     photo: Photo, scale: int, tile: int
 ) -> None:
-    network = built(vdsr("identity"))
+    network = built(vdsr("zero_residual"))
     got = restore_photo(photo, network, task="super_resolution", level=scale, tile=tile, device=CPU)
     weights = np.ones(photo.pixels.shape)
     if photo.alpha is not None:
@@ -90,7 +91,9 @@ def test_and_when_enlarging_matlabs_bicubic_of_each_channel(
 
 @pytest.mark.parametrize("scale", [2, 3, 4])
 @pytest.mark.parametrize("hidden", [0, 255])
-@pytest.mark.parametrize("config", [vdsr("identity"), memnet("identity")], ids=lambda c: c.kind)
+@pytest.mark.parametrize(
+    "config", [vdsr("zero_residual"), memnet("zero_residual")], ids=lambda c: c.kind
+)
 def test_what_is_transparent_leaves_no_rim(config: NetworkConfig, scale: int, hidden: int) -> None:
     """A disc of one colour stays of that colour, whatever stands behind its edge."""
     y, x = np.mgrid[:40, :44]
@@ -112,8 +115,8 @@ def test_what_is_transparent_leaves_no_rim(config: NetworkConfig, scale: int, hi
 @pytest.mark.parametrize(("task", "level"), [("denoising", 30), ("super_resolution", 2)])
 def test_a_plane_of_floats_is_neither_rounded_nor_clipped(task: str, level: int) -> None:
     plane = RNG.normal(0.5, 0.7, (40, 44)).astype(np.float32)
-    got = restore_photo(Photo(plane, None, None), built(vdsr("identity")), task=task, level=level,
-                        tile=0, device=CPU)  # fmt: skip
+    got = restore_photo(Photo(plane, None, None), built(vdsr("zero_residual")), task=task,
+                        level=level, tile=0, device=CPU)  # fmt: skip
     scale = level if task == "super_resolution" else 1
     expected = plane if scale == 1 else imresize(plane, scale, border="symmetric")
     assert got.pixels.dtype == np.float32
@@ -138,7 +141,7 @@ def test_tiled_is_whole(config: NetworkConfig, task: str, level: int) -> None:
 
 @pytest.mark.parametrize("scale", [2, 4, 8])
 def test_a_network_that_enlarges_by_itself_is_given_the_photo_as_it_is(scale: int) -> None:
-    network = built(LapsrnConfig(scales=[2, 4, 8], depth=2, num_features=4))
+    network = built(LapsrnConfig(scales=[2, 4, 8], convs_per_level=2, num_features=4))
     photo = Photo(GREY, np.maximum(ALPHA, 1), None)
     whole, tiled = (
         restore_photo(photo, network, task="super_resolution", level=scale, tile=t, device=CPU)
@@ -149,7 +152,7 @@ def test_a_network_that_enlarges_by_itself_is_given_the_photo_as_it_is(scale: in
         plane = torch.from_numpy(np.float32(GREY / 255.0))[None, None]
         expected = network.at_level(scale)(plane)[0, 0].numpy()
     np.testing.assert_array_equal(whole.pixels, to_uint8(255 * expected))
-    assert module._context(network, scale) == receptive_field(network.config) // 2
+    assert module._context(network, scale) == network.config.receptive_field // 2
 
 
 @pytest.mark.parametrize("corner", [0, 2], ids=["top left", "bottom right"])
@@ -184,7 +187,7 @@ def test_luminance_alone_is_restored_and_not_rounded_before() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(module, "restore", spy)
         got = restore_photo(
-            Photo(COLOUR // 2 + 40, None, None), built(vdsr("identity")),
+            Photo(COLOUR // 2 + 40, None, None), built(vdsr("zero_residual")),
             task="denoising", level=25, tile=0, device=CPU,
         )  # fmt: skip
     exact = (16 + (COLOUR // 2 + 40) @ np.array([65.481, 128.553, 24.966]) / 255) / 255
@@ -196,7 +199,7 @@ def test_luminance_alone_is_restored_and_not_rounded_before() -> None:
 def test_reports_every_tile() -> None:
     calls: list[tuple[int, int]] = []
     restore_photo(
-        PHOTOS[0], built(vdsr("identity")), task="super_resolution", level=2, tile=32,
+        PHOTOS[0], built(vdsr("zero_residual")), task="super_resolution", level=2, tile=32,
         device=CPU, report=lambda done, total: calls.append((done, total)),
     )  # fmt: skip
     assert calls == [(n, 6) for n in range(1, 7)]  # 66 x 52 pixels: 3 x 2 tiles of up to 32
@@ -205,11 +208,11 @@ def test_reports_every_tile() -> None:
 @pytest.mark.parametrize(
     ("config", "changes", "sentence"),
     [
-        (vdsr("identity"), {"level": 0}, r"sigma of denoising must be in \[1, 255\], got 0"),
-        (vdsr("identity"), {"task": "art"}, "task must be one of super_resolution, .* got 'art'"),
-        (vdsr("identity"), {"tile": -1}, "tile must be at least 1, or 0 for the whole image"),
+        (vdsr("zero_residual"), {"level": 0}, r"sigma of denoising must be in \[1, 255\], got 0"),
+        (vdsr("zero_residual"), {"task": "art"}, "task must be one of .* got 'art'"),
+        (vdsr("zero_residual"), {"tile": -1}, "tile must be at least 1, or 0 for the whole image"),
         (ArcnnConfig(qualities=[10]), {"task": "jpeg_deblocking", "level": 20}, "level of Arcnn"),
-        (LapsrnConfig(scales=[2], depth=1, num_features=4),
+        (LapsrnConfig(scales=[2], convs_per_level=1, num_features=4),
          {"task": "super_resolution", "level": 3}, "level of Lapsrn must be one of 2"),
     ],
 )  # fmt: skip
@@ -220,7 +223,7 @@ def test_refuses(config: NetworkConfig, changes: dict, sentence: str) -> None:
 
 
 def test_output_must_be_finite() -> None:
-    network = built(vdsr("identity"))
+    network = built(vdsr("zero_residual"))
     network.convs[-1].bias.data.fill_(float("nan"))
     with pytest.raises(InputError, match="output must be finite"):
         restore_photo(PHOTOS[0], network, task="denoising", level=25, device=CPU)
@@ -243,7 +246,9 @@ def test_too_little_memory_is_told(
 
     monkeypatch.setattr(module, "restore", failing)
     with pytest.raises(InputError if told else RuntimeError) as caught:
-        restore_photo(PHOTOS[0], built(vdsr("identity")), task="denoising", level=25, device=CPU)
+        restore_photo(
+            PHOTOS[0], built(vdsr("zero_residual")), task="denoising", level=25, device=CPU
+        )
     if told:
         assert str(caught.value) == (
             "memory must hold the restored image of 26x33 pixels and its tiles of 192, but does "
@@ -262,7 +267,7 @@ from memnet.models.network import build_network
 source, goal, task, level = sys.argv[1:]
 config = MemNetConfig(
     num_memory_blocks=3, num_recursions=3, num_features=16, multi_supervised=True,
-    long_term=True, short_term=True, initialization="identity",
+    long_term=True, short_term=True, initialization="zero_residual",
 )
 restored = restore_photo(
     read_photo(source), build_network(config).eval(), task=task, level=int(level),

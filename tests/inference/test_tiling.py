@@ -2,35 +2,14 @@
 
 from math import ceil
 
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memnet.inference.tiling import CONTEXT, official_tiles, tiling_sentence
+from memnet.inference.tiling import official_tiles, tiling_sentence
 
 sides = st.integers(1, 700)
 thresholds = st.sampled_from([120, 150])
-
-
-@given(height=sides, width=sides, threshold=thresholds)
-def test_cores_cover_each_pixel_once(height: int, width: int, threshold: int) -> None:
-    count = np.zeros((height, width), np.uint8)
-    for tile in official_tiles(height, width, threshold):
-        count[tile.core] += 1
-    assert (count == 1).all()
-
-
-@given(height=sides, width=sides, threshold=thresholds)
-def test_a_tile_sees_its_core_and_16_pixels_on_inner_sides(
-    height: int, width: int, threshold: int
-) -> None:
-    for tile in official_tiles(height, width, threshold):
-        for seen, core, kept, side in zip(*tile, (height, width), strict=True):
-            assert core.start - seen.start == min(CONTEXT, core.start)
-            assert seen.stop - core.stop == min(CONTEXT, side - core.stop)
-            assert range(side)[seen][kept] == range(side)[core]
-    assert CONTEXT == 16
 
 
 @given(side=sides, threshold=thresholds)

@@ -15,7 +15,7 @@ from memnet.imaging.resize import imresize
 from memnet.methods.bm3d import bm3d
 from memnet.methods.callables import CallableRestorer
 from memnet.tasks import TASKS
-from memnet.tasks.task import Observation
+from memnet.tasks.task import DegradedImage
 
 SIGMA = 25
 NOISE = np.random.default_rng(0).normal(0, 300, (32, 32))
@@ -26,10 +26,10 @@ NOISY = add_gaussian_noise(TARGET, SIGMA, seed=0)
 def test_without_the_package_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "bm3d", None)  # importing it raises ImportError
     sentence = "BM3D needs the package bm3d, free for non-commercial use: pip install bm3d"
-    observation = Observation(NOISY, SIGMA, "tiny", "bird", 0, None)
+    seen = DegradedImage(NOISY, SIGMA, "tiny", "bird", 0, None)
     for method in (
         lambda: bm3d(NOISY, SIGMA),
-        lambda: CallableRestorer("memnet.methods.bm3d:bm3d")(observation),
+        lambda: CallableRestorer("memnet.methods.bm3d:bm3d")(seen),
     ):
         with pytest.raises(InputError) as error:
             method()
@@ -39,7 +39,7 @@ def test_without_the_package_the_extra_is_named(monkeypatch: pytest.MonkeyPatch)
 def test_noise_is_removed() -> None:
     pytest.importorskip("bm3d", reason="needs the extra: pip install bm3d")
     restored = CallableRestorer("memnet.methods.bm3d:bm3d")(
-        Observation(NOISY, SIGMA, "tiny", "bird", 0, None)
+        DegradedImage(NOISY, SIGMA, "tiny", "bird", 0, None)
     )
     assert restored.dtype == np.float32 and restored.shape == TARGET.shape
     before, after = (np.mean((plane - TARGET / 255) ** 2) for plane in (NOISY, restored))

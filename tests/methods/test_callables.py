@@ -12,15 +12,15 @@ import pytest
 
 from memnet.errors import InputError
 from memnet.methods.callables import CallableRestorer, load_callable
-from memnet.tasks.task import Observation
+from memnet.tasks.task import DegradedImage
 
 PLANE = np.linspace(0, 1, 12, dtype=np.float32).reshape(3, 4)
 NUMBERS = itertools.count()
 Write = Callable[[str], str]
 
 
-def observation() -> Observation:
-    return Observation(PLANE.copy(), 3, "tiny", "bird", 0, None)
+def degraded_image() -> DegradedImage:
+    return DegradedImage(PLANE.copy(), 3, "tiny", "bird", 0, None)
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Write:
 
 
 def restored(spec: str) -> np.ndarray:
-    result: np.ndarray = CallableRestorer(spec)(observation())
+    result: np.ndarray = CallableRestorer(spec)(degraded_image())
     return result
 
 
@@ -105,9 +105,9 @@ def test_functions_of_installed_packages_work(
 
 def test_the_plane_is_single_precision_and_the_functions_own(write: Write) -> None:
     name = write("def f(plane):\n  assert plane.dtype == 'float32'\n  plane *= 0\n  return plane")
-    seen = observation()
+    seen = degraded_image()
     assert not CallableRestorer(f"{name}:f")(seen).any()
-    np.testing.assert_array_equal(seen.degraded, PLANE)
+    np.testing.assert_array_equal(seen.plane, PLANE)
 
 
 def test_the_working_folder_is_searched_first(write: Write) -> None:
@@ -128,10 +128,10 @@ def test_a_package_has_modules(write: Write) -> None:
 
 def test_only_the_name_travels_to_another_process(write: Write) -> None:
     restorer = CallableRestorer(f"{write('f = lambda plane: 2 * plane')}:f")
-    restorer(observation())  # what it has imported by now cannot be pickled
+    restorer(degraded_image())  # what it has imported by now cannot be pickled
     travelled = pickle.loads(pickle.dumps(restorer))
     assert travelled == restorer
-    np.testing.assert_array_equal(travelled(observation()), 2 * PLANE)
+    np.testing.assert_array_equal(travelled(degraded_image()), 2 * PLANE)
 
 
 # What is refused

@@ -35,7 +35,10 @@ def write_network(folder: str, *tasks: str, trained_on: str | None = None, seed:
     path = Path(folder)
     path.mkdir(parents=True)
     write_converted(path, path.name, dict.fromkeys(tasks), network, {})
-    learned = trained_on and {"dataset": trained_on}
+    learned = None
+    if trained_on:
+        learned = {"task": DENOISING, "dataset": trained_on, "levels": [30, 50, 70]}
+        learned |= {"validation": [], "num_images": 2}
     write_json(path / "run.json", read_json(path / "run.json") | {"training_set": learned})
 
 
@@ -130,10 +133,11 @@ def test_levels_that_a_record_gives_are_checked() -> None:
     record = read_json(path)
     write_json(path, record | {"tasks": {DENOISING: []}})
     assert fault("mine", DENOISING) == "mine restores no level of denoising: take another --method"
+    learned = record["training_set"]
     for levels in ([], "x", 30, [1.5]):
-        write_json(path, record | {"training_set": {"dataset": "tiny", "levels": levels}})
+        write_json(path, record | {"training_set": learned | {"levels": levels}})
         assert fault("mine", DENOISING).startswith(f"{path}: training_set.levels")
-    write_json(path, record | {"training_set": {"dataset": "tiny", "levels": [30]}})
+    write_json(path, record | {"training_set": learned | {"levels": [30]}})
     assert find_network("mine", DENOISING).levels == [30]
 
 
@@ -252,6 +256,6 @@ def test_a_damaged_record_is_told() -> None:
     write_network("results/methods/mine", DENOISING)
     Path("results/methods/mine/run.json").write_text("{}")
     assert fault(None, DENOISING) == (
-        "results/methods/mine/run.json: method is missing (and 21 more): delete "
+        "results/methods/mine/run.json: method is missing (and 3 more): delete "
         "results/methods/mine, then run `dvc repro`"
     )

@@ -11,7 +11,7 @@ import torch
 
 from memnet.data.pairs import PairFolder, write_pairs
 from memnet.errors import InputError
-from memnet.files import read_json, sha256_of
+from memnet.files import sha256_of
 from memnet.imaging.io import write_png
 from memnet.methods.callables import CallableRestorer
 from memnet.methods.images import ImagesRestorer
@@ -22,10 +22,11 @@ from memnet.models.memnet import MemNet
 from memnet.models.network import build_network
 from memnet.params import Benchmark, CallableMethod, ImagesMethod
 from memnet.results.networks import write_converted
-from memnet.results.run_record import OF_TRAINING, offered, read_run
+from memnet.results.run_record import RunRecord, read_record
 from memnet.tasks import TASKS
-from memnet.tasks.task import Observation, to_unit
+from memnet.tasks.task import DegradedImage, to_unit
 from tests.models.memnet_twin import config as memnet_config
+from tests.records import make_record
 
 CPU = torch.device("cpu")
 RNG = np.random.default_rng(0)
@@ -66,19 +67,17 @@ def write_module(name: str, text: str) -> CallableMethod:
 def test_a_function_is_recorded_by_its_name_and_the_hash_of_its_file(out: Path) -> None:
     write_callable(out, "mine", write_module("recorded_method", "def f(plane): return plane"))
     digest = sha256_of("recorded_method.py")
-    assert read_json(out / "run.json") == dict.fromkeys(OF_TRAINING) | {
-        "method": "mine", "kind": "callable", "network": None, "network_kind": "callable",
-        "num_parameters": None, "num_conv_weights": None, "tasks": {"denoising": [30]},
-        "callable": "recorded_method:f", "parallel": True, "method_sha256": digest,
-        "origin": {"recorded_method.py": digest},
-    }  # fmt: skip
+    assert read_record(out) == RunRecord(
+        method="mine", kind="callable", tasks={"denoising": [30]}, method_sha256=digest,
+        callable="recorded_method:f", parallel=True, origin={"recorded_method.py": digest},
+    )  # fmt: skip
     assert [path.name for path in out.iterdir()] == ["run.json"]
 
 
 def test_a_function_comes_back(out: Path, tmp_path: Path) -> None:
     write_callable(out, "mine", write_module("returning_method", "def f(plane): return plane"))
     pairs = PairFolder(_pairs(NOISE, tmp_path / "pairs"))
-    method = read_method(out, read_run(out), NOISE, pairs, CPU)
+    method = read_method(out, read_record(out), NOISE, pairs, CPU)
     assert method == (CallableRestorer("returning_method:f"), "python", True)
 
 
@@ -145,9 +144,9 @@ def test_images_are_copied_for_every_benchmark_level_and_seed(
     assert copies == {Path(place) / f"{name}.png" for place in places for name in PLANES}
     for copy in copies:
         assert (out / "images" / copy).read_bytes() == (folder / copy).read_bytes()
-    run = read_run(out)
-    assert (run["kind"], run["network"], run["folder"]) == ("images", None, "restored")
-    assert run["tasks"] == {"super_resolution": [2, 4], "denoising": [30]}
+    record = read_record(out)
+    assert (record.kind, record.network, record.folder) == ("images", None, "restored")
+    assert record.tasks == {"super_resolution": [2, 4], "denoising": [30]}
 
 
 def test_only_levels_that_the_method_restores_are_copied(
@@ -156,7 +155,7 @@ def test_only_levels_that_the_method_restores_are_copied(
     restored("tiny/x4")
     write_images(out, "mine", images_method(super_resolution=[4, 8]), [SR], NAMES)
     assert [path.name for path in (out / "images/tiny").iterdir()] == ["x4"]
-    assert offered(read_run(out), "super_resolution", SR.levels) == [4]
+    assert read_record(out).offered("super_resolution", SR.levels) == [4]
 
 
 def test_the_hash_is_that_of_every_byte_and_name(
@@ -165,7 +164,7 @@ def test_the_hash_is_that_of_every_byte_and_name(
     def digest(name: str) -> str:
         (tmp_path / name).mkdir()
         write_images(tmp_path / name, name, method, [SR], NAMES)
-        return str(read_run(tmp_path / name)["method_sha256"])
+        return read_record(tmp_path / name).method_sha256
 
     folder = restored("tiny/x2", "tiny/x4")
     method = images_method(super_resolution=[2, 4])
@@ -201,12 +200,12 @@ def test_images_come_back_by_level_and_seed(
     restored("tiny/s30/seed0", "tiny/s30/seed1")
     write_images(out, "mine", images_method(denoising=[30]), [NOISE], NAMES)
     pairs = PairFolder(_pairs(NOISE, tmp_path / "pairs"))
-    method = read_method(out, read_run(out), NOISE, pairs, CPU)
+    method = read_method(out, read_record(out), NOISE, pairs, CPU)
     assert isinstance(method.restorer, ImagesRestorer)
     assert (method.engine, method.parallel) == ("files", False)
     plane = np.zeros((36, 40), np.float32)
     for seed in (0, 1):
-        got = method.restorer(Observation(plane, 30, "tiny", "head", seed, None))
+        got = method.restorer(DegradedImage(plane, 30, "tiny", "head", seed, None))
         np.testing.assert_array_equal(got, to_unit(PLANES["head"] // (seed + 2)))
 
 
@@ -218,10 +217,10 @@ def test_a_copy_that_was_damaged_is_told_before_anything_is_scored(
     pairs = PairFolder(_pairs(NOISE, tmp_path / "pairs"))
     write_png(out / "images/tiny/s30/seed1/head.png", PLANES["head"][1:])
     with pytest.raises(InputError, match=r"seed1/head.png must have 40x36 pixels .* got 40x35"):
-        read_method(out, read_run(out), NOISE, pairs, CPU)
+        read_method(out, read_record(out), NOISE, pairs, CPU)
     (out / "images/tiny/s30/seed1/head.png").unlink()
     with pytest.raises(InputError, match=r"s30/seed1 must hold .* 1 is missing: head"):
-        read_method(out, read_run(out), NOISE, pairs, CPU)
+        read_method(out, read_record(out), NOISE, pairs, CPU)
 
 
 # Networks
@@ -235,7 +234,7 @@ def test_a_network_is_cut_as_its_benchmark_says(
     write_converted(out, "vdsr", {"super_resolution": None}, network, {})
     settings = SR.model_copy(update={"tiling": tiling})
     pairs = PairFolder(_pairs(settings, tmp_path / "pairs"))
-    method = read_method(out, read_run(out), settings, pairs, CPU)
+    method = read_method(out, read_record(out), settings, pairs, CPU)
     assert isinstance(method.restorer, NetworkRestorer)
     assert (method.restorer.tile_core, method.engine, method.parallel) == (core, "plain", False)
     assert not method.restorer.network.training
@@ -245,7 +244,7 @@ def test_the_engine_of_a_memnet_is_recorded(out: Path, tmp_path: Path) -> None:
     network = MemNet(memnet_config(1, 1, 2))
     write_converted(out, "memnet", {"super_resolution": None}, network, {})
     pairs = PairFolder(_pairs(SR, tmp_path / "pairs"))
-    assert read_method(out, read_run(out), SR, pairs, CPU).engine == "folded"
+    assert read_method(out, read_record(out), SR, pairs, CPU).engine == "folded"
 
 
 # Levels
@@ -258,5 +257,6 @@ def test_the_engine_of_a_memnet_is_recorded(out: Path, tmp_path: Path) -> None:
 def test_offered_levels_are_those_that_a_method_restores(
     known: list[int] | None, expected: list[int]
 ) -> None:
-    run = {"tasks": {"super_resolution": known, "denoising": [30]}}
-    assert offered(run, "super_resolution", [2, 3, 4]) == expected
+    tasks = {"super_resolution": known, "denoising": [30]}
+    record = make_record("mine", "super_resolution", tasks=tasks)
+    assert record.offered("super_resolution", [2, 3, 4]) == expected

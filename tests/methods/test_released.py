@@ -14,9 +14,10 @@ from memnet.files import read_json, write_json
 from memnet.methods.networks import find_network
 from memnet.methods.released import reuse_release, write_release
 from memnet.models.network import build_network
-from memnet.results.networks import WEIGHTS, read_network, write_network
+from memnet.results.networks import WEIGHTS, read_network
 from memnet.results.rows import ROW_COLUMNS, write_rows
-from memnet.results.run_record import HISTORY, HISTORY_COLUMNS, OF_TRAINING, read_history, read_run
+from memnet.results.run_record import HISTORY, HISTORY_COLUMNS, read_history, read_record
+from tests import records
 from tests.training.tiny import MEMNET
 
 METHOD = Path("results/methods/mine")
@@ -33,11 +34,10 @@ def write_trained(*, seed: int, **changes: object) -> None:
     """A trained network in the pipeline."""
     torch.manual_seed(seed)
     METHOD.mkdir(parents=True, exist_ok=True)
-    record = dict.fromkeys(OF_TRAINING) | {
-        "method": "mine", "tasks": {"denoising": None}, "kind": "trained",
-        "network": MEMNET.model_dump(), "training_set": {"dataset": "tiny"}, "minutes": 3.0,
-    }  # fmt: skip
-    write_network(METHOD, build_network(MEMNET), record | changes)
+    learned = {"dataset": "tiny"}
+    records.write_trained(
+        METHOD, build_network(MEMNET), "mine", "denoising", training_set=learned, **changes
+    )
     pd.DataFrame([[1.0] * len(HISTORY_COLUMNS)], columns=HISTORY_COLUMNS).to_csv(METHOD / HISTORY)
 
 
@@ -81,7 +81,7 @@ def test_the_card_is_the_record_with_its_scores() -> None:
             "psnr": 27.5, "ssim": 0.9, "input_psnr": 25.5, "input_ssim": 0.9,
         }
     ]  # fmt: skip
-    assert card == run
+    assert card == {key: value for key, value in run.items() if key != "scores"}
     for name in (WEIGHTS, HISTORY):
         assert (RELEASED / name).read_bytes() == (METHOD / name).read_bytes()
 
@@ -91,14 +91,14 @@ def test_the_same_weights_gather_scores_and_others_start_anew() -> None:
     release()
     shutil.rmtree("results/evaluate")
     write_scores("bsd200", psnr=26.0)
-    assert [score["dataset"] for score in release()] == ["bsd200", "s14"]
+    assert [score.dataset for score in release()] == ["bsd200", "s14"]
     write_trained(seed=1)
     assert fault(release) == (
         "mine must have been evaluated before it is released: add it to the grid, "
         "then run `dvc repro`"
     )
     write_scores("set12", psnr=25.0)
-    assert [score["dataset"] for score in release()] == ["set12"]
+    assert [score.dataset for score in release()] == ["set12"]
 
 
 def test_scores_of_other_weights_are_left_out() -> None:
@@ -130,8 +130,8 @@ def test_a_release_is_a_method_of_the_pipeline() -> None:
     folder.mkdir()
     renamed = RELEASED.rename("weights/theirs")
     reuse_release(renamed, folder)
-    run = read_run(folder)
-    assert (run["method"], run["kind"], run["released"]) == ("theirs", "trained", "weights/theirs")
+    record = read_record(folder)
+    assert (record.method, record.kind, record.released) == ("theirs", "trained", "weights/theirs")
     ours, theirs = (read_network(f).state_dict() for f in (METHOD, folder))
     assert all(torch.equal(tensor, theirs[name]) for name, tensor in ours.items())
     pd.testing.assert_frame_equal(read_history(folder), read_history(METHOD))

@@ -12,7 +12,7 @@ from memnet.errors import InputError
 from memnet.imaging.io import write_png
 from memnet.methods.images import ImagesRestorer, Key, level_folder, match_images
 from memnet.tasks import TASKS
-from memnet.tasks.task import Observation, to_unit
+from memnet.tasks.task import DegradedImage, to_unit
 
 RNG = np.random.default_rng(0)
 GREY = RNG.integers(0, 256, (36, 42), dtype=np.uint8)
@@ -106,10 +106,10 @@ def restorer(path: Path, task: str, level: int) -> ImagesRestorer:
     return ImagesRestorer({Key("tiny", level, 0, "bird"): path}, task)
 
 
-def observation(level: int, degraded: np.ndarray | None = None) -> Observation:
+def degraded_image(level: int, degraded: np.ndarray | None = None) -> DegradedImage:
     """Of a grey image, if nothing else is said."""
     plane = to_unit(GREY if degraded is None else degraded)
-    return Observation(plane, level, "tiny", "bird", 0, None)
+    return DegradedImage(plane, level, "tiny", "bird", 0, None)
 
 
 @pytest.mark.parametrize("task", TASKS)
@@ -119,7 +119,7 @@ def test_an_image_becomes_the_plane_that_its_task_scores(
 ) -> None:
     write_png(tmp_path / "bird.png", image)
     expected = image if image.ndim == 2 else TASKS[task].plane(image)
-    got = restorer(tmp_path / "bird.png", task, 3)(observation(3, expected))
+    got = restorer(tmp_path / "bird.png", task, 3)(degraded_image(3, expected))
     assert got.dtype == np.float32
     np.testing.assert_array_equal(got, to_unit(expected))
 
@@ -131,7 +131,7 @@ def test_each_level_and_seed_has_its_own_file(tmp_path: Path) -> None:
         files[key] = tmp_path / f"{value}.png"
         write_png(files[key], np.full((36, 42), value, np.uint8))
     method = ImagesRestorer(files, "denoising")
-    values = [method(observation(k.level)._replace(seed=k.seed))[0, 0] * 255 for k in files]
+    values = [method(degraded_image(k.level)._replace(seed=k.seed))[0, 0] * 255 for k in files]
     np.testing.assert_allclose(values, [0, 1, 2])
 
 
@@ -157,7 +157,7 @@ def test_another_size_is_told_with_its_remedy(
     path = tmp_path / "bird.png"
     write_png(path, np.zeros(size, np.uint8))
     with pytest.raises(InputError) as error:
-        restorer(path, task, 3)(observation(3))
+        restorer(path, task, 3)(degraded_image(3))
     assert str(error.value) == (
         f"{path} must have 42x36 pixels like its target, got {size[1]}x{size[0]}: {hint}"
     )
@@ -168,7 +168,7 @@ def test_another_kind_of_image_is_told(tmp_path: Path, mode: str) -> None:
     path = tmp_path / ("bird.tif" if mode == "CMYK" else "bird.png")
     Image.new(mode, (42, 36)).save(path)
     with pytest.raises(InputError) as error:
-        restorer(path, "super_resolution", 3)(observation(3))
+        restorer(path, "super_resolution", 3)(degraded_image(3))
     assert str(error.value) == (
         f'image must be 8-bit grey or RGB, got "{mode}" in {path}; convert it first and save it '
         "as PNG"

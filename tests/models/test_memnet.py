@@ -99,7 +99,7 @@ def test_without_reconstruction_only_the_input_is_left(variant: str) -> None:
     assert all(torch.equal(prediction, degraded) for prediction in intermediate)
 
 
-@pytest.mark.parametrize(("initialization", "total"), [("official", 3.0), ("identity", 1.0)])
+@pytest.mark.parametrize(("initialization", "total"), [("official", 3.0), ("zero_residual", 1.0)])
 def test_output_weights_start_at_a_sum_or_a_mean(initialization: str, total: float) -> None:
     network = MemNet(config(3, 1, 4, initialization=initialization))
     assert float(network.output_weights.detach().sum()) == pytest.approx(total)
@@ -172,7 +172,9 @@ def test_invalid_configuration_names_the_key(changes: dict[str, object], named: 
 
 
 @pytest.mark.parametrize("multi_supervised", [True, False])
-def test_identity_initialization_returns_the_input(multi_supervised: bool) -> None:
-    network = MemNet(config(3, 2, 4, initialization="identity", multi_supervised=multi_supervised))
+def test_zero_residual_initialization_returns_the_input(multi_supervised: bool) -> None:
+    network = MemNet(
+        config(3, 2, 4, initialization="zero_residual", multi_supervised=multi_supervised)
+    )
     degraded = torch.rand(2, 1, 9, 7)
     torch.testing.assert_close(network(degraded), degraded)

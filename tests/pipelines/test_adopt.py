@@ -62,8 +62,8 @@ grid:
 tables:
   SRCNN: {super_resolution: files}
   MemNet: {denoising: caffe}
-calibration: {psnr: 0.02, ssim: 0.0005, noise_psnr: 0.3, answers: {psnr: 0.05, ssim: 0.001},
-  known_misses: []}
+calibration: {input: {psnr: 0.02, ssim: 0.0005}, noise_psnr: 0.3,
+  baselines: {psnr: 0.05, ssim: 0.001}, known_misses: {}}
 claims: {smallest_gain: 0.01, min_images: 2, resamples: 1000, confidence: 0.95, seed: 0,
   gate_margin: 0.02, convergence: 0.1, spectrum_margin: 0.1}
 """
@@ -95,7 +95,7 @@ def mean_noise() -> float:
 
 def write_memnet(*, bias: float) -> None:
     """An official file whose network adds `bias` to its input."""
-    network = MemNet(config(2, 1, 3, initialization="identity"))
+    network = MemNet(config(2, 1, 3, initialization="zero_residual"))
     with torch.no_grad():
         network.get_parameter("reconstruct.conv.bias").fill_(bias)
     write_caffemodel(Path("MemNet.caffemodel"), network)
@@ -212,7 +212,7 @@ def test_what_others_made_is_shown_though_it_does_not_beat_its_input(project: Pa
 def test_a_caffemodel_is_converted_with_its_origin(project: Path) -> None:
     run(adopt.main, adopting("caffe"))
     run_json = record("caffe")
-    assert (run_json["kind"], run_json["network_kind"]) == ("converted", "memnet")
+    assert (run_json["kind"], run_json["network"]["kind"]) == ("converted", "memnet")
     assert run_json["tasks"] == {"denoising": [50]}
     assert run_json["origin"] == {"MemNet.caffemodel": sha256_of("MemNet.caffemodel")}
     assert run_json["method_sha256"] == sha256_of("results/methods/caffe/weights.safetensors")

@@ -5,11 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from pydantic import TypeAdapter
 
-from memnet.files import read_json, sha256_of
-from memnet.models.config import NetworkConfig
-from memnet.models.network import load_network
+from memnet.files import sha256_of
+from memnet.results.networks import read_network
+from memnet.results.run_record import read_record
 from pipelines.convert import main
 from tests.models.authors_files import write_dncnn
 
@@ -19,14 +18,12 @@ def test_a_converted_network_is_laid_out_like_a_trained_one(tmp_path: Path) -> N
     raw.mkdir()
     layers = write_dncnn(raw, np.random.default_rng(1))
     assert main(["--method", "dncnn3", "--raw", str(raw), "--out", str(out)]) == 0
-    run = read_json(out / "run.json")
-    assert run["kind"] == "converted"
-    assert list(run["tasks"]) == ["super_resolution", "denoising", "jpeg_deblocking"]
-    assert run["network_kind"] == "dncnn"
-    assert run["origin"] == {"DnCNN3.mat": sha256_of(raw / "DnCNN3.mat")}
-    assert run["method_sha256"] == sha256_of(out / "weights.safetensors")
-    config = TypeAdapter(NetworkConfig).validate_python(run["network"])
-    network = load_network(config, out / "weights.safetensors")
+    record = read_record(out)
+    assert (record.kind, record.what) == ("converted", "dncnn")
+    assert list(record.tasks) == ["super_resolution", "denoising", "jpeg_deblocking"]
+    assert record.origin == {"DnCNN3.mat": sha256_of(raw / "DnCNN3.mat")}
+    assert record.method_sha256 == sha256_of(out / "weights.safetensors")
+    network = read_network(out)
     kernel = torch.from_numpy(layers[7][0]).permute(3, 2, 0, 1)
     assert torch.equal(network.get_parameter("convs.7.weight"), kernel)
 

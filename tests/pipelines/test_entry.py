@@ -1,12 +1,12 @@
 """What a stage answers when something outside its code goes wrong."""
 
-from collections.abc import Sequence
+from typing import Annotated
 
 import pytest
 from safetensors import SafetensorError
 
 from memnet.errors import InputError
-from pipelines import entry
+from pipelines import Option, stage
 
 
 class OutOfMemoryError(RuntimeError):
@@ -29,20 +29,46 @@ class OutOfMemoryError(RuntimeError):
 def test_fault_is_one_line_and_an_exit_code(
     error: BaseException, code: int, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    @entry
-    def main(argv: Sequence[str] | None = None) -> None:
+    @stage
+    def main() -> None:
         raise error
 
-    assert main() == code
+    assert main([]) == code
     err = capsys.readouterr().err
     assert said in err
     assert err.count("\n") == 1
 
 
 def test_fault_of_the_code_keeps_its_traceback() -> None:
-    @entry
-    def main(argv: Sequence[str] | None = None) -> None:
+    @stage
+    def main() -> None:
         raise RuntimeError("a bug")
 
     with pytest.raises(RuntimeError, match="a bug"):
-        main()
+        main([])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [([], "Missing option '--seed'"), (["--seed", "x"], "Invalid value for '--seed'"),
+     (["--seed", "1", "--sead", "2"], "No such option: --sead")],
+)  # fmt: skip
+def test_arguments_that_are_not_known_are_one_line(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    @stage
+    def main(seed: Annotated[int, Option()]) -> None:
+        raise AssertionError("never run")
+
+    assert main(arguments) == 2
+    err = capsys.readouterr().err
+    assert said in err
+    assert err.count("\n") == 1
+
+
+def test_what_a_stage_returns_is_its_exit_code() -> None:
+    @stage
+    def main() -> int:
+        return 75
+
+    assert main([]) == 75

@@ -24,7 +24,7 @@ METHOD = "results/methods/memnet-denoise"
 NOT_NEEDED = (
     "PIL", "bm3d", "dvc", "filelock", "google", "h5py", "jinja2", "joblib", "matplotlib", "mlflow",
     "openvino",
-    "pooch", "requests", "rich", "skimage", "sklearn", "sqlalchemy", "typer",
+    "pooch", "requests", "rich", "skimage", "sklearn", "sqlalchemy",
 )  # fmt: skip
 BARE = f"""
 import sys

@@ -7,10 +7,10 @@ import pytest
 
 from memnet.files import sha256_of
 from memnet.models.memnet import MemNet
-from memnet.results.networks import write_network
-from memnet.results.run_record import HISTORY_COLUMNS, OF_TRAINING, read_run
+from memnet.results.run_record import HISTORY_COLUMNS, read_record
 from pipelines import reuse
 from tests.models.memnet_twin import config
+from tests.records import write_trained
 
 KEPT = "weights/kept"
 
@@ -21,11 +21,8 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     folder = Path(KEPT)
     folder.mkdir(parents=True)
-    record = dict.fromkeys(OF_TRAINING) | {
-        "method": "before", "tasks": {"denoising": [50]}, "kind": "trained", "scores": [],
-        "network": config(2, 1, 3).model_dump(),
-    }  # fmt: skip
-    write_network(folder, MemNet(config(2, 1, 3)), record)
+    tasks = {"denoising": [50]}
+    write_trained(folder, MemNet(config(2, 1, 3)), "before", "denoising", tasks=tasks)
     curve = pd.DataFrame([[1.0] * len(HISTORY_COLUMNS)], columns=HISTORY_COLUMNS)
     curve.to_csv(folder / "history.csv")
     return folder
@@ -37,10 +34,10 @@ def reused(release: str) -> int:
 
 def test_a_released_network_is_laid_out_like_a_trained_one(kept: Path) -> None:
     assert reused(KEPT) == 0
-    run = read_run(Path("results/methods/kept"))
-    assert (run["method"], run["released"]) == ("kept", KEPT)
-    assert run["tasks"] == {"denoising": [50]}
-    assert run["method_sha256"] == sha256_of(kept / "weights.safetensors")
+    record = read_record(Path("results/methods/kept"))
+    assert (record.method, record.released) == ("kept", KEPT)
+    assert record.tasks == {"denoising": [50]}
+    assert record.method_sha256 == sha256_of(kept / "weights.safetensors")
 
 
 def test_a_damaged_one_leaves_what_was_there(

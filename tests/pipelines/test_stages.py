@@ -60,7 +60,7 @@ networks:
     multi_supervised: true
     long_term: true
     short_term: true
-    initialization: identity
+    initialization: zero_residual
 recipes:
   modern:
     optimizer: adamw
@@ -69,12 +69,11 @@ recipes:
     warmup: 0.1
     clip: null
     weight_decay: 0.0001
-    bias_rate: 1.0
+    bias_lr_scale: 1.0
     batch_size: 8
     patch_size: 16
     stride: 8
     bn_average: 0.9
-    ema: null
     sync_bn: true
 experiments:
   memnet-denoise:
@@ -95,8 +94,8 @@ grid:
   jpeg_deblocking: {methods: [], benchmarks: []}
 tables:
   MemNet: {denoising: memnet-denoise}
-calibration: {psnr: 0.02, ssim: 0.0005, noise_psnr: 0.3, answers: {psnr: 0.05, ssim: 0.001},
-  known_misses: []}
+calibration: {input: {psnr: 0.02, ssim: 0.0005}, noise_psnr: 0.3,
+  baselines: {psnr: 0.05, ssim: 0.001}, known_misses: {}}
 claims: {smallest_gain: 0.01, min_images: 2, resamples: 1000, confidence: 0.95, seed: 0,
   gate_margin: 0.02, convergence: 0.1, spectrum_margin: 0.1}
 """

@@ -13,13 +13,15 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from memnet.params import Calibration, Claims
 from memnet.published.cells import load_published
+from memnet.published.verdict import Tolerance
 from memnet.results.rows import ResultKey
-from reports import render
-from reports.claims.verdicts import Rules
-from reports.crops import Comparison, Crop, Extreme
-from reports.drawing import Drawing
-from reports.model import GateNorms, Report
+from reports.pages import render
+from reports.pages.crops import Comparison, Crop, Extreme
+from reports.pages.drawing import Drawing
+from reports.pages.model import GateNorms, Report
+from tests.records import changed, make_record
 
 HOSTILE = "<script>a_b & c%|`*[x]"
 LEVELS = {"super_resolution": (2, 3, 4), "denoising": (30, 50, 70), "jpeg_deblocking": (10, 20)}
@@ -44,27 +46,14 @@ COLUMNS = {
     "VDSR": {"super_resolution": "vdsr-sr"},
     "DRCN": {"super_resolution": "drcn-sr"},
 }
-NETWORKS = {
-    "memnet": {
-        "num_memory_blocks": 3,
-        "num_recursions": 3,
-        "multi_supervised": True,
-        "long_term": True,
-        "short_term": True,
-    },
-    "vdsr": {"depth": 8},
-    "drcn": {"num_recursions": 6},
-}
-RULES = Rules(
-    smallest_gain=0.01,
-    min_images=5,
-    resamples=10_000,
-    confidence=0.95,
-    seed=0,
-    gate_margin=0.02,
-    convergence=0.1,
-    spectrum_margin=0.1,
-)
+RULES = Claims(
+    smallest_gain=0.01, min_images=5, resamples=10_000, confidence=0.95, seed=0, gate_margin=0.02,
+    convergence=0.1, spectrum_margin=0.1,
+)  # fmt: skip
+CALIBRATION = Calibration(
+    input=Tolerance(psnr=0.02, ssim=0.0005), noise_psnr=0.05,
+    baselines=Tolerance(psnr=0.05, ssim=0.001), known_misses={},
+)  # fmt: skip
 
 
 def result(place: ResultKey, psnr: float, ssim: float, **changes: Any) -> dict[str, Any]:
@@ -110,49 +99,6 @@ def _slow_parts_are_done_once(
         "spectrum_figure", "trade_off_figure",
     ):  # fmt: skip
         monkeypatch.setattr(render, name, _once(getattr(render, name)))
-
-
-def make_run(method: str, task: str, **changes: Any) -> dict[str, Any]:
-    """A run.json."""
-    kind = method.split("-", maxsplit=1)[0]
-    kind = kind if kind in NETWORKS else "memnet"
-    run = {
-        "method": method,
-        "tasks": {task: None},
-        "kind": "trained",
-        "network_kind": kind,
-        "network": {"kind": kind, "num_features": 24, **NETWORKS[kind]},
-        "num_parameters": 31415,
-        "num_conv_weights": 30500,
-        "recipe": {"optimizer": "adamw", "batch_size": 16},
-        "experiment": {
-            "task": task,
-            "network": method,
-            "budget": {"steps": 300},
-            "learning_rate": 0.008,
-            "seed": 0,
-        },
-        "training_set": {
-            "dataset": "bundled-train",
-            "levels": list(LEVELS[task]),
-            "num_images": 8,
-            "validation": ["flower", "coins"],
-        },
-        "steps": 300,
-        "epochs": 2.5,
-        "minutes": 1.25,
-        "validation_psnr": None,
-        "validation_input_psnr": None,
-        "profile": "synthetic",
-        "environment": {"python": "3.11", "device": "cpu", "deterministic": True},
-        "git_commit": "0" * 40,
-        "git_dirty": False,
-        "method_sha256": "a" * 64,
-        "data_sha256": "b" * 64,
-        "code_sha256": "c" * 64,
-        "created": "2000-01-01T00:00:00+00:00",
-    }
-    return {**run, **changes}
 
 
 def make_image_psnr(summary: pd.DataFrame) -> pd.DataFrame:
@@ -235,7 +181,7 @@ def make_report(datasets: dict[str, tuple[str, ...]], **changes: Any) -> Report:
         result(place, 34.0 - place.level / 10 + 0.1 * i % 1, 0.9 - place.level / 1000)
         for i, place in enumerate(grid)
     ]
-    runs = tuple(make_run(name, task) for task, names in METHODS.items() for name in names)
+    records = tuple(make_record(name, task) for task, names in METHODS.items() for name in names)
     crops = (
         Crop("target", png(0), None),
         Crop("input", png(1), 28.1),
@@ -251,7 +197,7 @@ def make_report(datasets: dict[str, tuple[str, ...]], **changes: Any) -> Report:
         "summary": pd.DataFrame(rows),
         "image_psnr": make_image_psnr(pd.DataFrame(rows)),
         "grid": grid,
-        "runs": runs,
+        "records": records,
         "columns": COLUMNS,
         "protocols": PROTOCOLS,
         "calibration": (
@@ -259,8 +205,7 @@ def make_report(datasets: dict[str, tuple[str, ...]], **changes: Any) -> Report:
             calibration("set5", 2, "ssim", 0.9211, 0.9299, "outside"),
             calibration("bundled-test", 2, "psnr", 31.0, None, "no published value"),
         ),
-        "answer_tolerance": {"psnr": 0.05, "ssim": 0.001},
-        "known_misses": (),
+        "calibration_rules": CALIBRATION,
         "claim_rules": RULES,
         "histories": {"memnet-sr": make_history(), "vdsr-sr": make_history()},
         "gate_norms": {"memnet-sr": make_gates()},
@@ -332,7 +277,10 @@ def hostile() -> Report:
         report,
         grid=tuple(_renamed(place) for place in report.grid),
         summary=report.summary.replace("memnet-sr", HOSTILE),
-        runs=tuple({**r, "method": r["method"].replace("memnet-sr", HOSTILE)} for r in report.runs),
+        records=tuple(
+            changed(record, method=record.method.replace("memnet-sr", HOSTILE))
+            for record in report.records
+        ),
         columns={"MemNet": {"super_resolution": HOSTILE}},
     )
 

@@ -35,7 +35,8 @@ from reports.claims.psnr_checks import (
     Order,
 )
 from reports.claims.verdicts import Finding, Verdict, combined, gain_verdict, margin_verdict
-from reports.model import GateNorms, Report
+from reports.pages.model import GateNorms, Report
+from tests.records import changed
 
 PUBLISHED = load_published()
 SR = "super_resolution"
@@ -69,23 +70,16 @@ def with_psnr(report: Report, method: str, values: Any, level: int | None = None
     return replace(report, image_psnr=frame)
 
 
-def with_run(report: Report, method: str, **changes: Any) -> Report:
-    runs = []
-    for run in report.runs:
-        if run["method"] == method:
-            run = {
-                **run,
-                **{k: {**run[k], **v} if isinstance(v, dict) else v for k, v in changes.items()},
-            }
-        runs.append(run)
-    return replace(report, runs=tuple(runs))
+def with_record(report: Report, method: str, **changes: Any) -> Report:
+    records = (changed(r, **changes) if r.method == method else r for r in report.records)
+    return replace(report, records=tuple(records))
 
 
 def repeated(report: Report, method: str, seed: int) -> Report:
     """`method` trained once more with another seed, under another name."""
     name = f"{method}-{seed}"
-    run = next(run for run in report.runs if run["method"] == method)
-    run = {**run, "method": name, "experiment": {**run["experiment"], "seed": seed}}
+    record = next(record for record in report.records if record.method == method)
+    again = changed(record, method=name, experiment={"seed": seed})
     grid = [place for place in report.grid if place.method == method]
     frames = {
         key: pd.concat([frame, frame[frame.method == method].assign(method=name)])
@@ -93,7 +87,7 @@ def repeated(report: Report, method: str, seed: int) -> Report:
     }
     return replace(
         report,
-        runs=(*report.runs, run),
+        records=(*report.records, again),
         grid=(*report.grid, *(place._replace(method=name) for place in grid)),
         summary=frames["summary"].reset_index(drop=True),
         image_psnr=frames["image_psnr"].reset_index(drop=True),
@@ -169,7 +163,7 @@ def test_a_missing_method_dataset_or_level_is_named(report: Report, bundled: Rep
     columns = {k: v for k, v in report.columns.items() if k != "MemNet_NL"}
     [found] = findings(NL, replace(report, columns=columns))
     assert (found.verdict, found.reason) == ("not run", "needs MemNet_NL on Set5")
-    wide = replace(VDSR, datasets=("set5", "set14"), levels=(2, 8))
+    wide = VDSR.model_copy(update={"datasets": ("set5", "set14"), "levels": (2, 8)})
     assert [f.reason for f in findings(wide, with_psnr(report, "memnet-sr", 9))] == [
         None,
         "needs MemNet on Set5 ×8",
@@ -177,7 +171,7 @@ def test_a_missing_method_dataset_or_level_is_named(report: Report, bundled: Rep
     ]
     [found] = findings(VDSR, replace(report, columns={}))
     assert found.reason == "needs MemNet on Set5"
-    several = replace(VDSR, than=("SRCNN", "DRRN", "RED"))
+    several = VDSR.model_copy(update={"than": ("SRCNN", "DRRN", "RED")})
     assert [f.reason for f in findings(several, bundled)] == [
         "needs SRCNN, DRRN and RED on Bundled photographs"
     ]
@@ -214,7 +208,7 @@ def test_own_images_stand_in_and_are_marked(bundled: Report) -> None:
 
 def test_few_images_decide_nothing(report: Report) -> None:
     report = with_psnr(report, "memnet-sr", 9)
-    rules = replace(report.claim_rules, min_images=7)
+    rules = report.claim_rules.model_copy(update={"min_images": 7})
     [found, _] = findings(VDSR, replace(report, claim_rules=rules))
     assert (found.verdict, found.low) == ("undecided", None)
     assert found.reason == "6 images decide nothing: at least 7 are needed"
@@ -227,7 +221,9 @@ def test_levels_that_a_method_does_not_restore_are_left_out(report: Report) -> N
 
 
 def test_noise_seeds_are_averaged_and_their_spread_is_shown(report: Report) -> None:
-    check = OneNetworkPerTask("MemNet", "denoising", ("s14",), (30, 50, 70))
+    check = OneNetworkPerTask(
+        column="MemNet", task="denoising", datasets=("s14",), levels=(30, 50, 70)
+    )
     frame = with_psnr(report, "memnet-denoise", 1.0).image_psnr
     frame.loc[frame.method == "memnet-denoise", "psnr"] += 0.1 * frame.seed
     found = findings(check, replace(report, image_psnr=frame))
@@ -253,35 +249,35 @@ def test_training_seeds_are_paired_and_shown(report: Report) -> None:
 
 
 def test_a_method_without_seed_stands_against_every_seed(report: Report) -> None:
-    report = with_run(repeated(report, "memnet-sr", 1), "vdsr-sr", kind="converted")
+    report = with_record(repeated(report, "memnet-sr", 1), "vdsr-sr", kind="converted")
     assert findings(VDSR, report)[0].seeds == (0, 1)
 
 
 def test_runs_that_differ_in_more_than_the_seed_are_no_repetition(report: Report) -> None:
     report = repeated(report, "memnet-sr", 1)
-    other = with_run(report, "memnet-sr-1", experiment={"learning_rate": 0.5})
+    other = with_record(report, "memnet-sr-1", experiment={"learning_rate": 0.5})
     assert findings(VDSR, other)[0].seeds == (0,)
 
 
 def test_a_common_training_seed_is_needed(report: Report) -> None:
-    found = findings(NL, with_run(report, "memnet-nl-sr", experiment={"seed": 7}))
+    found = findings(NL, with_record(report, "memnet-nl-sr", experiment={"seed": 7}))
     assert found[0].reason == "needs MemNet and MemNet_NL with the same training seed"
 
 
 def test_order_needs_several_seeds(report: Report) -> None:
     columns = ("MemNet", "MemNet_NS", "MemNet_NL")
-    check = Order(columns, min_seeds=2, task=SR, datasets=("set5",), levels=(3,))
+    check = Order(columns=columns, min_seeds=2, task=SR, datasets=("set5",), levels=(3,))
     for method, gain in {"memnet-sr": 3, "memnet-ns-sr": 2, "memnet-nl-sr": 1}.items():
         report = with_psnr(report, method, gain)
     found = findings(check, report)
     assert [f.subject for f in found] == ["MemNet − MemNet_NS", "MemNet_NS − MemNet_NL"]
     assert [f.verdict for f in found] == ["undecided"] * 2
     assert found[0].reason == "needs 2 training seeds, has 1"
-    assert verdicts(replace(check, min_seeds=1), report) == ["reproduced"] * 2
+    assert verdicts(check.model_copy(update={"min_seeds": 1}), report) == ["reproduced"] * 2
     for method in ("memnet-sr", "memnet-ns-sr", "memnet-nl-sr"):
         report = repeated(report, method, 1)
     assert verdicts(check, report) == ["reproduced"] * 2
-    swapped = replace(check, columns=("MemNet", "MemNet_NL", "MemNet_NS"))
+    swapped = check.model_copy(update={"columns": ("MemNet", "MemNet_NL", "MemNet_NS")})
     assert verdicts(swapped, report) == ["reproduced", "not reproduced"]
     lacking = {k: v for k, v in report.columns.items() if k != "MemNet_NS"}
     assert [f.reason for f in findings(check, replace(report, columns=lacking))] == [
@@ -295,7 +291,9 @@ def test_seeds_of_what_was_not_measured_are_not_counted() -> None:
 
 
 def test_gain_grows_with_level(report: Report) -> None:
-    check = GainGrowsWithLevel("MemNet", "VDSR", SR, ("set5",), (2, 3, 4))
+    check = GainGrowsWithLevel(
+        better="MemNet", than="VDSR", task=SR, datasets=("set5",), levels=(2, 3, 4)
+    )
     report = with_psnr(report, "vdsr-sr", 1.0)
     for level, gain in ((2, 1.1), (3, 1.2), (4, 1.15)):
         report = with_psnr(report, "memnet-sr", gain, level=level)
@@ -305,7 +303,7 @@ def test_gain_grows_with_level(report: Report) -> None:
     assert found[0].subject == "MemNet − VDSR, more than at ×2"
     unsure = with_psnr(report, "memnet-sr", [1.3, 0.9, 1.4, 1.0, 1.2, 1.0], level=3)
     assert verdicts(check, unsure)[0] == "undecided"
-    red = replace(check, than="RED")
+    red = check.model_copy(update={"than": "RED"})
     assert [f.reason for f in findings(red, report)] == ["needs RED on Set5"]
     frame = report.image_psnr
     kept = frame[(frame.level != 3) | (frame.image != "image-3")]
@@ -315,16 +313,19 @@ def test_gain_grows_with_level(report: Report) -> None:
 
 def family(report: Report, **networks: tuple[int, int]) -> Report:
     """Methods of the report as networks with these M and R, alike in all else."""
-    base = next(run for run in report.runs if run["method"] == "memnet-sr")
+    base = next(record for record in report.records if record.method == "memnet-sr")
+    assert base.network is not None
     for method, (blocks, recursions) in networks.items():
         name = method.replace("_", "-")
         size = {"num_memory_blocks": blocks, "num_recursions": recursions}
-        report = with_run(report, name, network={**base["network"], **size}, network_kind="memnet")
+        report = with_record(report, name, network=base.network.model_dump() | size)
     return report
 
 
 def test_deeper_is_better(report: Report) -> None:
-    check = DeeperIsBetter("MemNet", ("M4R6", "M6R6", "M6R8"), SR, ("set5",), (3,))
+    check = DeeperIsBetter(
+        column="MemNet", networks=("M4R6", "M6R6", "M6R8"), task=SR, datasets=("set5",), levels=(3,)
+    )
     named = family(report, memnet_ns_sr=(4, 6), memnet_sr=(6, 6), memnet_nl_sr=(6, 8))
     for method, gain in {"memnet-ns-sr": 1, "memnet-sr": 2, "memnet-nl-sr": 1.5}.items():
         named = with_psnr(named, method, gain)
@@ -336,7 +337,9 @@ def test_deeper_is_better(report: Report) -> None:
     without = family(report, memnet_ns_sr=(4, 6), memnet_sr=(6, 6))
     assert findings(check, without)[1].reason == "needs M6R8 on Set5"
     own = with_psnr(family(report, memnet_ns_sr=(2, 3)), "memnet-sr", [2, 3, 2, 3, 2, 3])
-    [found_own] = findings(replace(check, networks=("M4R6", "M6R6")), only_family(own))
+    [found_own] = findings(
+        check.model_copy(update={"networks": ("M4R6", "M6R6")}), only_family(own)
+    )
     assert (found_own.subject, found_own.verdict) == ("M3R3 − M2R3", "reproduced")
 
 
@@ -347,19 +350,21 @@ def only_family(report: Report) -> Report:
 
 
 def test_deeper_needs_two_depths(report: Report) -> None:
-    check = DeeperIsBetter("MemNet", ("M4R6", "M6R6"), SR, ("set5",), (3,))
-    for changed in (replace(report, columns={}), only_family(report)):
-        [found] = findings(check, changed)
+    check = DeeperIsBetter(
+        column="MemNet", networks=("M4R6", "M6R6"), task=SR, datasets=("set5",), levels=(3,)
+    )
+    for other in (replace(report, columns={}), only_family(report)):
+        [found] = findings(check, other)
         assert found.reason == "needs networks of two depths that differ in nothing else"
 
 
 def test_one_network_per_task(report: Report) -> None:
-    check = OneNetworkPerTask("MemNet", SR, ("set5",), (2, 3, 4))
+    check = OneNetworkPerTask(column="MemNet", task=SR, datasets=("set5",), levels=(2, 3, 4))
     report = with_psnr(report, "memnet-sr", 0.5)
     assert verdicts(check, report) == ["reproduced"] * 3
     assert verdicts(check, with_psnr(report, "memnet-sr", -1, level=4))[2] == "not reproduced"
-    for changes in ({"training_set": {"levels": [2]}}, {"network": None}):
-        [found] = findings(check, with_run(report, "memnet-sr", **changes))
+    for changes in ({"training_set": {"levels": [2]}}, {"training_set": {"levels": [3]}}):
+        [found] = findings(check, with_record(report, "memnet-sr", **changes))
         assert found.reason == "needs one network for ×2, ×3 and ×4"
     [found] = findings(check, replace(report, columns={}))
     assert found.reason == "needs MemNet on Set5"
@@ -370,14 +375,16 @@ def test_one_network_per_task(report: Report) -> None:
 
 def m6r6(report: Report, **changes: Any) -> Report:
     size = {"num_memory_blocks": 6, "num_recursions": 6, "num_features": 64}
-    return with_run(report, "memnet-sr", network={**size, **changes}, num_conv_weights=676_992)
+    return with_record(report, "memnet-sr", network={**size, **changes}, num_conv_weights=676_992)
 
 
 def test_depth(report: Report) -> None:
-    check = Depth("MemNet", SR, "M6R6", 80, ("VDSR", "DRCN", "RED"))
+    check = Depth(
+        column="MemNet", task=SR, network="M6R6", depth=80, deeper_than=("VDSR", "DRCN", "RED")
+    )
     [found] = findings(check, m6r6(report))
     assert (found.verdict, found.measured) == ("reproduced", 80)
-    assert verdicts(replace(check, depth=81), m6r6(report)) == ["not reproduced"]
+    assert verdicts(check.model_copy(update={"depth": 81}), m6r6(report)) == ["not reproduced"]
     [found] = findings(check, report)
     assert found.verdict == "not run"
     assert found.reason == "needs M6R6; memnet-sr is M3R3, 23 convolutions"
@@ -388,37 +395,38 @@ def test_depth(report: Report) -> None:
 def test_no_verdict_rests_on_a_recalled_depth(report: Report) -> None:
     table = PUBLISHED.tables[2]
     vdsr = table.rows[0]
-    facts = {**vdsr.facts, "depth": replace(vdsr.facts["depth"], confidence="recalled")}
-    rows = (replace(vdsr, facts=facts), *table.rows[1:])
-    published = replace(PUBLISHED, tables={**PUBLISHED.tables, 2: replace(table, rows=rows)})
-    check = Depth("MemNet", SR, "M6R6", 80, ("VDSR",))
+    unsure = vdsr.depth.model_copy(update={"confidence": "recalled"})
+    rows = (vdsr.model_copy(update={"depth": unsure}), *table.rows[1:])
+    changed_table = table.model_copy(update={"rows": rows})
+    published = replace(PUBLISHED, tables={**PUBLISHED.tables, 2: changed_table})
+    check = Depth(column="MemNet", task=SR, network="M6R6", depth=80, deeper_than=("VDSR",))
     [found] = check.findings(Evidence.of(m6r6(report), published))
     assert found.reason == "needs the depth of VDSR, which no source confirms"
 
 
 def test_parameters(report: Report) -> None:
-    check = Parameters("MemNet_basic_91", SR, "M6R6")
+    check = Parameters(column="MemNet_basic_91", task=SR, network="M6R6")
     shown = replace(report, columns={"MemNet_basic_91": {SR: "memnet-sr"}})
     [found] = findings(check, m6r6(shown))
     assert (found.verdict, found.measured) == ("reproduced", 676_992)
-    more = with_run(m6r6(shown), "memnet-sr", num_conv_weights=700_000)
+    more = with_record(m6r6(shown), "memnet-sr", num_conv_weights=700_000)
     assert verdicts(check, more) == ["not reproduced"]
     assert verdicts(check, report) == ["not run"]
 
 
 def test_one_weight_per_map(report: Report) -> None:
-    check = OneWeightPerMap("MemNet", (SR, "denoising"))
+    check = OneWeightPerMap(column="MemNet", tasks=(SR, "denoising"))
     gates = GateNorms(tuple(np.ones(64 * (m + 6)) for m in range(1, 7)), 64, 6, True, True)
     counted = replace(m6r6(report), gate_norms={"memnet-sr": gates})
     found = findings(check, counted)
     assert [f.verdict for f in found] == ["reproduced", "not run"]
     assert found[0].measured == 233_472  # what the paper's 677K leave for the gates
-    more = with_run(counted, "memnet-sr", num_conv_weights=676_993)
+    more = with_record(counted, "memnet-sr", num_conv_weights=676_993)
     assert verdicts(check, more)[0] == "not reproduced"
 
 
 def test_one_architecture(report: Report) -> None:
-    check = OneArchitecture("MemNet", TASKS)
+    check = OneArchitecture(column="MemNet", tasks=TASKS)
     assert verdicts(check, report) == ["reproduced"]
     assert verdicts(check, m6r6(report)) == ["not reproduced"]
     assert verdicts(check, replace(report, columns={})) == ["not run"]
@@ -440,12 +448,12 @@ def history(psnr: list[float], loss: float = 0.1) -> pd.DataFrame:
     ],
 )
 def test_converges(report: Report, curve: pd.DataFrame, verdict: Verdict) -> None:
-    basic = with_run(report, "memnet-sr", network={"multi_supervised": False})
-    assert verdicts(Converges(SR), replace(basic, histories={"memnet-sr": curve})) == [verdict]
+    basic = with_record(report, "memnet-sr", network={"multi_supervised": False})
+    assert verdicts(Converges(task=SR), replace(basic, histories={"memnet-sr": curve})) == [verdict]
 
 
 def test_convergence_needs_a_basic_network(report: Report) -> None:
-    [found] = findings(Converges(SR), report)
+    [found] = findings(Converges(task=SR), report)
     assert found.reason == "needs a MemNet without multi-supervision"
 
 
@@ -475,7 +483,7 @@ def with_gates(report: Report, norms: GateNorms) -> Report:
     ],
 )
 def test_gate_last_recursion(report: Report, norms: GateNorms, verdict: Verdict) -> None:
-    check = GateLastRecursionLargest("MemNet", TASKS)
+    check = GateLastRecursionLargest(column="MemNet", tasks=TASKS)
     found = findings(check, with_gates(report, norms))
     assert [f.verdict for f in found] == [verdict, verdict, "not run"]
     assert found[2].reason == "needs MemNet for JPEG deblocking"
@@ -490,7 +498,7 @@ def test_gate_last_recursion(report: Report, norms: GateNorms, verdict: Verdict)
     ],
 )
 def test_gate_long_term(report: Report, norms: GateNorms, verdict: Verdict) -> None:
-    check = GateLongTermOverShortTerm("MemNet", (SR,))
+    check = GateLongTermOverShortTerm(column="MemNet", tasks=(SR,))
     assert verdicts(check, with_gates(report, norms)) == [verdict]
 
 
@@ -504,12 +512,12 @@ def test_gate_long_term(report: Report, norms: GateNorms, verdict: Verdict) -> N
     ],
 )
 def test_gate_mean_shrinks(report: Report, norms: GateNorms, verdict: Verdict) -> None:
-    check = GateShrinks("mean", "MemNet", (SR,))
+    check = GateShrinks(statistic="mean", column="MemNet", tasks=(SR,))
     assert verdicts(check, with_gates(report, norms)) == [verdict]
 
 
 def test_gate_variance_shrinks(report: Report) -> None:
-    check = GateShrinks("variance", "MemNet", (SR,))
+    check = GateShrinks(statistic="variance", column="MemNet", tasks=(SR,))
     level = gates((1, 1, 1), (2, 2, 2), (3, 3, 3))  # the ripple alone, which becomes smaller
     assert verdicts(check, with_gates(report, level)) == ["reproduced"]
     steep = gates((1, 1, 1), (1, 1, 9))
@@ -518,7 +526,9 @@ def test_gate_variance_shrinks(report: Report) -> None:
 
 def test_gates_without_a_group_are_not_judged(report: Report) -> None:
     norms = replace(gates((1, 1, 2)), long_term=False)
-    [found] = findings(GateLastRecursionLargest("MemNet", (SR,)), with_gates(report, norms))
+    [found] = findings(
+        GateLastRecursionLargest(column="MemNet", tasks=(SR,)), with_gates(report, norms)
+    )
     assert found.reason == (
         "needs MemNet for super-resolution with long-term and short-term connections"
     )
@@ -527,7 +537,7 @@ def test_gates_without_a_group_are_not_judged(report: Report) -> None:
 def test_every_training_seed_is_judged(report: Report) -> None:
     report = repeated(report, "memnet-sr", 1)
     norms = {"memnet-sr": gates((1, 1, 2)), "memnet-sr-1": gates((2, 1, 1))}
-    check = GateLastRecursionLargest("MemNet", (SR,))
+    check = GateLastRecursionLargest(column="MemNet", tasks=(SR,))
     found = findings(check, replace(report, gate_norms=norms))
     assert sorted((f.seeds, f.verdict) for f in found) == [
         ((0,), "reproduced"),
@@ -536,11 +546,11 @@ def test_every_training_seed_is_judged(report: Report) -> None:
 
 
 def test_gates_of_tasks_differ_by_more_than_those_of_seeds(report: Report) -> None:
-    check = GateTasksDiffer("MemNet", (SR, "denoising"))
+    check = GateTasksDiffer(column="MemNet", tasks=(SR, "denoising"))
     report = with_gates(report, gates((1, 1, 2)))
     [found] = findings(check, report)
     assert found.reason == "needs two training seeds of one task, to tell tasks from seeds"
-    [found] = findings(replace(check, tasks=TASKS), report)
+    [found] = findings(check.model_copy(update={"tasks": TASKS}), report)
     assert found.reason == "needs MemNet for JPEG deblocking"
     report = repeated(report, "memnet-sr", 1)
 
@@ -563,7 +573,7 @@ def test_without_results_nothing_is_judged(report: Report) -> None:
         summary=report.summary.iloc[:0],
         image_psnr=report.image_psnr.iloc[:0],
         grid=(),
-        runs=(),
+        records=(),
         gate_norms={},
         histories={},
         probes=(),
@@ -605,12 +615,20 @@ def probe(method: str, *, psnr: Sequence[float] = (), spectra: Any = ((0,), (0,)
 )
 def test_predictions_grow(report: Report, psnr: tuple[float, ...], verdict: Verdict) -> None:
     known = replace(report, probes=(probe("memnet-sr", psnr=psnr),))
-    [found] = findings(PredictionsGrow("MemNet", SR), known)
+    [found] = findings(PredictionsGrow(column="MemNet", task=SR), known)
     assert (found.verdict, found.dataset, found.level) == (verdict, "set5", 2)
     assert found.measured == pytest.approx(min(np.diff(psnr)))
 
 
-MIDDLE = SpectrumCompared("MemNet", "last", "MemNet_NL", "early", "middle", "more", SR)
+MIDDLE = SpectrumCompared(
+    column="MemNet",
+    block="last",
+    than="MemNet_NL",
+    than_block="early",
+    band="middle",
+    relation="more",
+    task=SR,
+)
 
 
 @pytest.mark.parametrize(
@@ -638,7 +656,7 @@ def test_spectra_are_compared_in_their_band(
             probe("memnet-nl-sr", spectra=(other, flat, other)),
         ),
     )
-    [found] = findings(replace(MIDDLE, relation=relation, band=band), known)
+    [found] = findings(MIDDLE.model_copy(update={"relation": relation, "band": band}), known)
     assert found.verdict == verdict
     assert found.measured == pytest.approx(10 * difference if band == "middle" else 0)
     assert found.methods == "memnet-sr against memnet-nl-sr"
@@ -652,7 +670,7 @@ def test_spectra_of_other_images_are_not_compared(report: Report) -> None:
     assert found.reason == "needs MemNet and MemNet_NL on the same images"
 
 
-@pytest.mark.parametrize("check", [PredictionsGrow("MemNet", SR), MIDDLE])
+@pytest.mark.parametrize("check", [PredictionsGrow(column="MemNet", task=SR), MIDDLE])
 def test_predictions_that_were_not_looked_at(report: Report, check: Check) -> None:
     [found] = findings(check, replace(report, probes=()))
     assert found.verdict == "not run"

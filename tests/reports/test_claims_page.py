@@ -5,9 +5,10 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from reports import render
 from reports.claims.judging import CSV_HEADER
-from reports.model import Report
+from reports.pages import render
+from reports.pages.model import Report
+from tests.records import changed
 
 EVIL = "<script>alert(1)</script>"
 
@@ -90,7 +91,7 @@ def test_a_lost_result_is_not_run(full: Report, tmp_path: Path) -> None:
 
 
 def test_hostile_names_are_text(full: Report, tmp_path: Path) -> None:
-    run = next(run for run in full.runs if run["method"] == "memnet-sr")
+    record = next(r for r in full.records if r.method == "memnet-sr")
     names = {
         "summary": full.summary.replace("memnet-sr", EVIL),
         "image_psnr": full.image_psnr.replace("memnet-sr", EVIL),
@@ -102,7 +103,7 @@ def test_hostile_names_are_text(full: Report, tmp_path: Path) -> None:
             place._replace(method=EVIL) if place.method == "memnet-sr" else place
             for place in full.grid
         ),
-        runs=({**run, "method": EVIL},),
+        records=(changed(record, method=EVIL),),
         columns={**full.columns, "MemNet": {"super_resolution": EVIL}},
         gate_norms={EVIL: full.gate_norms["memnet-sr"]},
     )

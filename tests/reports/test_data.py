@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from memnet.results.reader import DataSet
-from reports.data import Leak, leak_checks
-from reports.model import Report
-from reports.render import render_report
+from reports.pages.data import Leak, leak_checks
+from reports.pages.model import Report
+from reports.pages.render import render_report
+from tests.records import of_others
 from tests.reports.conftest import png
 
 SR = "super_resolution"
@@ -65,9 +66,8 @@ def test_30_bits_are_another_scene(bundled: Report, tmp_path: Path) -> None:
 
 
 def test_only_what_was_trained_on_is_checked(leaking: Report, tmp_path: Path) -> None:
-    theirs = {"kind": "converted", "training_set": None}
-    runs = tuple({**run, **theirs} for run in leaking.runs)
-    report = replace(leaking, runs=runs, histories={})
+    records = tuple(of_others(r.method, next(iter(r.tasks)), "converted") for r in leaking.records)
+    report = replace(leaking, records=records, histories={})
     assert leak_checks(report) == ()
     assert "No method of this profile says what it was trained on." in page(report, tmp_path)
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from reports.deviations import FILE, NOT_MEASURED, Deviation, load_deviations, markdown
-from reports.model import Report
-from reports.render import render_report
+from reports.pages.deviations import FILE, NOT_MEASURED, Deviation, load_deviations, markdown
+from reports.pages.model import Report
+from reports.pages.render import render_report
 
 DOCUMENT = Path(__file__).parents[2] / "docs/deviations.md"
 DEVIATIONS = load_deviations()
@@ -15,7 +15,7 @@ ENTRIES = [entry for section in DEVIATIONS.sections for entry in section.entries
 
 def test_the_document_is_that_of_the_file() -> None:
     assert markdown(DEVIATIONS) == DOCUMENT.read_text(encoding="utf-8"), (
-        "rewrite it: python -m reports.deviations > docs/deviations.md"
+        "rewrite it: python -m reports.pages.deviations > docs/deviations.md"
     )
 
 

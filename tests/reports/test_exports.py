@@ -23,9 +23,9 @@ from reports.exports.latex import latex
 from reports.exports.markdown import escaped, markdown
 from reports.exports.sheet_csv import sheet_csv
 from reports.exports.sheets import MARKS, Sheet, Value, sheet_names, shown, table_sheets
-from reports.model import Report
-from reports.summary import summary_csv
-from reports.tables import build_tables
+from reports.pages.model import Report
+from reports.pages.summary import summary_csv
+from reports.pages.tables import build_tables
 
 PUBLISHED = load_published()
 GOLD = Path(__file__).parent / "gold"
@@ -109,7 +109,7 @@ def test_profile_and_budget_stand_in_every_caption(full: Report) -> None:
 
 def test_a_profile_without_results_has_the_papers_tables(build: Build) -> None:
     report = build({SR: ("set5",)})
-    empty = replace(report, summary=report.summary.iloc[:0], grid=(), runs=())
+    empty = replace(report, summary=report.summary.iloc[:0], grid=(), records=())
     tables = build_tables(empty, PUBLISHED)
     assert [name for t in tables for name in sheet_names(t)] == [f"table-{n}" for n in range(1, 7)]
     assert list(sheets_of(empty)) == [f"table-{n}" for n in range(1, 7)]

@@ -5,9 +5,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from reports.drawing import Drawing, inline_svg
-from reports.figures import gate_norm_figure, group_means, training_curves
-from reports.model import GateNorms
+from reports.pages.drawing import Drawing, inline_svg
+from reports.pages.figures import gate_norm_figure, group_means, training_curves
+from reports.pages.model import GateNorms
 
 HISTORY = pd.DataFrame(
     {

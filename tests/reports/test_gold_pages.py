@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from reports.model import Report
-from reports.render import PAGES, render_report
+from reports.pages.model import Report
+from reports.pages.render import PAGES, render_report
 
 GOLD = Path(__file__).parent / "gold/html"
 REWRITE = "REWRITE_GOLD=1 pytest tests/reports/test_gold_pages.py"

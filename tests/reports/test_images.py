@@ -11,10 +11,10 @@ import pytest
 
 from memnet.published.cells import load_published
 from memnet.results.rows import ResultKey
-from reports.images import Gain, ImageTable, image_tables, shown_extremes
-from reports.model import Report
-from reports.render import render_report
-from reports.results import Results
+from reports.pages.images import Gain, ImageTable, image_tables, shown_extremes
+from reports.pages.model import Report
+from reports.pages.render import render_report
+from reports.pages.results import Results
 
 PLACE = ("denoising", "s14", 50)
 COLUMNS = ["method", "task", "dataset", "level", "image", "seed", "psnr"]

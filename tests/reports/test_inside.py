@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from reports.drawing import Drawing
-from reports.inside import prediction_figure, spectrum_figure
-from reports.model import Report
-from reports.render import render_report
+from reports.pages.drawing import Drawing
+from reports.pages.inside import prediction_figure, spectrum_figure
+from reports.pages.model import Report
+from reports.pages.render import render_report
 from tests.reports.conftest import make_probe
 
 

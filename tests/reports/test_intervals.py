@@ -1,17 +1,21 @@
 """The bootstrap against a plain loop and against the normal interval."""
 
-from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from reports.claims.intervals import paired_interval
-from reports.claims.verdicts import Rules
+from memnet.params import Claims
+from reports.claims.verdicts import paired_interval
 from tests.reports.conftest import RULES
 
 
-def plain_loop(differences: NDArray[np.float64], rules: Rules) -> tuple[float, float]:
+def ruled(**changes: Any) -> Claims:
+    return RULES.model_copy(update=changes)
+
+
+def plain_loop(differences: NDArray[np.float64], rules: Claims) -> tuple[float, float]:
     """The same interval, one resample after the other, with draws of its own."""
     rng = np.random.default_rng(12345)
     num_seeds, num_images = differences.shape
@@ -44,7 +48,7 @@ def test_of_many_images_it_is_the_normal_interval(confidence: float) -> None:
     differences = 0.05 + 0.3 * rng.standard_normal((1, 200))
     quantile = {0.8: 1.2816, 0.95: 1.9600}[confidence]  # of the standard normal distribution
     error = quantile * differences.std(ddof=1) / np.sqrt(200)
-    low, high = paired_interval(differences, replace(RULES, confidence=confidence))
+    low, high = paired_interval(differences, ruled(confidence=confidence))
     assert low == pytest.approx(differences.mean() - error, abs=0.1 * error)
     assert high == pytest.approx(differences.mean() + error, abs=0.1 * error)
 
@@ -55,7 +59,7 @@ def test_it_depends_on_its_input_alone() -> None:
     np.random.seed(99)
     paired_interval(np.ones((1, 3)), RULES)
     assert paired_interval(differences, RULES) == first
-    assert paired_interval(differences, replace(RULES, seed=1)) != first
+    assert paired_interval(differences, ruled(seed=1)) != first
 
 
 def test_equal_differences_have_no_width() -> None:

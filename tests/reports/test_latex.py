@@ -11,8 +11,8 @@ import pytest
 from memnet.published.cells import load_published
 from reports.exports.latex import PACKAGES, escaped, latex
 from reports.exports.sheets import table_sheets
-from reports.model import Report
-from reports.tables import build_tables
+from reports.pages.model import Report
+from reports.pages.tables import build_tables
 
 ARTICLE = r"""\documentclass[twocolumn]{article}
 \usepackage[margin=2cm]{geometry}

@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 
 from memnet.published.cells import load_published
-from reports import render
-from reports.model import Cell, Report, Table
-from reports.tables import build_tables
+from reports.pages import render
+from reports.pages.model import Cell, Report, Table
+from reports.pages.tables import build_tables
+from tests.records import changed, of_others
 
 PUBLISHED = load_published()
 SR = "super_resolution"
@@ -28,19 +29,19 @@ def lapsrn(build: Callable[..., Report]) -> Report:
     made = build({SR: ("set5", "bundled-test")})
     grid = tuple(p for p in made.grid if (p.method, p.level) != ("vdsr-sr", 3))
     summary = made.summary[(made.summary.method != "vdsr-sr") | (made.summary.level != 3)]
-    network = {"kind": "lapsrn", "scales": [2, 4], "depth": 10, "num_features": 64}
-    described = {"kind": "converted", "network_kind": "lapsrn", "network": network}
-    described |= {"tasks": {SR: [2, 4]}, "training_set": None}
+    described = {"network": {"kind": "lapsrn", "scales": [2, 4]}, "tasks": {SR: [2, 4]}}
     columns = {**made.columns, "LapSRN": {SR: "vdsr-sr"}}
     return replace(
-        with_run(made, "vdsr-sr", **described),
+        with_record(made, "vdsr-sr", "converted", **described),
         grid=grid, summary=summary, columns={c: m for c, m in columns.items() if c != "VDSR"},
     )  # fmt: skip
 
 
-def with_run(report: Report, method: str, **changes: Any) -> Report:
-    runs = ({**run, **changes} if run["method"] == method else run for run in report.runs)
-    return replace(report, runs=tuple(runs))
+def with_record(report: Report, method: str, kind: str, **changes: Any) -> Report:
+    records = (
+        of_others(method, SR, kind, **changes) if r.method == method else r for r in report.records
+    )
+    return replace(report, records=tuple(records))
 
 
 def tables_of(report: Report) -> dict[int, Table]:
@@ -144,18 +145,16 @@ def test_a_method_without_a_column_of_its_own_is_not_run(lapsrn: Report) -> None
 def test_a_heading_says_what_a_method_is(
     bundled: Report, tmp_path: Path, kind: str, note: str, budget: str
 ) -> None:
-    changes = {"callable": "mine:f", "folder": "out", "network": None, "kind": kind}
-    if kind in ("converted", "trained"):
-        del changes["network"]
-    pages = rendered(with_run(bundled, "vdsr-sr", **changes), tmp_path)
+    report = bundled if kind == "trained" else with_record(bundled, "vdsr-sr", kind)
+    pages = rendered(report, tmp_path)
     assert re.search(rf"vdsr-sr</a><small>{note}</small>", pages["tables"])
     rows = csv.DictReader(pages["summary"].splitlines())
     assert {row["budget"] for row in rows if row["our_method"] == "vdsr-sr"} == {budget}
 
 
 def test_what_is_no_network_stands_in_no_table_of_networks(bundled: Report) -> None:
-    changed = with_run(bundled, "vdsr-sr", kind="images", network=None)
-    labels = [row.column.label for row in tables_of(changed)[2].ours.rows]  # type: ignore[union-attr]
+    report = with_record(bundled, "vdsr-sr", "images")
+    labels = [row.column.label for row in tables_of(report)[2].ours.rows]  # type: ignore[union-attr]
     assert "vdsr-sr" not in labels and "memnet-sr" in labels
 
 
@@ -178,15 +177,10 @@ def test_provenance_names_the_function_or_the_folder(
     words: list[str],
     others: list[str],
 ) -> None:
-    nothing = dict.fromkeys(
-        ("steps", "epochs", "minutes", "environment", "git_commit", "git_dirty", "data_sha256",
-         "code_sha256", "created", "training_set", "network", "num_parameters",
-         "num_conv_weights")
-    )  # fmt: skip
     tasks = {SR: [2, 4], "jpeg_deblocking": None}
     report = build({SR: ("set5",)})
-    changed = with_run(report, "vdsr-sr", **nothing, tasks=tasks, method_sha256="e" * 64, **changes)
-    source = rendered(changed, tmp_path)["provenance"]
+    shown = with_record(report, "vdsr-sr", tasks=tasks, method_sha256="e" * 64, **changes)
+    source = rendered(shown, tmp_path)["provenance"]
     (run,) = re.findall(r'<section class="run"(?:(?!</section>).)*<h3>vdsr-sr.*?</section>', source,
                         re.DOTALL)  # fmt: skip
     run = run[run.index("<h3>vdsr-sr") :]
@@ -198,10 +192,12 @@ def test_provenance_names_the_function_or_the_folder(
 
 
 def test_a_released_network_shows_its_card(build: Callable[..., Report], tmp_path: Path) -> None:
-    score = {"dataset": "set5", "level": 3, "psnr": 32.751, "ssim": 0.9091}
+    score = {"dataset": "set5", "level": 3, "psnr": 32.751, "ssim": 0.9091, "num_images": 5}
+    score |= {"tiling": "whole", "num_seeds": 1, "input_psnr": 30.39, "input_ssim": 0.8682}
     report = build({SR: ("set5",)})
-    changed = with_run(report, "vdsr-sr", released="weights/<vdsr>", scores=[score])
-    source = rendered(changed, tmp_path)["provenance"]
+    released = {"released": "weights/<vdsr>", "scores": [score]}
+    records = (changed(r, **released) if r.method == "vdsr-sr" else r for r in report.records)
+    source = rendered(replace(report, records=tuple(records)), tmp_path)["provenance"]
     assert source.count("<dt>released</dt>") == 1
     card = source[source.index("<dt>released</dt>") :]
     card = " ".join(card[: card.index("</dd>")].split())

@@ -4,28 +4,28 @@ import io
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
 
-from reports.model import Report
-from reports.recipes import CURVE_COLUMNS, recipe_curves_csv, recipe_studies
-from reports.render import render_report
-from tests.reports.conftest import make_history, make_run
+from memnet.results.run_record import RunRecord
+from reports.pages.model import Report
+from reports.pages.recipes import CURVE_COLUMNS, recipe_curves_csv, recipe_studies
+from reports.pages.render import render_report
+from tests.records import changed, make_record
+from tests.reports.conftest import make_history
 
 SR = "super_resolution"
 
 
-def trained(method: str, recipe: str, seed: int, final: float, **plan: str) -> dict[str, Any]:
-    """A run whose held-out images reach `final` at one level and 2 dB more at another."""
+def trained(method: str, recipe: str, seed: int, final: float, **plan: str) -> RunRecord:
+    """A training whose held-out images reach `final` at one level and 2 dB more at another."""
     experiment = {
         "task": SR, "network": "small", "training_set": "set", "recipe": recipe, "seed": seed,
         "learning_rate": 0.01,
     }  # fmt: skip
-    settings = {"optimizer": "adamw", "schedule": "cosine", "batch_size": 8, "patch_size": 32}
-    return make_run(
-        method, SR, experiment=experiment | plan, recipe=settings, steps=1000,
+    return make_record(
+        method, SR, experiment=experiment | plan, recipe={"batch_size": 8}, steps=1000,
         validation_psnr={"2": final + 2, "3": final},
         validation_input_psnr={"2": 29.5, "3": 27.5},
     )  # fmt: skip
@@ -36,15 +36,15 @@ def study(bundled: Report) -> Callable[[Mapping[str, list[float]]], Report]:
     """A report of trainings: the final PSNR of each seed by recipe."""
 
     def build(recipes: Mapping[str, list[float]]) -> Report:
-        runs = [
+        records = [
             trained(f"{recipe}-{seed}", recipe, seed, final)
             for recipe, finals in recipes.items()
             for seed, final in enumerate(finals)
         ]
         histories = {
-            run["method"]: make_history().assign(seconds=lambda h: h["step"] / 5) for run in runs
+            r.method: make_history().assign(seconds=lambda h: h["step"] / 5) for r in records
         }
-        return replace(bundled, runs=tuple(runs), histories=histories, gate_norms={})
+        return replace(bundled, records=tuple(records), histories=histories, gate_norms={})
 
     return build
 
@@ -86,18 +86,20 @@ def test_one_recipe_is_no_study(study: Study, tmp_path: Path) -> None:
     assert "Recipes at equal budget" not in page(report, tmp_path)
 
 
-@pytest.mark.parametrize("key", ["task", "network", "training_set"])
-def test_only_like_is_compared_with_like(study: Study, key: str) -> None:
+@pytest.mark.parametrize(
+    ("key", "value"), [("task", "denoising"), ("network", "n"), ("training_set", "s")]
+)
+def test_only_like_is_compared_with_like(study: Study, key: str, value: str) -> None:
     report = study({"a": [28.0], "b": [28.3]})
-    other = trained("b-0", "b", 0, 28.3, **{key: "another"})
-    assert recipe_studies(replace(report, runs=(report.runs[0], other))) == ()
+    other = trained("b-0", "b", 0, 28.3, **{key: value})
+    assert recipe_studies(replace(report, records=(report.records[0], other))) == ()
 
 
 def test_without_validation_nothing_is_compared(study: Study) -> None:
     report = study({"a": [28.0], "b": [28.3]})
-    runs = tuple(run | {"validation_psnr": None} for run in report.runs)
-    assert recipe_studies(replace(report, runs=runs)) == ()
-    assert recipe_curves_csv(replace(report, runs=runs)) == ",".join(CURVE_COLUMNS) + "\n"
+    records = tuple(changed(r, validation_psnr=None) for r in report.records)
+    assert recipe_studies(replace(report, records=records)) == ()
+    assert recipe_curves_csv(replace(report, records=records)) == ",".join(CURVE_COLUMNS) + "\n"
 
 
 def test_a_recipe_is_shown_as_text(study: Study, tmp_path: Path) -> None:

@@ -16,11 +16,12 @@ import pytest
 from memnet.results.durations import StageTime
 from memnet.results.reader import MissingFile
 from memnet.results.rows import ResultKey
-from reports.crops import Comparison, Crop
-from reports.model import Report
-from reports.render import PAGES, TEMPLATES, _environment, render_report
-from reports.summary import HEADER
-from reports.wording import rounded, task_words
+from reports.pages.crops import Comparison, Crop
+from reports.pages.model import Report
+from reports.pages.render import PAGES, TEMPLATES, _environment, render_report
+from reports.pages.summary import HEADER
+from reports.pages.wording import rounded, task_words
+from tests.records import changed
 
 EVIL = "<script>alert(1)</script>"
 
@@ -196,8 +197,8 @@ def test_hostile_names_are_text(build: Callable[..., Report], tmp_path: Path) ->
         report,
         grid=tuple(_renamed(place) for place in report.grid),
         summary=report.summary.replace("memnet-sr", EVIL),
-        runs=tuple(
-            {**run, "method": run["method"].replace("memnet-sr", EVIL)} for run in report.runs
+        records=tuple(
+            changed(r, method=r.method.replace("memnet-sr", EVIL)) for r in report.records
         ),
         columns={"MemNet": {"super_resolution": EVIL}},
         histories={EVIL: history},
@@ -317,7 +318,7 @@ def test_the_headline_and_the_ruler_lead_to_runs_too(full: Report, tmp_path: Pat
     for row in rows:
         anchors = [anchor for anchor, _ in LINKED.findall(row)]
         assert len(anchors) == 2 and anchors[0] == "run-input" != anchors[1]
-    ruler = pages["calibration.html"].source.split('id="untrained"')[1].split('id="answers"')[0]
+    ruler = pages["calibration.html"].source.split('id="untrained"')[1].split('id="baselines"')[0]
     assert [anchor for anchor, _ in LINKED.findall(ruler)] == ["run-input"] * 3
 
 
@@ -331,7 +332,7 @@ def test_the_report_is_small(full: Report, tmp_path: Path) -> None:
 def test_calibration_counts_only_published_values(full: Report, tmp_path: Path) -> None:
     pages = render(full, tmp_path)
     assert "1 of 2 untrained values" in pages["calibration.html"].text
-    assert "1 of 2 calibration values lie outside" in pages["index.html"].text
+    assert "1 of 2 untrained values differ from the published ones" in pages["index.html"].text
     for words in ("✓ within", "✗ outside", "no published value", "−0.0088"):
         assert words in pages["calibration.html"].text
 
@@ -341,7 +342,7 @@ def test_empty_report_renders(bundled: Report, tmp_path: Path) -> None:
         bundled,
         summary=bundled.summary.iloc[:0],
         grid=(),
-        runs=(),
+        records=(),
         calibration=(),
         histories={},
         gate_norms={},

@@ -8,9 +8,9 @@ import pytest
 
 from memnet.published.cells import load_published
 from memnet.results.rows import ResultKey
-from reports.model import Cell, NetworkBlock, Report, ResultBlock, Table
-from reports.networks import depth_of
-from reports.tables import build_tables
+from reports.pages.model import Cell, NetworkBlock, Report, ResultBlock, Table
+from reports.pages.tables import build_tables
+from tests.records import changed
 
 PUBLISHED = load_published()
 SR = "super_resolution"
@@ -163,8 +163,8 @@ def test_what_was_spent_is_named_in_the_heading(bundled: Report) -> None:
         "memnet-sr": {"steps": 12345},
         "memnet-nl-sr": {"steps": 14000, "minutes": 85.7, "released": "weights/memnet-nl-sr"},
     }
-    runs = tuple({**run, **changes.get(run["method"], {})} for run in bundled.runs)
-    block = tables_of(replace(bundled, runs=runs))[4].ours
+    records = tuple(changed(r, **changes.get(r.method, {})) for r in bundled.records)
+    block = tables_of(replace(bundled, records=records))[4].ours
     assert isinstance(block, ResultBlock)
     notes = {column.label: column.note for column in block.columns}
     assert notes["vdsr-sr"] == "authors’ weights"
@@ -184,20 +184,6 @@ def test_network_tables_describe_our_networks(bundled: Report) -> None:
     assert facts["drcn-sr"] == ["10", "24", "31K", "8", "Yes"]
     assert two.psnr_titles == ("Bundled photographs ×3",)
     assert [row.column.label for row in six.rows] == ["memnet-sr", "memnet-nl-sr", "memnet-ns-sr"]
-
-
-@pytest.mark.parametrize(
-    ("kind", "network", "depth"),
-    [
-        ("memnet", {"num_memory_blocks": 6, "num_recursions": 6}, "80"),
-        ("memnet", {"num_memory_blocks": 10, "num_recursions": 10}, "212"),
-        ("vdsr", {"depth": 20}, "20"),
-        ("drcn", {"num_recursions": 16}, "20"),
-        ("lapsrn", {"scales": [2, 4], "depth": 10}, "13, 24"),
-    ],
-)
-def test_depth_as_the_papers_count_it(kind: str, network: dict[str, int], depth: str) -> None:
-    assert depth_of({"network_kind": kind, "network": network}) == depth
 
 
 def test_network_of_table_6_is_compared_when_named(full: Report) -> None:
@@ -231,7 +217,7 @@ def test_rows_over_different_numbers_of_images_are_refused(bundled: Report) -> N
 
 def test_empty_profile_has_all_tables(build: Callable[..., Report]) -> None:
     report = build({SR: ("bundled-test",)})
-    empty = replace(report, summary=report.summary.iloc[:0], grid=(), runs=())
+    empty = replace(report, summary=report.summary.iloc[:0], grid=(), records=())
     for table in tables_of(empty).values():
         assert not list(table.ours.cells)
         assert {cell.status for cell in table.paper.cells} == {"not run"}

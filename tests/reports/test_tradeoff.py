@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from memnet.published.cells import load_published
-from reports.labels import LINE, OFFSET, Spot, label_spots
-from reports.model import Report
-from reports.render import render_report
-from reports.results import Results
-from reports.tradeoff import Point, TradeOff, trade_off, trade_off_figure
+from reports.pages.labels import LINE, OFFSET, Spot, label_spots
+from reports.pages.model import Report
+from reports.pages.render import render_report
+from reports.pages.results import Results
+from reports.pages.tradeoff import Point, TradeOff, trade_off, trade_off_figure
+from tests.records import of_others
 
 PUBLISHED = load_published()
 SR = "super_resolution"
@@ -69,16 +70,14 @@ def test_the_middle_level_stands_in_where_there_is_no_x3(
 
 
 def test_what_is_no_point_is_named(full: Report, tmp_path: Path) -> None:
-    counted = tuple(
-        {**run, "num_conv_weights": None, "network": None} if run["method"] == "vdsr-sr" else run
-        for run in full.runs
-    )
     grid = tuple(p for p in full.grid if (p.method, p.level) != ("drcn-sr", 3))
     summary = full.summary[full.summary.method != "memnet-nl-sr"].copy()
     summary.loc[summary.method == "memnet-ns-sr", "psnr"] = np.inf
-    kinds = tuple({**r, "kind": "images"} if r["method"] == "vdsr-sr" else r for r in counted)
-    kinds = tuple({**r, "folder": "out"} if r["kind"] == "images" else r for r in kinds)
-    report = replace(full, runs=kinds, grid=grid, summary=summary)
+    kinds = tuple(
+        of_others("vdsr-sr", "super_resolution", "images") if r.method == "vdsr-sr" else r
+        for r in full.records
+    )
+    report = replace(full, records=kinds, grid=grid, summary=summary)
     found = found_in(report)
     assert found is not None
     assert [point.label for point in found.points if point.ours] == ["memnet-sr"]

@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 
 from memnet.published.cells import Metric
-from reports import wording
+from reports.pages import wording
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,12 @@ import pytest
 from memnet.results.durations import LOG, StageTime, note_duration, stage_times
 
 STAGE = """
-from pipelines import entry
+from pathlib import Path
+from typing import Annotated
+from pipelines import Option, Out, stage
 
-@entry
-def main(argv=None):
+@stage
+def main(out: Out):
     {body}
 
 if __name__ == "__main__":

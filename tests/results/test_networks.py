@@ -13,7 +13,7 @@ from memnet.errors import InputError
 from memnet.models.config import VdsrConfig
 from memnet.models.vdsr import Vdsr
 from memnet.results.networks import read_network, write_converted
-from memnet.results.run_record import HISTORY_COLUMNS, read_history, read_run
+from memnet.results.run_record import HISTORY_COLUMNS, read_history, read_record
 
 
 @pytest.fixture
@@ -24,10 +24,10 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_network_comes_back(folder: Path) -> None:
-    record = read_run(folder)
-    assert record["num_conv_weights"] == 9 * (2 + 4 + 2)
-    assert record["origin"] == {"tiny.mat": "0" * 64}
-    assert record["created"] is None  # so that converting twice gives the same bytes
+    record = read_record(folder)
+    assert record.num_conv_weights == 9 * (2 + 4 + 2)
+    assert record.origin == {"tiny.mat": "0" * 64}
+    assert record.created is None  # so that converting twice gives the same bytes
     network = read_network(folder)
     assert not network.training
     assert network(torch.zeros(1, 1, 5, 5)).shape == (1, 1, 5, 5)
@@ -50,7 +50,7 @@ def test_reading_a_network_loads_no_compiler() -> None:
     [
         ("{", "missing or damaged"),
         ("[]", "run.json: the file must be a mapping, got "),
-        ('{"method": "x"}', "run.json: tasks is missing"),
+        ('{"method": "x"}', "run.json: kind is missing"),
     ],
 )
 def test_damaged_record_is_told(folder: Path, text: str, said: str) -> None:
@@ -68,7 +68,7 @@ def test_damaged_record_is_told(folder: Path, text: str, said: str) -> None:
             "tasks.super_resolution must be a list, got 'all'",
         ),
         ({"training_set": -1}, "training_set must be a mapping, got -1"),
-        ({"training_set": {}}, "training_set.dataset is missing"),
+        ({"training_set": {}}, "training_set.task is missing"),
         ({"minutes": float("nan")}, "minutes must be a finite number, got nan"),
         ({"created": "x"}, "created: Invalid isoformat string: 'x'"),
         ({"scores": [{"dataset": "set5"}]}, "scores.0.level is missing"),
@@ -81,12 +81,12 @@ def test_record_with_another_value_is_told(
     record = json.loads((folder / "run.json").read_text())
     (folder / "run.json").write_text(json.dumps(record | change))
     with pytest.raises(InputError, match=said):
-        read_run(folder)
+        read_record(folder)
 
 
 def test_record_of_another_network_is_told(folder: Path) -> None:
     record = json.loads((folder / "run.json").read_text())
-    for network, said in (({"kind": "unet"}, "describe a network"), ({}, "describe a network")):
+    for network, said in (({"kind": "unet"}, "kind must be one of"), ({}, "kind is missing")):
         (folder / "run.json").write_text(json.dumps(record | {"network": network}))
         with pytest.raises(InputError, match=said):
             read_network(folder)

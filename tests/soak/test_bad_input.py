@@ -127,7 +127,7 @@ def small() -> torch.nn.Module:
     """A MemNet that takes no time."""
     config = MemNetConfig(
         num_memory_blocks=2, num_recursions=1, num_features=4, multi_supervised=True,
-        long_term=True, short_term=True, initialization="identity",
+        long_term=True, short_term=True, initialization="zero_residual",
     )  # fmt: skip
     return build_network(config).eval()
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 import torch
 
-from memnet.data.patches import PatchSource, Planes
+from memnet.data.patches import PatchSampler, Planes
 from memnet.models.config import NetworkConfig
 from memnet.models.network import Network, build_network
 from memnet.params import Experiment, Recipe
-from memnet.training.loop import Progress, train
+from memnet.training.loop import TrainState, train
 from tests.training.tiny import MEMNET, Run, noisy_planes
 
 
@@ -36,14 +36,14 @@ def run(planes: Planes, tmp_path: Path) -> Run:
         config: NetworkConfig = MEMNET,
         checkpoint: Path = tmp_path / "checkpoint",
         key: str = "key",
-        report: Callable[[Progress], None] = lambda state: None,
+        report: Callable[[TrainState], None] = lambda state: None,
         validate: Callable[[Network], dict[int, float]] = lambda network: {},
         seconds: float = inf,
         precision: str = "float32",
-    ) -> tuple[Network, Progress]:
+    ) -> tuple[Network, TrainState]:
         torch.manual_seed(plan.seed)
         network = build_network(config)
-        source = PatchSource(
+        source = PatchSampler(
             planes, patch_size=recipe.patch_size, stride=recipe.stride,
             batch_size=recipe.batch_size, seed=plan.seed, device=torch.device("cpu"),
         )  # fmt: skip

@@ -20,8 +20,8 @@ def built() -> Network:
     return build_network(MEMNET).to(memory_format=torch.channels_last)
 
 
-def trained(recipe: Recipe, steps: int = 3) -> tuple[dict[str, Network], torch.optim.Optimizer]:
-    """Two networks, and an optimiser that has state."""
+def trained(recipe: Recipe, steps: int = 3) -> tuple[Network, torch.optim.Optimizer]:
+    """A network, and an optimiser that has state."""
     torch.manual_seed(0)
     network = built()
     optimizer = make_optimizer(network, recipe)
@@ -32,26 +32,25 @@ def trained(recipe: Recipe, steps: int = 3) -> tuple[dict[str, Network], torch.o
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-    return {"network": network, "average": built()}, optimizer
+    return network, optimizer
 
 
-def fresh(recipe: Recipe) -> tuple[dict[str, Network], torch.optim.Optimizer]:
+def fresh(recipe: Recipe) -> tuple[Network, torch.optim.Optimizer]:
     torch.manual_seed(1)
     network = built()
-    return {"network": network, "average": built()}, make_optimizer(network, recipe)
+    return network, make_optimizer(network, recipe)
 
 
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
 def test_everything_comes_back(tmp_path: Path, recipe: Recipe) -> None:
-    networks, optimizer = trained(recipe)
+    network, optimizer = trained(recipe)
     record = {"step": 3, "loss_sum": 0.1 + 0.2, "history": [{"psnr": None}]}
-    save_checkpoint(tmp_path / "new" / "c", "key", networks, optimizer, record)
+    save_checkpoint(tmp_path / "new" / "c", "key", network, optimizer, record)
     other, other_optimizer = fresh(recipe)
     assert load_checkpoint(tmp_path / "new" / "c", "key", other, other_optimizer) == record
     assert [p.name for p in (tmp_path / "new").iterdir()] == ["c"]
-    for role, network in networks.items():
-        for name, tensor in network.state_dict().items():
-            assert torch.equal(other[role].state_dict()[name], tensor), (role, name)
+    for name, tensor in network.state_dict().items():
+        assert torch.equal(other.state_dict()[name], tensor), name
     slots, other_slots = (o.state_dict()["state"] for o in (optimizer, other_optimizer))
     assert slots.keys() == other_slots.keys() and len(slots) > 10
     for index, slot in slots.items():
@@ -61,25 +60,25 @@ def test_everything_comes_back(tmp_path: Path, recipe: Recipe) -> None:
 
 
 def test_no_checkpoint_is_no_error(tmp_path: Path) -> None:
-    networks, optimizer = fresh(SGD)
-    before = state_of(networks["network"])
-    assert load_checkpoint(tmp_path / "none", "key", networks, optimizer) is None
-    after = networks["network"].state_dict()
+    network, optimizer = fresh(SGD)
+    before = state_of(network)
+    assert load_checkpoint(tmp_path / "none", "key", network, optimizer) is None
+    after = network.state_dict()
     assert all(torch.equal(t, before[name]) for name, t in after.items())
 
 
 def test_another_key_is_refused_and_nothing_is_loaded(tmp_path: Path) -> None:
     path = tmp_path / "c"
     save_checkpoint(path, "key", *trained(SGD), {})
-    networks, optimizer = fresh(SGD)
-    before = state_of(networks["network"])
+    network, optimizer = fresh(SGD)
+    before = state_of(network)
     with pytest.raises(InputError) as error:
-        load_checkpoint(path, "other", networks, optimizer)
+        load_checkpoint(path, "other", network, optimizer)
     assert str(error.value) == (
         f"{path} belongs to another config, data set or code version: "
         "restore those to go on, or delete it to start anew"
     )
-    after = networks["network"].state_dict()
+    after = network.state_dict()
     assert all(torch.equal(t, before[name]) for name, t in after.items())
 
 
@@ -123,4 +122,4 @@ def test_another_network_of_the_same_key_is_a_programmers_error(tmp_path: Path) 
     save_checkpoint(tmp_path / "c", "key", *trained(SGD), {})
     vdsr = build_network(VdsrConfig(depth=3, num_features=4, initialization="official"))
     with pytest.raises(RuntimeError, match="state_dict"):
-        load_checkpoint(tmp_path / "c", "key", {"network": vdsr}, make_optimizer(vdsr, SGD))
+        load_checkpoint(tmp_path / "c", "key", vdsr, make_optimizer(vdsr, SGD))

@@ -97,7 +97,7 @@ def test_groups_of_the_optimizer() -> None:
     assert {id(p) for p in biases["params"]} == {id(m.bias) for m in convs}
     every = [*others["params"], *biases["params"]]
     assert len(every) == len(set(map(id, every))) == len(list(network.parameters()))
-    assert (others["rate"], biases["rate"]) == (1.0, 0.1)
+    assert (others["lr_scale"], biases["lr_scale"]) == (1.0, 0.1)
     # decay_mult is never set officially: batch norm, output weights and biases decay as well.
     assert {group["weight_decay"] for group in optimizer.param_groups} == {1e-4}
     assert {group["momentum"] for group in optimizer.param_groups} == {0.9}
@@ -196,8 +196,6 @@ def test_a_loss_that_is_not_finite_is_told(
         f"the loss is {value} at step 5: lower learning_rate (now 0.1) or clip"
     )
     net = build_network(MEMNET)
-    kept = loop.load_checkpoint(
-        tmp_path / "checkpoint", "key", {"network": net}, make_optimizer(net, SGD)
-    )
+    kept = loop.load_checkpoint(tmp_path / "checkpoint", "key", net, make_optimizer(net, SGD))
     assert kept is not None and kept["step"] == 5
     assert all(torch.isfinite(tensor).all() for tensor in net.state_dict().values())

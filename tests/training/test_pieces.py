@@ -11,7 +11,7 @@ from memnet.models.network import Network
 from memnet.params import Budget, Experiment, Plan, Recipe, TrainingSet
 from memnet.seeding import environment
 from memnet.training import loop
-from memnet.training.loop import Progress
+from memnet.training.loop import TrainState
 from memnet.training.run import resume_key
 from tests.training.test_resume import fake_validation
 from tests.training.tiny import ADAMW, MEMNET, RATES, RECIPES, SGD, Run, assert_same, experiment
@@ -47,7 +47,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def in_pieces(
     run: Run, recipe: Recipe, plan: Experiment, seconds: float
-) -> list[tuple[Network, Progress]]:
+) -> list[tuple[Network, TrainState]]:
     """What each call left, until one has spent the budget."""
     pieces = []
     while not pieces or pieces[-1][1].share < 1:

@@ -16,7 +16,7 @@ from memnet.errors import InputError
 from memnet.models.network import Network
 from memnet.params import Budget
 from memnet.training import loop
-from memnet.training.loop import Progress
+from memnet.training.loop import TrainState
 from tests.training.tiny import (
     ADAMW,
     RATES,
@@ -83,7 +83,7 @@ WHERE = {"report": 5, "forward": 73, "optimizer": 6, "validate": 2, "save": 3}
 
 def stopped_and_resumed(
     run: Run, patch: pytest.MonkeyPatch, name: str, where: str, act: Callable[[], None]
-) -> tuple[Network, Progress]:
+) -> tuple[Network, TrainState]:
     recipe, plan, at = RECIPES[name], experiment(RATES[name]), WHERE[where]
     target = {
         "forward": (nn.BatchNorm2d, "forward"),
@@ -131,7 +131,7 @@ def test_a_crash_at_any_moment(
 def test_a_signal_ends_training_after_its_step(run: Run, number: signal.Signals) -> None:
     seen: list[int] = []
 
-    def report(state: Progress) -> None:
+    def report(state: TrainState) -> None:
         seen.append(state.step)
         if state.step == 3:
             signal.raise_signal(number)
@@ -162,7 +162,7 @@ def test_killed_after_an_earlier_checkpoint(
     recipe, plan = RECIPES[name], experiment(RATES[name])
     live, left = tmp_path / "live", tmp_path / "left"
 
-    def keep_the_sixth(state: Progress) -> None:
+    def keep_the_sixth(state: TrainState) -> None:
         if state.step == 7:  # the file was written at the end of step 6
             shutil.copyfile(live, left)
 
@@ -209,7 +209,7 @@ def test_a_budget_of_minutes(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
         progresses.append(args[6])
         return step(*args)
 
-    def report(state: Progress) -> None:
+    def report(state: TrainState) -> None:
         pass_seconds(100)  # showing progress does not count
         if len(progresses) == 5:
             ctrl_c()

@@ -11,8 +11,8 @@ from memnet.params import Recipe
 from memnet.training.schedule import clip_norm, learning_rate, running_momentum
 
 COMMON = {
-    "weight_decay": 0.0, "bias_rate": 1.0, "batch_size": 4, "patch_size": 12, "stride": 6,
-    "bn_average": 0.99, "ema": None, "sync_bn": True,
+    "weight_decay": 0.0, "bias_lr_scale": 1.0, "batch_size": 4, "patch_size": 12, "stride": 6,
+    "bn_average": 0.99, "sync_bn": True,
 }  # fmt: skip
 STEP = Recipe(optimizer="sgd", schedule="step", step_epochs=20.0, warmup=None, clip=0.01, **COMMON)
 COSINE = Recipe(

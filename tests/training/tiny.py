@@ -10,27 +10,27 @@ from memnet.data.patches import Planes
 from memnet.models.config import DrcnConfig, MemNetConfig
 from memnet.models.network import Network
 from memnet.params import Budget, Experiment, Recipe
-from memnet.training.loop import Progress
+from memnet.training.loop import TrainState
 
 MEMNET = MemNetConfig(
     num_memory_blocks=2, num_recursions=2, num_features=8, multi_supervised=True,
-    long_term=True, short_term=True, initialization="identity",
+    long_term=True, short_term=True, initialization="zero_residual",
 )  # fmt: skip
-DRCN = DrcnConfig(num_recursions=2, num_features=8, initialization="identity")
+DRCN = DrcnConfig(num_recursions=2, num_features=8, initialization="zero_residual")
 SGD = Recipe(
     optimizer="sgd", schedule="step", step_epochs=0.05, warmup=None, clip=0.01, weight_decay=1e-4,
-    bias_rate=0.1, batch_size=4, patch_size=12, stride=6, bn_average=0.999,
-    ema=None, sync_bn=True,
+    bias_lr_scale=0.1, batch_size=4, patch_size=12, stride=6, bn_average=0.999,
+    sync_bn=True,
 )  # fmt: skip
 ADAMW = Recipe(
     optimizer="adamw", schedule="cosine", step_epochs=None, warmup=0.1, clip=None,
-    weight_decay=1e-4, bias_rate=1.0, batch_size=4, patch_size=12, stride=6, bn_average=0.99,
-    ema=0.8, sync_bn=True,
+    weight_decay=1e-4, bias_lr_scale=1.0, batch_size=4, patch_size=12, stride=6, bn_average=0.99,
+    sync_bn=True,
 )  # fmt: skip
 RECIPES = {"sgd": SGD, "adamw": ADAMW}
 RATES = {"sgd": 0.1, "adamw": 0.005}
 
-Run = Callable[..., tuple[Network, Progress]]
+Run = Callable[..., tuple[Network, TrainState]]
 """The fixture `run`: recipe and experiment to a trained network and its progress."""
 
 
@@ -56,14 +56,14 @@ def state_of(network: Network) -> dict[str, torch.Tensor]:
     return {name: tensor.clone() for name, tensor in network.state_dict().items()}
 
 
-def assert_same(a: tuple[Network, Progress], b: tuple[Network, Progress]) -> None:
+def assert_same(a: tuple[Network, TrainState], b: tuple[Network, TrainState]) -> None:
     """Same weights, statistics and history to the last bit; only the seconds may differ."""
     first, second = state_of(a[0]), state_of(b[0])
     assert first.keys() == second.keys()
     for name, tensor in first.items():
         assert torch.equal(tensor, second[name]), name
 
-    def timeless(state: Progress) -> tuple[int, list[dict[str, object]], dict[int, float]]:
+    def timeless(state: TrainState) -> tuple[int, list[dict[str, object]], dict[int, float]]:
         lines = [{k: v for k, v in line.items() if k != "seconds"} for line in state.history]
         return state.step, lines, state.validation
 

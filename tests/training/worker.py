@@ -6,26 +6,26 @@ python -m tests.training.worker FOLDER CASE...
 import json
 import os
 import signal
-import sys
-from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 import torch
 from safetensors.torch import save_file
 from torch import Tensor
+from typer import Argument
 
-from memnet.data.patches import PatchSource
+from memnet.data.patches import PatchSampler
 from memnet.models.config import VdsrConfig
 from memnet.models.network import Network, build_network
 from memnet.params import Budget
 from memnet.training import loop
 from memnet.training.distributed import World, joined
-from memnet.training.loop import Progress, train
-from pipelines import entry
+from memnet.training.loop import TrainState, train
+from pipelines import stage
 from tests.training.tiny import ADAMW, DRCN, MEMNET, SGD, experiment, noisy_planes
 
-VDSR = VdsrConfig(depth=5, num_features=8, initialization="identity")
+VDSR = VdsrConfig(depth=5, num_features=8, initialization="zero_residual")
 STEADY = SGD.model_copy(update={"step_epochs": 20.0})
 OFFICIAL = MEMNET.model_copy(update={"initialization": "official"})
 CASES = {
@@ -40,7 +40,7 @@ CASES = {
 MISHAPS = ("killed", "stopped", "not-finite", "other-key")
 
 
-class InDefaultType(PatchSource):
+class InDefaultType(PatchSampler):
     def batch(self, step: int) -> tuple[Tensor, Tensor]:
         degraded, target = super().batch(step)
         return degraded.to(torch.get_default_dtype()), target.to(torch.get_default_dtype())
@@ -74,7 +74,7 @@ def run_mishap(name: str, folder: Path, world: World) -> None:
     """Twelve steps, in the fourth of which the last process meets a mishap, but once only."""
     torch.manual_seed(0)
     network = build_network(MEMNET)
-    source = PatchSource(
+    source = PatchSampler(
         noisy_planes(), patch_size=12, stride=6, batch_size=4, seed=0, device=world.device
     )
     loop.CHECKPOINT_SECONDS = 0.0
@@ -82,7 +82,7 @@ def run_mishap(name: str, folder: Path, world: World) -> None:
     armed = world.rank == 1 and not mark.exists()
     steps: list[int] = []
 
-    def report(state: Progress) -> None:
+    def report(state: TrainState) -> None:
         steps.append(state.step)
         if not armed or state.step != 4:
             return
@@ -105,16 +105,15 @@ def run_mishap(name: str, folder: Path, world: World) -> None:
     (folder / f"{name}.steps.{world.rank}").write_text(json.dumps(steps))
 
 
-def keep(path: Path, network: Network, state: Progress, world: World) -> None:
+def keep(path: Path, network: Network, state: TrainState, world: World) -> None:
     if world.first:
         weights = {name: tensor.contiguous() for name, tensor in network.state_dict().items()}
         save_file(weights, path.with_suffix(".safetensors"))
         path.with_suffix(".json").write_text(json.dumps(state.history))
 
 
-@entry
-def main(argv: Sequence[str] | None = None) -> None:
-    folder, *names = argv or sys.argv[1:]
+@stage
+def main(folder: Annotated[str, Argument()], names: Annotated[list[str], Argument()]) -> None:
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     with joined(torch.device("cpu")) as world:

@@ -1,0 +1,73 @@
+"""`memnet mend` and `memnet changes`: what `make repro` does before and after DVC.
+
+DVC, killed as it writes, leaves behind what it cannot read (seen with 3.67.1). Nothing is lost by
+taking it away: the lock is of a process that is gone, a folder of the run cache is made before the
+file that it is for, and a stage of dvc.lock is found again there.
+"""
+
+import re
+import subprocess
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import typer
+
+STAGES = Path("dvc.lock")
+LOCK = Path(".dvc/tmp/rwlock")
+RUN_CACHE = Path(".dvc/cache/runs")
+WHY = {
+    "dvc.lock": "it holds hashes of results, and with them of times and of the commit of this run",
+    "reports/summary.csv": "a number is printed otherwise; `memnet verify` says whether it matters",
+}
+
+
+def mend() -> None:
+    """Take away what DVC, killed as it wrote, cannot read."""
+    for path in mended():
+        typer.echo(f"{path} was left empty by a DVC that was killed: removed")
+    if cut_back():
+        typer.echo(f"{STAGES} was cut short by a DVC that was killed: cut back to what is whole")
+
+
+def changes() -> None:
+    """Say in a line which tracked files differ from the commit, and why."""
+    try:
+        listed = ["git", "status", "--porcelain", "--untracked-files=no"]
+        said = subprocess.run(listed, capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):  # not under git
+        return
+    names = [line[3:] for line in said.splitlines()]
+    told = [f"{name} ({WHY[name]})" if name in WHY else name for name in names]
+    typer.echo(f"differs from the commit: {'; '.join(told) or 'nothing'}")
+
+
+def mended() -> Iterator[Path]:
+    """What was taken away: an empty lock, and empty folders of the run cache."""
+    if LOCK.is_file() and not LOCK.stat().st_size:
+        LOCK.unlink()
+        yield LOCK
+    for folder in sorted(RUN_CACHE.glob("*/*")):
+        with suppress(OSError):  # it is not empty, or another one mends as well
+            folder.rmdir()
+            yield folder
+
+
+def cut_back() -> bool:
+    """Whether dvc.lock ended in the middle of a stage, and was cut back to what DVC can read."""
+    from memnet.files import write_text
+
+    if not STAGES.is_file():
+        return False
+    text = STAGES.read_text(encoding="utf-8", errors="replace")
+    whole = text.rstrip(" ")
+    if whole and (not whole.endswith("\n") or whole.endswith(":\n")):
+        *_, last = re.finditer(r"^  (?=\S)|\A", whole, re.MULTILINE)
+        whole = whole[: last.start()]
+    if "\n  " not in whole:  # no stage
+        STAGES.unlink()
+    elif whole == text:
+        return False
+    else:
+        write_text(STAGES, whole)
+    return True

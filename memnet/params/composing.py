@@ -1,0 +1,104 @@
+"""params.yaml, made of what profiles share (params/base.yaml) and of one profile."""
+
+import re
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+from pydantic import ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+
+from memnet.errors import InputError
+from memnet.params.profile import Params
+from memnet.schema import explain, read_yaml
+
+FOLDER = Path("params")
+BASE = "base"
+HEAD = """\
+# Profile {name}, made of params/base.yaml and params/{name}.yaml, where the comments are. It is
+# whole, and yours to edit: DVC and every command read this file alone.
+"""
+SHORT = 4  # entries of a mapping that stands in one line
+NARROW = 80  # characters of a list that does
+
+
+def profile_names(folder: Path = FOLDER) -> list[str]:
+    """Every profile that there is."""
+    return sorted(path.stem for path in folder.glob("*.yaml") if path.stem != BASE)
+
+
+def compose(name: str, folder: Path = FOLDER) -> str:
+    """Text of params.yaml for a profile, whole: nothing in it refers to another file.
+
+    Of benchmarks, training sets, networks and recipes it holds those that the profile names.
+
+    Raises
+    ------
+    InputError : there is no such profile, or what it gives is not valid
+    """
+    known = profile_names(folder)
+    if name not in known:
+        raise InputError(f"profile must be one of {', '.join(known)}, got {name!r}")
+    try:
+        parts = [OmegaConf.create(read_yaml(folder / f"{part}.yaml")) for part in (BASE, name)]
+        merged: Any = OmegaConf.to_container(OmegaConf.merge(*parts), resolve=True)
+        settings = _named_alone(merged)
+        Params.model_validate(settings)
+    except ValidationError as error:
+        raise InputError(f"{folder}/{name}.yaml: {explain(error)}") from None
+    except (OmegaConfBaseException, AttributeError, KeyError, TypeError) as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(f"{folder}/{name}.yaml does not fit {BASE}.yaml: {reason}") from None
+    stream, yaml = StringIO(), YAML()
+    yaml.width = 4096
+    yaml.dump(_styled(settings), stream)
+    spaced = re.sub(r"^(?=\w+:$)", "\n", stream.getvalue(), flags=re.MULTILINE)
+    return HEAD.format(name=name) + spaced
+
+
+def _named_alone(merged: dict[str, Any]) -> dict[str, Any]:
+    """The settings without what the profile does not name; `datasets` are those that it needs."""
+    experiments = merged["experiments"].values()
+    named = {
+        "benchmarks": [b for cells in merged["grid"].values() for b in cells["benchmarks"]],
+        "training_sets": [experiment["training_set"] for experiment in experiments],
+        "networks": [experiment["network"] for experiment in experiments],
+        "recipes": [experiment["recipe"] for experiment in experiments],
+    }
+    kept = {
+        section: {key: entry for key, entry in merged[section].items() if key in names}
+        for section, names in named.items()
+    }
+    sets = (entry for s in ("training_sets", "benchmarks") for entry in kept[s].values())
+    datasets = [*(entry["dataset"] for entry in sets), *merged["converted"]]
+    methods = {"input", *merged["experiments"], *merged["converted"], *merged["released"],
+               *merged["methods"]}  # fmt: skip
+    tested = {entry["dataset"] for entry in kept["benchmarks"].values()}
+    misses = {
+        key: miss
+        for key, miss in merged["calibration"]["known_misses"].items()
+        if key.split("/")[0] in methods and key.split("/")[1] in tested
+    }
+    head = {key: merged[key] for key in ("profile", "budget")}
+    calibration = merged["calibration"] | {"known_misses": misses}
+    unknown = merged | kept | {"calibration": calibration}
+    return {**head, "datasets": list(dict.fromkeys(datasets)), **unknown}
+
+
+def _styled(value: Any) -> Any:
+    """Lists of plain values, and small mappings of them inside others, in one line."""
+    if isinstance(value, dict):
+        styled = CommentedMap((key, _styled(entry)) for key, entry in value.items())
+        plain = not any(isinstance(entry, dict | list) for entry in value.values())
+        if plain and len(value) <= SHORT and "reason" not in value:
+            styled.fa.set_flow_style()
+        return styled
+    if isinstance(value, list):
+        listed = CommentedSeq(value)
+        if len(str(value)) <= NARROW:
+            listed.fa.set_flow_style()
+        return listed
+    return value

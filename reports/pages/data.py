@@ -1,0 +1,53 @@
+"""The images behind the numbers, and whether a scene that was tested had been trained on."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import product
+from typing import Any, NamedTuple
+
+from reports.pages.model import Report
+
+
+class Leak(NamedTuple):
+    """Two images that show the same scene; `bits` of their hashes differ."""
+
+    train: str
+    test: str
+    bits: int
+
+
+class LeakCheck(NamedTuple):
+    """Every image of a training set beside every image of a test set."""
+
+    train: str
+    test: str
+    pairs: int
+    nearest: int
+    leaks: tuple[Leak, ...]
+
+
+def leak_checks(report: Report) -> tuple[LeakCheck, ...]:
+    """The datasets that methods of this project learned from against those they are tested on."""
+    surveys = {data.name: data.about for data in report.datasets}
+    learned = [r.training_set.dataset for r in report.records if r.training_set]
+    tested = [place.dataset for place in report.grid]
+    return tuple(
+        _check(surveys[train], surveys[test])
+        for train, test in product(dict.fromkeys(learned), dict.fromkeys(tested))
+        if train in surveys and test in surveys
+    )
+
+
+def _check(train: Mapping[str, Any], test: Mapping[str, Any]) -> LeakCheck:
+    pairs = sorted(_pairs(train, test), key=lambda leak: leak.bits)
+    limit = min(train["scene_bits"], test["scene_bits"])
+    leaks = tuple(leak for leak in pairs if leak.bits < limit)
+    return LeakCheck(train["dataset"], test["dataset"], len(pairs), pairs[0].bits, leaks)
+
+
+def _pairs(train: Mapping[str, Any], test: Mapping[str, Any]) -> Iterator[Leak]:
+    for (ours, a), (theirs, b) in product(_hashes(train), _hashes(test)):
+        yield Leak(ours, theirs, (a ^ b).bit_count())
+
+
+def _hashes(about: Mapping[str, Any]) -> Iterable[tuple[str, int]]:
+    return [(name, int(image["hash"], 16)) for name, image in about["images"].items()]

@@ -1,0 +1,170 @@
+"""Figures of trainings, and of what gates have learned."""
+
+import numpy as np
+import pandas as pd
+from matplotlib import rc_context
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
+from numpy.typing import NDArray
+
+from reports.pages.drawing import FIRST, INK, MUTED, RULE, SERIES, STYLE, Drawing, drawn
+from reports.pages.model import GateNorms
+from reports.pages.recipes import RecipeStudy
+
+GROUPS = ("long-term", "short-term, recursions 1 to R−1", "last recursion")
+
+
+def training_curves(history: pd.DataFrame) -> Drawing:
+    """Loss and validation PSNR of one run against the step, with the degraded input's PSNR.
+
+    Parameters
+    ----------
+    history : columns step, loss, validation_psnr, validation_input_psnr; NaN where not measured
+    """
+    with rc_context(STYLE):
+        figure = Figure(figsize=(5.6, 2.1), layout="constrained")
+        left, right = figure.subplots(1, 2)
+        loss = history[["step", "loss"]].dropna()
+        left.plot(loss["step"], loss["loss"], color=FIRST, linewidth=1.2)
+        left.set_title("training loss")
+        if len(loss) and bool((loss["loss"] > 0).all()):
+            left.set_yscale("log")
+            left.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            left.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+            left.yaxis.set_minor_formatter(NullFormatter())
+        _validation(right, history)
+        for axes in (left, right):
+            axes.set_xlabel("step")
+            axes.xaxis.set_major_locator(MaxNLocator(4))
+            axes.grid(axis="y")
+        return drawn(figure)
+
+
+def _validation(axes: Axes, history: pd.DataFrame) -> None:
+    axes.set_title("validation PSNR, dB")
+    measured = history[["step", "validation_psnr", "validation_input_psnr"]].dropna()
+    if measured.empty:
+        axes.set_yticks([])
+        axes.text(0.5, 0.5, "not measured", color=MUTED, ha="center", transform=axes.transAxes)
+        return
+    steps, degraded = measured["step"], measured["validation_input_psnr"]
+    axes.plot(steps, measured["validation_psnr"], color=FIRST, marker="o", ms=2.5, linewidth=1.2)
+    axes.plot(steps, degraded, color=MUTED, linestyle=(0, (4, 3)), linewidth=1)
+    low, high = axes.get_ylim()
+    axes.set_ylim(low - 0.12 * (high - low), high)
+    axes.annotate(
+        "degraded input",
+        (float(steps.iloc[-1]), float(degraded.iloc[-1])),
+        xytext=(0, -3),
+        textcoords="offset points",
+        ha="right",
+        va="top",
+        color=MUTED,
+        fontsize=8,
+    )
+
+
+def recipe_figure(study: RecipeStudy) -> Drawing:
+    """Validation PSNR of every seed against the pixels trained on, a colour for each recipe.
+
+    Parameters
+    ----------
+    study : at most three recipes get a colour of their own
+    """
+    with rc_context(STYLE):
+        figure = Figure(figsize=(7.2, 2.8), layout="constrained")
+        axes = figure.subplots()
+        for index, row in enumerate(study.rows):
+            color = SERIES[index] if index < len(SERIES) else MUTED
+            for number, history in enumerate(study.curves[row.recipe]):
+                axes.plot(
+                    history["step"] * row.pixels / row.steps / 1e6, history["validation_psnr"],
+                    color=color, linewidth=1.2, label=None if number else row.recipe,
+                )  # fmt: skip
+        axes.axhline(
+            study.input_psnr, color=MUTED, linestyle=(0, (4, 3)), linewidth=1, label="input"
+        )
+        axes.set_title("validation PSNR, dB")
+        axes.set_xlabel("megapixels trained on")
+        axes.grid(axis="y")
+        axes.legend(frameon=False, labelcolor=INK)
+        return drawn(figure)
+
+
+def gate_norm_figure(gates: GateNorms) -> Drawing:
+    """Weight norm of every input map of every gate, and the mean of each group (Fig. 5).
+
+    All norms are divided by the largest one of the network, so that blocks can be compared.
+
+    Raises
+    ------
+    ValueError : a gate has another number of input maps than its groups add up to
+    """
+    largest = max(float(norms.max()) for norms in gates.norms) or 1.0
+    num_blocks = len(gates.norms)
+    columns = min(num_blocks, 3)
+    rows = -(-num_blocks // columns)
+    with rc_context(STYLE):
+        figure = Figure(figsize=(9, 0.9 + 1.7 * rows), layout="constrained")
+        grid = figure.subplots(rows, columns, sharey=True, squeeze=False)
+        for index, axes in enumerate(grid.flat):
+            if index >= num_blocks:
+                axes.set_visible(False)
+                continue
+            _gate_panel(axes, gates.norms[index] / largest, _bounds(gates, index))
+            axes.set_title(f"memory block {index + 1}")
+            if index % columns == 0:
+                axes.set_ylabel("norm / largest")
+            if index + columns >= num_blocks:
+                axes.set_xlabel("input map of the gate")
+        groups = {group for index in range(num_blocks) for group, _, _ in _bounds(gates, index)}
+        keys = [Patch(color=SERIES[g], label=GROUPS[g]) for g in sorted(groups)]
+        figure.legend(handles=keys, loc="outside upper left", ncols=len(keys), frameon=False)
+        return drawn(figure)
+
+
+def _bounds(gates: GateNorms, index: int) -> list[tuple[int, int, int]]:
+    """Group, first map and last map + 1 of the groups that gate `index` has."""
+    width = gates.num_features
+    sizes = (
+        width * (index + 1) if gates.long_term else 0,
+        width * (gates.num_recursions - 1) if gates.short_term else 0,
+        width,
+    )
+    if sum(sizes) != len(gates.norms[index]):
+        raise ValueError(
+            f"gate {index + 1} must have {sum(sizes)} input maps, got {len(gates.norms[index])}"
+        )
+    ends = np.cumsum(sizes)
+    return [
+        (group, int(end - size), int(end))
+        for group, (size, end) in enumerate(zip(sizes, ends, strict=True))
+        if size
+    ]
+
+
+def group_means(gates: GateNorms) -> list[dict[str, float]]:
+    """Mean norm of each group of each gate, divided by the largest norm of the network."""
+    largest = max(float(norms.max()) for norms in gates.norms) or 1.0
+    return [
+        {GROUPS[g]: float(norms[a:b].mean()) / largest for g, a, b in _bounds(gates, index)}
+        for index, norms in enumerate(gates.norms)
+    ]
+
+
+def _gate_panel(
+    axes: Axes, norms: NDArray[np.floating], bounds: list[tuple[int, int, int]]
+) -> None:
+    for group, start, stop in bounds:
+        color, part = SERIES[group], norms[start:stop]
+        mean = float(part.mean())
+        axes.bar(start, mean, width=stop - start, align="edge", color=color, alpha=0.22)
+        axes.hlines(mean, start, stop, color=color, linewidth=1.2)
+        axes.plot(np.arange(start, stop) + 0.5, part, color=color, linewidth=0.6)
+        if start:
+            axes.axvline(start, color=RULE, linewidth=0.8)
+    axes.set_xlim(0, len(norms))
+    axes.xaxis.set_major_locator(MaxNLocator(4))
+    axes.set_ylim(0, 1.02)

@@ -1,0 +1,125 @@
+"""Image by image: PSNR of every method, and where each gains least and most over its input."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from operator import attrgetter
+from typing import NamedTuple
+
+import pandas as pd
+
+from memnet.results.rows import INPUT, ResultKey
+from reports.pages.crops import Extreme
+from reports.pages.model import Column, Report
+from reports.pages.results import Results
+from reports.pages.wording import difference
+
+
+class Gain(NamedTuple):
+    """PSNR (dB) of one image, degraded and restored; means over noise seeds."""
+
+    image: str
+    degraded: float
+    restored: float
+
+    @property
+    def printed(self) -> Decimal:
+        """What restoring adds, as printed; below zero it is a loss."""
+        return difference(self.restored, self.degraded, "psnr")
+
+    @property
+    def exact(self) -> float:
+        """What restoring adds; nothing where both equal the target."""
+        return 0.0 if self.restored == self.degraded else self.restored - self.degraded
+
+
+class MethodGains(NamedTuple):
+    """The images on which a method gains least and most; None where it was not run."""
+
+    column: Column
+    worst: Gain | None
+    best: Gain | None
+
+
+@dataclass(frozen=True)
+class ImageTable:
+    """PSNR (dB) of every image of one dataset at one level, means over noise seeds.
+
+    Attributes
+    ----------
+    columns : the degraded input, then every method that restores the level
+    rows : of each image its PSNR by column, None where it was not run
+    gains : of every column but the input's
+    """
+
+    task: str
+    dataset: str
+    level: int
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[str, tuple[float | None, ...]], ...]
+    gains: tuple[MethodGains, ...]
+
+
+class ShownExtreme(NamedTuple):
+    """A promised result, and the worst and the best image where their files are there."""
+
+    place: ResultKey
+    pictures: tuple[Extreme, ...]
+
+
+def image_tables(report: Report, results: Results) -> tuple[ImageTable, ...]:
+    """One table for each place of the grid; places and images keep their order."""
+    tasks = dict.fromkeys(place.task for place in report.grid)
+    return tuple(
+        _table(ResultKey(INPUT, task, *place), report, results)
+        for task in tasks
+        for place in results.places(task)
+    )
+
+
+def shown_extremes(report: Report, methods: Mapping[str, str]) -> tuple[ShownExtreme, ...]:
+    """What is known of every promised result of `methods`, which are given by task."""
+    places = (place for place in report.grid if place.method == methods.get(place.task))
+    return tuple(
+        ShownExtreme(
+            place,
+            tuple(e for e in report.extremes if (e.method, e.task, e.dataset, e.level) == place),
+        )
+        for place in places
+    )
+
+
+def _table(place: ResultKey, report: Report, results: Results) -> ImageTable:
+    methods = [
+        method
+        for method in results.methods(place.task)
+        if place._replace(method=method) in results.grid
+    ]
+    psnr = _psnr(report.image_psnr, place).reindex(columns=methods)
+    columns = tuple(results.heading(method, place.task) for method in methods)
+    rows = tuple(
+        (str(image), tuple(None if pd.isna(value) else float(value) for value in values))
+        for image, *values in psnr.itertuples(name=None)
+    )
+    gains = tuple(
+        MethodGains(column, *_ends(psnr, method))
+        for column, method in zip(columns, methods, strict=True)
+        if method != INPUT
+    )
+    return ImageTable(*place[1:], columns, rows, gains)
+
+
+def _psnr(image_psnr: pd.DataFrame, place: ResultKey) -> pd.DataFrame:
+    """Images against methods, in the order of the rows."""
+    _, task, dataset, level = place
+    here = (image_psnr.task == task) & (image_psnr.dataset == dataset) & (image_psnr.level == level)
+    return image_psnr[here].pivot_table(index="image", columns="method", values="psnr", sort=False)
+
+
+def _ends(psnr: pd.DataFrame, method: str) -> tuple[Gain | None, Gain | None]:
+    """The smallest and the largest gain of a method; of images that tie the first."""
+    both = psnr[[INPUT, method]].dropna()
+    gains = [Gain(str(image), *map(float, scores)) for image, *scores in both.itertuples(name=None)]
+    if not gains:
+        return None, None
+    return min(gains, key=attrgetter("exact")), max(gains, key=attrgetter("exact"))
