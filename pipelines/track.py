@@ -31,7 +31,7 @@ def main(
     write_json(
         out,
         {
-            "runs": sorted(labels, key=lambda run: (run["task"], run["method"])),
+            "runs": sorted(labels, key=lambda label: (label["task"], label["method"])),
             "summary": [{key: finite(row[key]) for key in row} for row in summary],
         },
     )

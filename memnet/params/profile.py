@@ -1,7 +1,8 @@
 """The whole of params.yaml, what must agree in it, and its only reader."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, TypeVar, get_args
 
 from pydantic import ValidationError, model_validator
 
@@ -12,6 +13,8 @@ from memnet.params.measuring import Benchmark, Calibration, Claims
 from memnet.params.methods import MethodConfig
 from memnet.params.training import Experiment, Plan, Recipe, TrainingSet
 from memnet.schema import Section, TaskName, explain, read_yaml
+
+T = TypeVar("T")
 
 RESERVED = ("input", "target")  # what the degraded input and its target are called
 NAMING = "experiments, converted, released and methods"  # the sections whose keys are methods
@@ -63,10 +66,7 @@ class Params(Section):
         ------
         InputError : there is no such experiment
         """
-        if experiment not in self.experiments:
-            known = ", ".join(self.experiments)
-            raise InputError(f"experiment must be one of {known}, got {experiment!r}")
-        chosen = self.experiments[experiment]
+        chosen = _named("experiment", self.experiments, experiment)
         return Plan(
             network=self.networks[chosen.network],
             experiment=chosen,
@@ -75,28 +75,12 @@ class Params(Section):
         )
 
     def method(self, name: str) -> MethodConfig:
-        """One method of others.
-
-        Raises
-        ------
-        InputError : there is none of that name
-        """
-        if name not in self.methods:
-            known = ", ".join(self.methods) or "none"
-            raise InputError(f"method must be one of {known}, got {name!r}")
-        return self.methods[name]
+        """One method of others; InputError if there is none of that name."""
+        return _named("method", self.methods, name)
 
     def benchmark(self, name: str) -> Benchmark:
-        """One benchmark.
-
-        Raises
-        ------
-        InputError : there is none of that name
-        """
-        if name not in self.benchmarks:
-            known = ", ".join(self.benchmarks)
-            raise InputError(f"benchmark must be one of {known}, got {name!r}")
-        return self.benchmarks[name]
+        """One benchmark; InputError if there is none of that name."""
+        return _named("benchmark", self.benchmarks, name)
 
     @model_validator(mode="after")
     def _names_exist(self) -> "Params":
@@ -165,6 +149,12 @@ class Params(Section):
         )
         if elsewhere:
             raise ValueError(f"{where}: {name} is of another task")
+
+
+def _named(what: str, section: Mapping[str, T], name: str) -> T:
+    if name not in section:
+        raise InputError(f"{what} must be one of {', '.join(section) or 'none'}, got {name!r}")
+    return section[name]
 
 
 def _require(where: str, name: str, known: Any, section: str) -> None:

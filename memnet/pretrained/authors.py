@@ -24,22 +24,13 @@ from memnet.schema import TaskName
 State = dict[str, torch.Tensor]
 
 
-def vdsr_official(folder: Path) -> Vdsr:
+def vdsr_file(path: Path) -> Vdsr:
     """VDSR from `VDSR_Official.mat` of huangzehao/caffe-vdsr: 20 MatConvNet layers.
-
-    Parameters
-    ----------
-    folder : holds the file
 
     Raises
     ------
     InputError : the file is missing, or no MATLAB file of these 20 layers
     """
-    return vdsr_file(folder / "VDSR_Official.mat")
-
-
-def vdsr_file(path: Path) -> Vdsr:
-    """VDSR from such a file, whatever its name."""
     network = Vdsr(VdsrConfig())
     with must_hold(path, "the 20 layers of VDSR"):
         model = read_version_5(path)["model"][0, 0]
@@ -51,18 +42,13 @@ def vdsr_file(path: Path) -> Vdsr:
     return network
 
 
-def dncnn3(folder: Path) -> Dncnn:
+def dncnn_file(path: Path) -> Dncnn:
     """DnCNN-3 from `DnCNN3.mat` of cszn/DnCNN: 20 MatConvNet layers with ReLU between them.
 
-    Parameters, Raises
-    ------------------
-    As `vdsr_official`.
+    Raises
+    ------
+    InputError : as `vdsr_file`
     """
-    return dncnn_file(folder / "DnCNN3.mat")
-
-
-def dncnn_file(path: Path) -> Dncnn:
-    """DnCNN-3 from such a file, whatever its name."""
     network = Dncnn(DncnnConfig())
     with must_hold(path, "the 20 layers of DnCNN-3"):
         layers = read_simple_network(path)
@@ -76,18 +62,17 @@ def dncnn_file(path: Path) -> Dncnn:
     return network
 
 
-def arcnn(folder: Path) -> Arcnn:
-    """ARCNN from `ARCNN_q10.mat` and `ARCNN_q20.mat`, the authors' as hkchengrex/PyTorch-ARCNN has.
-
-    Parameters, Raises
-    ------------------
-    As `vdsr_official`.
-    """
-    return arcnn_files({quality: folder / f"ARCNN_q{quality}.mat" for quality in (10, 20)})
-
-
 def arcnn_files(paths: Mapping[int, Path]) -> Arcnn:
-    """ARCNN from such files by the quality that each was trained for."""
+    """ARCNN from the authors' `ARCNN_q10.mat` and the like, as hkchengrex/PyTorch-ARCNN has them.
+
+    Parameters
+    ----------
+    paths : by the quality that each was trained for
+
+    Raises
+    ------
+    InputError : as `vdsr_file`
+    """
     network = Arcnn(ArcnnConfig(qualities=list(paths)))
     sides = {"conv1": 9, "conv2": 7, "conv22": 1, "conv3": 5}
     for quality, path in paths.items():
@@ -106,18 +91,17 @@ def _unfold(weight: NDArray[Any], side: int) -> NDArray[Any]:
     return weight.reshape(len(weight), side, side, -1).transpose(2, 1, 0, 3)
 
 
-def lapsrn(folder: Path) -> Lapsrn:
-    """LapSRN from `LapSRN_x2.mat` and `LapSRN_x4.mat` of phoenix104104/LapSRN, MatConvNet DagNNs.
-
-    Parameters, Raises
-    ------------------
-    As `vdsr_official`.
-    """
-    return lapsrn_files({scale: folder / f"LapSRN_x{scale}.mat" for scale in (2, 4)})
-
-
 def lapsrn_files(paths: Mapping[Literal[2, 4, 8], Path]) -> Lapsrn:
-    """LapSRN from such files by the scale that each was trained for."""
+    """LapSRN from `LapSRN_x2.mat` and the like of phoenix104104/LapSRN, MatConvNet DagNNs.
+
+    Parameters
+    ----------
+    paths : by the scale that each was trained for
+
+    Raises
+    ------
+    InputError : as `vdsr_file`
+    """
     network = Lapsrn(LapsrnConfig(scales=list(paths)))
     for scale, path in paths.items():
         with must_hold(path, f"the layers of LapSRN for scale {scale}"):
@@ -172,11 +156,21 @@ OF_DNCNN3: Mapping[TaskName, Sequence[int]] = {
 """Zhang et al., TIP 2017, section IV-B: one network for the three tasks."""
 
 CONVERTERS: dict[str, Converter] = {
-    "vdsr-official": Converter(vdsr_official, {"super_resolution": None}, OF_VDSR),
-    "dncnn3": Converter(
-        dncnn3, {"super_resolution": None, "denoising": None, "jpeg_deblocking": None}, OF_DNCNN3
+    "vdsr-official": Converter(
+        lambda folder: vdsr_file(folder / "VDSR_Official.mat"), {"super_resolution": None}, OF_VDSR
     ),
-    "arcnn": Converter(arcnn, {"jpeg_deblocking": [10, 20]}, {"jpeg_deblocking": [10, 20]}),
-    "lapsrn": Converter(lapsrn, {"super_resolution": [2, 4]}, {"super_resolution": [2, 4]}),
+    "dncnn3": Converter(
+        lambda folder: dncnn_file(folder / "DnCNN3.mat"), dict.fromkeys(OF_DNCNN3), OF_DNCNN3
+    ),
+    "arcnn": Converter(
+        lambda folder: arcnn_files({q: folder / f"ARCNN_q{q}.mat" for q in (10, 20)}),
+        {"jpeg_deblocking": [10, 20]},
+        {"jpeg_deblocking": [10, 20]},
+    ),
+    "lapsrn": Converter(
+        lambda folder: lapsrn_files({2: folder / "LapSRN_x2.mat", 4: folder / "LapSRN_x4.mat"}),
+        {"super_resolution": [2, 4]},
+        {"super_resolution": [2, 4]},
+    ),
 }
 """By the id of the dataset that holds the weights."""

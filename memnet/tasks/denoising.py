@@ -4,9 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memnet.imaging.color import rgb_to_gray
-from memnet.imaging.metrics import psnr, ssim
 from memnet.imaging.noise import add_gaussian_noise
-from memnet.tasks.task import Pair, Score, require_level
+from memnet.tasks.task import Pair, Score, require_level, unrounded_score
 
 
 class Denoising:
@@ -36,8 +35,4 @@ class Denoising:
 
     def score(self, restored: NDArray[np.float32], target: NDArray[np.uint8], level: int) -> Score:
         """Score of the unrounded plane."""
-        scaled = restored.astype(np.float64) * 255
-        return Score(
-            psnr(scaled, target, data_range=255, border=0),
-            ssim(scaled, target, data_range=255, border=0),
-        )
+        return unrounded_score(restored, target)

@@ -5,8 +5,7 @@ from numpy.typing import NDArray
 
 from memnet.imaging.color import rgb_to_y
 from memnet.imaging.jpeg import jpeg_compress
-from memnet.imaging.metrics import psnr, ssim
-from memnet.tasks.task import Pair, Score, require_level
+from memnet.tasks.task import Pair, Score, require_level, unrounded_score
 
 
 class JpegDeblocking:
@@ -35,8 +34,4 @@ class JpegDeblocking:
 
     def score(self, restored: NDArray[np.float32], target: NDArray[np.uint8], level: int) -> Score:
         """Score of the unrounded plane."""
-        scaled = restored.astype(np.float64) * 255
-        return Score(
-            psnr(scaled, target, data_range=255, border=0),
-            ssim(scaled, target, data_range=255, border=0),
-        )
+        return unrounded_score(restored, target)

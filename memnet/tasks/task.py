@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memnet.errors import InputError
+from memnet.imaging.metrics import psnr, ssim
 from memnet.schema import LEVEL_LIMITS
 
 
@@ -71,6 +72,15 @@ class Task(Protocol):
 
     def score(self, restored: NDArray[np.float32], target: NDArray[np.uint8], level: int) -> Score:
         """Score of a restored plane in units of 255 = 1 against its 8-bit target."""
+
+
+def unrounded_score(restored: NDArray[np.float32], target: NDArray[np.uint8]) -> Score:
+    """Score of a plane in units of 255 = 1 that is neither rounded nor cut."""
+    scaled = restored.astype(np.float64) * 255
+    return Score(
+        psnr(scaled, target, data_range=255, border=0),
+        ssim(scaled, target, data_range=255, border=0),
+    )
 
 
 def to_unit(plane: NDArray[Any]) -> NDArray[np.float32]:

@@ -5,19 +5,18 @@
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from ruamel.yaml import YAML
+from pydantic import model_validator
+
+from memnet.schema import Section, read_yaml
 
 FILE = Path(__file__).with_name("deviations.yaml")
 NOT_MEASURED = "effect not measured"
 _TITLES = ("what", "official", "here", "effect", "source")
 
 
-@dataclass(frozen=True)
-class Deviation:
+class Deviation(Section):
     """One difference; `effect_db` holds what was measured of its effect in dB, None nothing."""
 
     what: str
@@ -27,6 +26,12 @@ class Deviation:
     effect_db: float | list[float] | None
     source: str | None
 
+    @model_validator(mode="after")
+    def _says_what_was_measured(self) -> "Deviation":
+        if self.effect_db is not None and not self.effect:
+            raise ValueError(f"effect must say what the {self.effect_db} dB are of")
+        return self
+
     @property
     def consequence(self) -> str:
         """What it does to the results; where no dB were measured, it says so."""
@@ -34,23 +39,21 @@ class Deviation:
         return "; ".join([*known, NOT_MEASURED] if self.effect_db is None else known)
 
 
-@dataclass(frozen=True)
-class Section:
+class Part(Section):
     """Differences of one kind, with a text before and after them."""
 
     title: str
     introduction: str | None
     closing: str | None
-    entries: tuple[Deviation, ...]
+    entries: list[Deviation]
 
 
-@dataclass(frozen=True)
-class Deviations:
+class Deviations(Section):
     """Every known difference."""
 
     title: str
     introduction: str
-    sections: tuple[Section, ...]
+    sections: list[Part]
 
 
 def load_deviations(file: Path = FILE) -> Deviations:
@@ -58,22 +61,9 @@ def load_deviations(file: Path = FILE) -> Deviations:
 
     Raises
     ------
-    TypeError : a key is missing or unknown
-    ValueError : dB were measured, but no words say on what
+    ValueError : a key is missing or unknown, or dB were measured, but no words say on what
     """
-    raw: dict[str, Any] = YAML(typ="safe", pure=True).load(file.read_text(encoding="utf-8"))
-    sections = [
-        Section(**{**part, "entries": tuple(_deviation(entry) for entry in part["entries"])})
-        for part in raw["sections"]
-    ]
-    return Deviations(**{**raw, "sections": tuple(sections)})
-
-
-def _deviation(raw: dict[str, Any]) -> Deviation:
-    found = Deviation(**raw)
-    if found.effect_db is not None and not found.effect:
-        raise ValueError(f"{found.what}: effect must say what the {found.effect_db} dB are of")
-    return found
+    return Deviations.model_validate(read_yaml(file))
 
 
 def markdown(deviations: Deviations) -> str:

@@ -1,17 +1,15 @@
 """Where a crop differs from its target, as a picture: colours of a fixed scale."""
 
 import io
-import struct
-import zlib
 from collections.abc import Iterable
 
 import numpy as np
 from matplotlib import colormaps
-from matplotlib.image import imread
 from numpy.typing import NDArray
+from PIL import Image
 
 from memnet.results.reader import TARGET
-from reports.pages.crops import Crop
+from reports.pages.model import Crop
 
 FACTOR = 8
 """What an error is multiplied by before it is shown in 8 bits."""
@@ -41,22 +39,14 @@ def color_scale() -> bytes:
 
 
 def _grey(png: bytes) -> NDArray[np.int64]:
-    """Grey values 0 .. 255; matplotlib reads them as parts of 1."""
-    values: NDArray[np.int64] = np.rint(255 * imread(io.BytesIO(png), "png")).astype(np.int64)
-    return values
+    """Grey values 0 .. 255."""
+    return np.asarray(Image.open(io.BytesIO(png)), dtype=np.int64)
 
 
 def _png(errors: NDArray[np.int64]) -> bytes:
-    """PNG with a palette: a byte a pixel, of which few are in use, where matplotlib writes four."""
-    height, width = errors.shape
-    rows = np.pad(errors.astype(np.uint8), ((0, 0), (1, 0)))  # each begins with 0: not filtered
-    chunks = {
-        b"IHDR": struct.pack(">IIBBBBB", width, height, 8, 3, 0, 0, 0),
-        b"PLTE": _PALETTE.astype(np.uint8).tobytes(),
-        b"IDAT": zlib.compress(rows.tobytes(), 9),
-        b"IEND": b"",
-    }
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
-        for name, data in chunks.items()
-    )
+    """PNG with a palette: a byte per pixel, of which few are in use."""
+    image = Image.fromarray(errors.astype(np.uint8), "P")
+    image.putpalette(_PALETTE.astype(np.uint8).tobytes())
+    with io.BytesIO() as stream:
+        image.save(stream, "PNG", optimize=True)
+        return stream.getvalue()

@@ -18,8 +18,7 @@ from memnet.results.rows import CELL_COLUMNS, INPUT, ResultKey, cross_check, sum
 from memnet.results.run_record import RunRecord
 from memnet.seeding import choose_device, environment, git_state
 from memnet.tasks import TASKS
-from reports.pages.crops import Comparison, Crop, Extreme
-from reports.pages.model import GateNorms, Report
+from reports.pages.model import Comparison, Crop, Extreme, GateNorms, Report
 from reports.pages.render import HEADLINE_COLUMN
 from reports.pages.wording import TASK_TITLES
 

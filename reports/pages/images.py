@@ -9,8 +9,7 @@ from typing import NamedTuple
 import pandas as pd
 
 from memnet.results.rows import INPUT, ResultKey
-from reports.pages.crops import Extreme
-from reports.pages.model import Column, Report
+from reports.pages.model import Column, Extreme, Report
 from reports.pages.results import Results
 from reports.pages.wording import difference
 

@@ -29,9 +29,15 @@ from reports.pages.data import leak_checks
 from reports.pages.deviations import NOT_MEASURED, load_deviations
 from reports.pages.drawing import Drawing, inline_svg
 from reports.pages.error_maps import FACTOR, LARGEST, color_scale, with_error_maps
-from reports.pages.figures import gate_norm_figure, group_means, recipe_figure, training_curves
+from reports.pages.figures import (
+    gate_norm_figure,
+    group_means,
+    prediction_figure,
+    recipe_figure,
+    spectrum_figure,
+    training_curves,
+)
 from reports.pages.images import image_tables, shown_extremes
-from reports.pages.inside import prediction_figure, spectrum_figure
 from reports.pages.model import NetworkBlock, Report, Table
 from reports.pages.recipes import recipe_curves_csv, recipe_studies
 from reports.pages.results import Results

@@ -2,6 +2,7 @@
 
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from torch import nn
 
 from memnet.errors import InputError
 from memnet.models.network import at_level, load_network
-from memnet.pretrained.authors import CONVERTERS, arcnn, dncnn3, lapsrn, vdsr_official
+from memnet.pretrained.authors import CONVERTERS
 from memnet.tasks import TASKS
 from tests.models.authors_files import write_arcnn, write_dncnn, write_lapsrn, write_vdsr
 from tests.models.plain_authors import plain_arcnn, plain_dncnn, plain_lapsrn, plain_vdsr
@@ -21,6 +22,10 @@ from tests.soak.corpus import damaged
 
 RNG = np.random.default_rng(3)
 PLANE = RNG.random((6, 9))  # neither side like the other, both smaller than what the networks see
+
+
+def converted(name: str, folder: Path) -> Any:
+    return CONVERTERS[name].convert(folder)
 
 
 def restored(network: nn.Module) -> NDArray[np.float64]:
@@ -48,17 +53,21 @@ def copies(files: Path, tmp_path: Path) -> Path:
 
 def test_vdsr_adds_what_its_file_computes(tmp_path: Path) -> None:
     expected = plain_vdsr(PLANE, write_vdsr(tmp_path, RNG))
-    np.testing.assert_allclose(restored(vdsr_official(tmp_path)), expected, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(
+        restored(converted("vdsr-official", tmp_path)), expected, rtol=1e-9, atol=1e-9
+    )
 
 
 def test_dncnn_subtracts_what_its_file_computes(tmp_path: Path) -> None:
     expected = plain_dncnn(PLANE, write_dncnn(tmp_path, RNG))
-    np.testing.assert_allclose(restored(dncnn3(tmp_path)), expected, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(
+        restored(converted("dncnn3", tmp_path)), expected, rtol=1e-9, atol=1e-9
+    )
 
 
 def test_arcnn_is_the_authors_filters_by_quality(tmp_path: Path) -> None:
     values = {quality: write_arcnn(tmp_path, RNG, quality) for quality in (10, 20)}
-    network = arcnn(tmp_path)
+    network = converted("arcnn", tmp_path)
     for quality in (10, 20):
         single = {name: value.astype(np.float32) for name, value in values[quality].items()}
         expected = plain_arcnn(PLANE, single)
@@ -68,7 +77,7 @@ def test_arcnn_is_the_authors_filters_by_quality(tmp_path: Path) -> None:
 
 def test_lapsrn_is_the_authors_graph_by_scale(tmp_path: Path) -> None:
     values = {scale: write_lapsrn(tmp_path, RNG, scale) for scale in (2, 4)}
-    network = lapsrn(tmp_path)
+    network = converted("lapsrn", tmp_path)
     for scale, num_levels in ((2, 1), (4, 2)):
         expected = plain_lapsrn(PLANE, values[scale], num_levels)
         got = restored(network.at_level(scale))
@@ -109,7 +118,7 @@ def test_every_converter_names_tasks(method: str) -> None:
 
 
 def test_a_network_without_levels_serves_every_level(files: Path) -> None:
-    network = dncnn3(files)
+    network = converted("dncnn3", files)
     assert all(at_level(network, level) is network for level in (2, 10, 50))
 
 
@@ -159,7 +168,7 @@ def test_a_file_that_crashes_its_reader_is_told(copies: Path) -> None:
     head, rest = path.read_bytes()[:3000], path.read_bytes()[3000:]
     path.write_bytes(damaged(head, np.random.RandomState(322)) + rest)
     with pytest.raises(InputError, match=f"{path.name} must hold the"):
-        lapsrn(copies)
+        converted("lapsrn", copies)
 
 
 @pytest.mark.parametrize("method", CONVERTERS)
@@ -173,16 +182,16 @@ def test_another_file_is_told(method: str, content: bytes, copies: Path) -> None
 def test_the_weights_of_another_network_are_told(copies: Path) -> None:
     shutil.copy(copies / "LapSRN_x2.mat", copies / "ARCNN_q10.mat")
     with pytest.raises(InputError, match="the 4 layers of ARCNN, but: it lacks 'weights_conv1'"):
-        arcnn(copies)
+        converted("arcnn", copies)
     shutil.copy(copies / "LapSRN_x4.mat", copies / "LapSRN_x2.mat")
     with pytest.raises(InputError, match="for scale 2, but: it has 52 arrays instead of 27"):
-        lapsrn(copies)
+        converted("lapsrn", copies)
 
 
 def test_layers_that_are_not_merged_are_told(tmp_path: Path) -> None:
     write_dncnn(tmp_path, RNG, middle="bnorm")
     with pytest.raises(InputError, match="but: its layers are conv, bnorm, conv"):
-        dncnn3(tmp_path)
+        converted("dncnn3", tmp_path)
 
 
 def test_weights_that_are_not_finite_are_told(tmp_path: Path) -> None:
@@ -190,4 +199,4 @@ def test_weights_that_are_not_finite_are_told(tmp_path: Path) -> None:
     values["weights_conv2"][0, 0, 0] = np.nan
     scipy.io.savemat(tmp_path / "ARCNN_q10.mat", values)
     with pytest.raises(InputError, match="but: weights must be finite, got NaN"):
-        arcnn(tmp_path)
+        converted("arcnn", tmp_path)

@@ -18,9 +18,8 @@ from memnet.published.cells import load_published
 from memnet.published.verdict import Tolerance
 from memnet.results.rows import ResultKey
 from reports.pages import render
-from reports.pages.crops import Comparison, Crop, Extreme
 from reports.pages.drawing import Drawing
-from reports.pages.model import GateNorms, Report
+from reports.pages.model import Comparison, Crop, Extreme, GateNorms, Report
 from tests.records import changed, make_record
 
 HOSTILE = "<script>a_b & c%|`*[x]"

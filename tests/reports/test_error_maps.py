@@ -7,8 +7,8 @@ import pytest
 from matplotlib import colormaps
 from PIL import Image
 
-from reports.pages.crops import Crop
 from reports.pages.error_maps import FACTOR, LARGEST, color_scale, error_map, with_error_maps
+from reports.pages.model import Crop
 
 
 def png(values: list[list[int]]) -> bytes:

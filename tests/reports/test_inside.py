@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from reports.pages.drawing import Drawing
-from reports.pages.inside import prediction_figure, spectrum_figure
+from reports.pages.figures import prediction_figure, spectrum_figure
 from reports.pages.model import Report
 from reports.pages.render import render_report
 from tests.reports.conftest import make_probe

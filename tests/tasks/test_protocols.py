@@ -15,7 +15,7 @@ from memnet.imaging.jpeg import jpeg_compress
 from memnet.imaging.metrics import psnr
 from memnet.imaging.resize import imresize
 from memnet.inference.restore import restore
-from memnet.pretrained.authors import vdsr_official
+from memnet.pretrained.authors import vdsr_file
 from memnet.tasks import TASKS, task_named
 from memnet.tasks.super_resolution import low_resolution
 from memnet.tasks.task import Restorer, Task, to_unit
@@ -244,7 +244,7 @@ def test_noisy_inputs_have_the_psnr_of_their_noise(
 def test_the_authors_vdsr_scores_as_published(
     mirror: Path, scale: int, published_psnr: float, published_ssim: float
 ) -> None:
-    network = vdsr_official(mirror / "weights").eval()
+    network = vdsr_file(mirror / "weights/VDSR_Official.mat").eval()
 
     def restorer(plane: np.ndarray) -> np.ndarray:
         return restore(network, plane, tile_core=None, device=torch.device("cpu"))
