@@ -10,10 +10,10 @@ from memnet.schema import TaskName
 TaskOption = Annotated[
     str, typer.Option(help="super_resolution, denoising or jpeg_deblocking.", metavar="TASK")
 ]
-Scale = Annotated[int | None, typer.Option(help="Of super_resolution: 2 to 8.")]
-Sigma = Annotated[int | None, typer.Option(help="Of denoising: noise in grey levels, 1 to 255.")]
-Quality = Annotated[int | None, typer.Option(help="Of jpeg_deblocking: IJG quality, 1 to 100.")]
-Seed = Annotated[int, typer.Option(help="Of the noise.", min=0, max=2**32 - 1)]
+Scale = Annotated[int | None, typer.Option(help="Scale factor of super_resolution, 2 to 8.")]
+Sigma = Annotated[int | None, typer.Option(help="Noise of denoising, in grey levels: 1 to 255.")]
+Quality = Annotated[int | None, typer.Option(help="IJG quality of jpeg_deblocking, 1 to 100.")]
+Seed = Annotated[int, typer.Option(help="Seed of the noise.", min=0, max=2**32 - 1)]
 Layout = Annotated[
     str | None,
     typer.Option(

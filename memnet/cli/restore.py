@@ -55,22 +55,23 @@ def restore(
     tile: Annotated[
         int,
         typer.Option(
-            help="Pixels a side restored at once; fewer need less memory, 0 is the whole photo.",
+            help="Pixels a side restored at once; fewer need less memory; 0 is the whole photo.",
             min=0,
         ),
     ] = DEFAULT_TILE,
     max_pixels: Annotated[
         int,
         typer.Option(
-            help="Pixels a photo may have; larger ones may be made to fill memory.", min=1
+            help="Pixels that a photo may have. A larger one is refused: it could fill the memory.",
+            min=1,
         ),
     ] = 89_478_485,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
 ) -> None:
     """Restore photos: remove noise or JPEG artefacts, or enlarge.
 
-    Of a colour photo the luminance is restored, as in the paper; its colours are enlarged by
-    bicubic interpolation, or stay as they are. Alpha, ICC profile, date, camera and dpi are kept,
+    The network restores the luminance, as in the paper. Colours are enlarged by bicubic
+    interpolation, or stay as they are. Alpha, ICC profile, date, camera and dpi are kept,
     and photos come out upright. Photos have 8 bits a channel; palette images come out as RGB or
     RGBA, 1-bit ones as grey. Floating-point planes (.npy or .tiff, 1.0 is white) are written as
     such again.

@@ -45,9 +45,9 @@ def score(
         bool, typer.Option("--whole", help="Give a network whole images, not the official tiles.")
     ] = False,
     parallel: Annotated[
-        bool, typer.Option("--parallel", help="Run a function in a process a processor.")
+        bool, typer.Option("--parallel", help="Run a function on all cores, one process each.")
     ] = False,
-    rows: Annotated[Path | None, typer.Option(help="CSV to write: a row an image.")] = None,
+    rows: Annotated[Path | None, typer.Option(help="CSV to write, one row per image.")] = None,
 ) -> None:
     """Score restored images, a Python function or a network as the paper's tables are scored.
 

@@ -239,13 +239,13 @@ def test_verdicts_and_reasons_stand_on_the_page(report: Report, tmp_path: Path) 
     assert "+0.10" in section and "−0.25" in section
     assert "<strong>Known miss</strong>: Cut &lt;more&gt; pixels." in section
     assert "with published weights or code, 10 values match the published ones within" in text
-    assert '1 <a href="calibration.html#baselines">for a known reason</a> do not' in text
+    assert '<a href="calibration.html#baselines">the page explains</a> the other 1' in text
     assert '<span class="verdict bad">1 unexplained difference</span>' in text
 
 
 def test_without_methods_of_others_the_page_says_who_has_them(full: Report, tmp_path: Path) -> None:
     section, text = pages(full, tmp_path)
-    assert "not run: this profile has no method of others on the paper’s images." in section
+    assert "not run: this profile runs no published method on the paper’s images." in section
     assert "published weights or code" not in text
 
 

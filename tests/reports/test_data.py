@@ -54,7 +54,7 @@ def test_a_scene_in_both_is_found_and_said_aloud(leaking: Report, tmp_path: Path
         leaking, tmp_path
     )
     overview = (tmp_path / "index.html").read_text(encoding="utf-8")
-    assert 'was trained on: <span class="verdict bad">1 scene</span>' in overview
+    assert 'also in a training set: <span class="verdict bad">1 scene</span>' in overview
 
 
 def test_30_bits_are_another_scene(bundled: Report, tmp_path: Path) -> None:

@@ -127,7 +127,7 @@ def test_the_page_says_where_something_is_missing(full: Report, tmp_path: Path) 
     promised = sum(
         place.method in ("memnet-sr", "memnet-denoise", "memnet-jpeg") for place in full.grid
     )
-    assert page.count("the evaluation has left no pictures") == promised - 1
+    assert page.count("the evaluation wrote no pictures") == promised - 1
     shown = page.split('id="extremes-1"')[1].split("</section>")[0]
     assert re.findall(r"(smallest|largest) gain</span> (image-\d), 16×16 pixels", shown) == [
         ("smallest", "image-0"), ("largest", "image-5")

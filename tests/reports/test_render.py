@@ -254,7 +254,9 @@ def test_missing_files_are_named_where_they_would_be_shown(
 ) -> None:
     gone = MissingFile("results/a/file", "what it held", page)
     pages = render(replace(bundled, missing=(gone,)), tmp_path)
-    assert "1 result file, and with it, as not run: what it held" in pages["index.html"].text
+    assert (
+        "1 result file. What it holds is shown as not run: what it held" in pages["index.html"].text
+    )
     named = "not run: what it held; the file results/a/file is missing."
     assert [name for name, shown in pages.items() if named in shown.text] == [page]
 

@@ -97,7 +97,9 @@ def test_without_a_network_of_super_resolution_it_is_not_run(
 ) -> None:
     report = replace(full, summary=full.summary[full.summary.method == kept])
     assert found_in(report) is None
-    assert "not run: no network of this profile has a result in" in overview(report, tmp_path)
+    assert "not run: no network of this profile has a super-resolution result" in overview(
+        report, tmp_path
+    )
     assert not list((tmp_path / "exports/figures").glob("weights-*"))
 
 
