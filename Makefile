@@ -1,7 +1,7 @@
 # make repro | test | soak | speed | lint | ui PORT=5001 | profile NAME=hour  (each makes .venv first)
 PYTHON ?= python3
 PORT ?= 5000
-# Recipes name .venv by a relative path: that of the folder may have spaces and brackets.
+# Recipes call .venv by a relative path, because the project's own path may hold spaces or brackets.
 MARK := .venv/.complete
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
@@ -15,7 +15,7 @@ repro: env
 	else dvc repro; fi
 	@memnet changes
 
-# A process a core, each of one thread; a file's tests stay together, as they share fixtures.
+# One process per core, one thread each; the tests of a file stay together because they share fixtures.
 test: env
 	OMP_NUM_THREADS=1 pytest --numprocesses logical --maxprocesses 8 --dist loadfile
 

@@ -2,7 +2,8 @@
 
     python examples/restore_a_photo.py photo.jpg restored.png
 
-`memnet restore photo.jpg --task jpeg_deblocking -o restored.png` does the same.
+`memnet restore photo.jpg --task jpeg_deblocking --method memnet-small-jpeg -o restored.png` does
+the same, and takes any quality from 10 to 20.
 """
 
 import sys
@@ -22,6 +23,8 @@ TRAINED_FOR = (10, 20)
 def main(source: str, goal: str) -> None:
     """Remove the JPEG artefacts of `source` and write the result to `goal`."""
     quality = jpeg_quality(source)
+    if quality is None:
+        raise SystemExit(f"{source} is not a JPEG: give one of quality 10 or 20")
     if quality not in TRAINED_FOR:
         raise SystemExit(f"{source}: the network is for JPEGs of quality 10 or 20, got {quality}")
     restored = restore_photo(
@@ -36,4 +39,6 @@ def main(source: str, goal: str) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 3:
+        raise SystemExit(__doc__)
     main(*sys.argv[1:])

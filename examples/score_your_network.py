@@ -5,7 +5,7 @@
 
 `memnet score` can call the same function:
 
-    memnet score --method score_your_network:restore --task super_resolution --scale 3 \
+    memnet score --method examples.score_your_network:restore --task super_resolution --scale 3 \
         --dataset set5
 """
 

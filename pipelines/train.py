@@ -47,7 +47,7 @@ def main(
         str,
         Option(
             help="What computes a step: plain, or compiled, which is faster after a minute or more "
-            "of compiling and rounds otherwise."
+            "of compiling and rounds differently."
         ),
     ] = "plain",
     precision: Annotated[

@@ -78,7 +78,7 @@ def take_turns(
 
 
 def watch_memory(device: torch.device) -> Callable[[], int | None]:
-    """Start counting afresh; the function that comes back tells the most memory since, in bytes."""
+    """Reset the peak; return a function that gives the peak memory since then, in bytes."""
     if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats(device)
         before = torch.cuda.memory_allocated(device)

@@ -86,7 +86,7 @@ def bench_restore(
 
 def _lively(config: MemNetConfig) -> MemNet:
     """A network in evaluation mode whose numbers are of the sizes that a trained one has."""
-    network = MemNet(config.model_copy(update={"initialization": "identity"}))
+    network = MemNet(config.model_copy(update={"initialization": "zero_residual"}))
     conv = network.reconstruct.conv
     init_msra(conv)
     norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]

@@ -1,4 +1,4 @@
-"""The console command `memnet`, one module a command."""
+"""The console command `memnet`, one module per command."""
 
 import io
 import sys

@@ -105,7 +105,7 @@ def _tracked(items: list[T]) -> Iterable[T]:
 
 
 def _table(explanation: "Explanation", number: int) -> "Table":
-    """A row a variant, with its differences from the paper's."""
+    """One row per variant, with its differences from the paper's."""
     from rich import box
     from rich.table import Table
 

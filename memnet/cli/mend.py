@@ -1,8 +1,8 @@
 """`memnet mend` and `memnet changes`: what `make repro` does before and after DVC.
 
-DVC, killed as it writes, leaves behind what it cannot read (seen with 3.67.1). Nothing is lost by
-taking it away: the lock is of a process that is gone, a folder of the run cache is made before the
-file that it is for, and a stage of dvc.lock is found again there.
+DVC, killed as it writes, leaves behind what it cannot read (seen with 3.67.1). All of it can be
+removed safely: the process of the lock has ended, the folder of the run cache is still empty, and
+DVC finds the stage that is cut off in its run cache again.
 """
 
 import re
@@ -17,8 +17,8 @@ STAGES = Path("dvc.lock")
 LOCK = Path(".dvc/tmp/rwlock")
 RUN_CACHE = Path(".dvc/cache/runs")
 WHY = {
-    "dvc.lock": "it holds hashes of results, and with them of times and of the commit of this run",
-    "reports/summary.csv": "a number is printed otherwise; `memnet verify` says whether it matters",
+    "dvc.lock": "its hashes cover run times and the commit, which differ in every run",
+    "reports/summary.csv": "a printed number changed; `memnet verify` says whether by too much",
 }
 
 

@@ -15,7 +15,7 @@ def pack(
 ) -> None:
     """Write a training set as one file that `python -m pipelines.train --pairs FILE` reads.
 
-    It holds the images alone. Training degrades them again, and stops if a bit comes out otherwise.
+    It holds the images alone. Training degrades them again, and stops if any bit differs.
     """
     from memnet.data.pack import write_pack
     from memnet.data.pairs import PairFolder

@@ -19,17 +19,17 @@ def profile(
     """
     from memnet.errors import InputError
     from memnet.files import copy_file, write_text
-    from memnet.params.composing import FOLDER, compose, profile_names
+    from memnet.params.composing import FOLDER, compose, is_as_made
 
     text = compose(name)
-    there = PARAMS.read_text(encoding="utf-8") if PARAMS.exists() else text
-    if there not in map(compose, profile_names()):
+    there = PARAMS.read_text(encoding="utf-8") if PARAMS.exists() else None
+    if there is not None and not is_as_made(there):
         raise InputError(
             f"{PARAMS} holds edits that no profile of {FOLDER}/ has: put them into "
             f"{FOLDER}/<name>.yaml, or delete {PARAMS}, then switch"
         )
     lock = FOLDER / f"{name}.lock"
-    if there != text and lock.exists():
+    if lock.exists() and f"\nprofile: {name}\n" not in (there or ""):
         copy_file(lock, LOCK)
     write_text(PARAMS, text)
     typer.echo(f"{PARAMS} is now profile {name}; `make repro` makes its results")

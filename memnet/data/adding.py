@@ -73,7 +73,7 @@ def add_dataset(
     gap = b"\n" * (2 - (before.endswith(b"\n")) - before.endswith(b"\n\n"))
     with atomic_path(catalog.path) as part:
         part.write_bytes(before + gap + _yaml({name: entry}).encode())
-        try:  # what cannot be read never takes the old one's place
+        try:  # the new catalogue replaces the old one only if it loads
             added = load_catalog(part)[name]
         except InputError as error:
             raise InputError(str(error).replace(str(part), str(catalog.path))) from None

@@ -77,7 +77,7 @@ def paired(files: Sequence[Path], images: Sequence[str], folder: Path, dataset: 
 def _enter(found: dict[str, Path], image: str, path: Path, folder: Path) -> None:
     if image in found:
         raise InputError(
-            f"{folder} must hold one file an image, got {found[image].name} and {path.name} for "
+            f"{folder} must hold one file per image, got {found[image].name} and {path.name} for "
             f"{image}: remove one"
         )
     found[image] = path

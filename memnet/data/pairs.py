@@ -1,4 +1,4 @@
-"""Degraded pairs on disk: one safetensors file an image, and an index that names them in order."""
+"""Degraded pairs on disk: one safetensors file per image, and an index that names them in order."""
 
 import json
 import os

@@ -16,7 +16,9 @@ from memnet.imaging.unrounded import NUMPY, holds_floats
 from memnet.tasks.task import Task, to_unit
 
 NEARLY_EQUAL = 1  # grey levels; what a way through YCbCr and back may set channels apart
-BLOCK = 8  # pixels; over so many, what restoring leaves out averages out, but not a wrong range
+BLOCK = (
+    8  # pixels; averaged over such a block, restoration errors vanish, but a wrong range does not
+)
 CLOSE = 2.0  # squared grey levels; real results and inputs stay below it, but for scale 8
 FAR = 4.0  # times as far is the wrong reading, unless an image has hardly any contrast
 

@@ -66,7 +66,7 @@ def evaluate(
     pairs : the benchmark's degraded pairs
     benchmark : levels and seeds that the method is to restore, and the crop that is shown
     method : its name in the rows
-    parallel : restore in one process for each processor, an image a process
+    parallel : restore in one process for each processor, one image at a time
     input_rows : rows of the degraded input, against which the extremes are found; None: they are
         not looked for
     probe : looks inside the network that is the method, in the same pass

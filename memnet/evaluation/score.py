@@ -102,7 +102,7 @@ def score_folder(what: Score, folder: Path) -> Scored:
     with _pairs(what, raw, step) as pairs:
         readings = restorer.check(pairs)
         scored = _scored(what, restorer, str(folder), pairs, tiling=None, parallel=False)
-    of_note = {  # that a grey result of a grey target is its plane needs no word
+    of_note = {  # a grey result of a grey target needs no note
         key: reading
         for key, reading in readings.items()
         if reading is not Reading.PLANE or targets[key.image].colour

@@ -71,7 +71,7 @@ class Explanation(NamedTuple):
 
 
 def explained(variants: list[Variant], cases: Iterable[tuple[Image, ...]]) -> Explanation:
-    """Mean scores over the cases, a row a variant.
+    """Mean scores over the cases, one row per variant.
 
     Parameters
     ----------

@@ -151,7 +151,7 @@ class MemNet(nn.Module):
 
         Returns
         -------
-        One vector a block; its maps are ordered B_0 .. B_(m-1), H^1 .. H^R.
+        One vector per block; its maps are ordered B_0 .. B_(m-1), H^1 .. H^R.
         """
         gates = [block.gate for block in self.blocks if isinstance(block, MemoryBlock)]
         kernels = (gate.conv.weight.detach() for gate in gates)

@@ -1,6 +1,8 @@
 """params.yaml, made of what profiles share (params/base.yaml) and of one profile."""
 
 import re
+from collections.abc import Iterator
+from hashlib import sha256
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -20,7 +22,9 @@ BASE = "base"
 HEAD = """\
 # Profile {name}, made of params/base.yaml and params/{name}.yaml, where the comments are. It is
 # whole, and yours to edit: DVC and every command read this file alone.
+# As it was made: {sha256}
 """
+NAMED = ("benchmarks", "training_sets", "networks", "recipes")  # kept where a profile uses them
 SHORT = 4  # entries of a mapping that stands in one line
 NARROW = 80  # characters of a list that does
 
@@ -40,23 +44,60 @@ def compose(name: str, folder: Path = FOLDER) -> str:
     InputError : there is no such profile, or what it gives is not valid
     """
     known = profile_names(folder)
+    if not known:
+        raise InputError(f"{folder}/ holds no profile: run this in the project's folder")
     if name not in known:
         raise InputError(f"profile must be one of {', '.join(known)}, got {name!r}")
     try:
         parts = [OmegaConf.create(read_yaml(folder / f"{part}.yaml")) for part in (BASE, name)]
         merged: Any = OmegaConf.to_container(OmegaConf.merge(*parts), resolve=True)
         settings = _named_alone(merged)
+        _require_used(name, parts[1], settings, folder)
         Params.model_validate(settings)
     except ValidationError as error:
         raise InputError(f"{folder}/{name}.yaml: {explain(error)}") from None
-    except (OmegaConfBaseException, AttributeError, KeyError, TypeError) as error:
+    except (OmegaConfBaseException, AttributeError, IndexError, KeyError, TypeError) as error:
         reason = str(error).splitlines()[0]
         raise InputError(f"{folder}/{name}.yaml does not fit {BASE}.yaml: {reason}") from None
     stream, yaml = StringIO(), YAML()
     yaml.width = 4096
     yaml.dump(_styled(settings), stream)
     spaced = re.sub(r"^(?=\w+:$)", "\n", stream.getvalue(), flags=re.MULTILINE)
-    return HEAD.format(name=name) + spaced
+    return HEAD.format(name=name, sha256=_sha256(spaced)) + spaced
+
+
+def is_as_made(text: str) -> bool:
+    """Whether a params.yaml is as `compose` made it, so that nothing is lost with it."""
+    made = re.match(r"(?:#.*\n)*?# As it was made: (\w+)\n", text)
+    return made is not None and _sha256(text[made.end() :]) == made[1]
+
+
+def _sha256(text: str) -> str:
+    return sha256(text.encode()).hexdigest()
+
+
+def _require_used(name: str, overlay: Any, settings: dict[str, Any], folder: Path) -> None:
+    """Raise InputError where a profile sets what it then does not use: a slip of the pen."""
+    if overlay.get("profile") != name:
+        raise InputError(
+            f"{folder}/{name}.yaml: profile must be {name}, as the file is called, "
+            f"got {overlay.get('profile')!r}"
+        )
+    for section, key in _set_by(overlay):
+        used = settings["calibration"] if section == "known_misses" else settings
+        if key not in used[section]:
+            raise InputError(
+                f"{folder}/{name}.yaml: {section} has {key}, which the profile does not use: "
+                "check its spelling"
+            )
+
+
+def _set_by(overlay: Any) -> Iterator[tuple[str, str]]:
+    """Section and key of each entry that an overlay adds or changes."""
+    for section in NAMED:
+        yield from ((section, key) for key in overlay.get(section) or {})
+    misses = (overlay.get("calibration") or {}).get("known_misses") or {}
+    yield from (("known_misses", key) for key in misses)
 
 
 def _named_alone(merged: dict[str, Any]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ class Showcase(Section):
 class Benchmark(Section):
     """One task on one test set.
 
-    `seeds` draw the noise of denoising (one restored image a seed); the other tasks draw nothing
+    `seeds` draw the noise of denoising (one restored image per seed); the other tasks draw nothing
     and name the one seed 0. `tiling` is "whole", or "official" as the authors' scripts cut images.
     """
 

@@ -35,7 +35,7 @@ class ImagesMethod(_Method):
 class CallableMethod(_Method):
     """A Python function `module:name` that restores one luminance plane.
 
-    `parallel` runs it in one process for each processor, an image a process.
+    `parallel` runs it in one process for each processor, one image at a time.
     """
 
     kind: Literal["callable"]

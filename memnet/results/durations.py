@@ -24,7 +24,7 @@ class StageTime(NamedTuple):
 
 def note_duration(stage: str, arguments: Sequence[str], seconds: float) -> None:
     """Add a line for what a stage has just made; a log that cannot be written is no fault."""
-    if "--out" not in arguments:  # it makes no result, as `python -m pipelines.profile`
+    if "--out" not in arguments:  # it makes no result
         return
     out = arguments[arguments.index("--out") + 1]
     with suppress(OSError):
@@ -61,6 +61,6 @@ def stage_times() -> list[StageTime]:
 
 
 def _profile() -> str:
-    """Name of the profile; a stage that needs no other setting is not to load them all for it."""
+    """Name of the profile, read without the other settings, which would take longer."""
     found = re.search(r"^profile: *(\S+)", PARAMS.read_text(encoding="utf-8"), re.MULTILINE)
     return found[1] if found else ""

@@ -15,7 +15,7 @@ WEIGHTS = "weights.safetensors"
 
 
 def write_weights(folder: Path, network: Network) -> dict[str, object]:
-    """Write the weights of a network; what its record says of them comes back."""
+    """Write the weights of a network; return the fields of its record that describe them."""
     tensors = {name: t.detach().cpu().contiguous() for name, t in network.state_dict().items()}
     save_file(tensors, folder / WEIGHTS)
     return {

@@ -106,8 +106,22 @@ class RunRecord(Section):
     @model_validator(mode="after")
     def _says_what_its_kind_needs(self) -> "RunRecord":
         needed = {
-            "trained": ("network", "experiment", "recipe", "training_set", "steps", "minutes"),
-            "converted": ("network",),
+            "trained": (
+                "network",
+                "num_parameters",
+                "num_conv_weights",
+                "experiment",
+                "recipe",
+                "training_set",
+                "data_sha256",
+                "steps",
+                "epochs",
+                "minutes",
+                "environment",
+                "code_sha256",
+                "created",
+            ),
+            "converted": ("network", "num_parameters", "num_conv_weights"),
             "callable": ("callable",),
             "images": (),
         }
@@ -158,7 +172,8 @@ def read_record(folder: Path) -> RunRecord:
         return RunRecord.model_validate(read_json(folder / RECORD))
     except ValidationError as error:
         raise InputError(
-            f"{folder / RECORD}: {explain(error)}: delete {folder}, then run `dvc repro`"
+            f"{folder / RECORD}: {explain(error)}: delete {folder}, then run `dvc repro`; "
+            "a folder of weights/ comes back by `git checkout`"
         ) from None
 
 

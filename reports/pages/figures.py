@@ -196,7 +196,7 @@ def prediction_figure(probe: Mapping[str, Any]) -> Drawing:
                 ha="right", va="center", color=MUTED, fontsize=8,
             )  # fmt: skip
             axes.set_title(f"{level_title(probe['task'], int(level))}, PSNR, dB")
-            axes.set_xlabel("thousand multiply-adds a pixel")
+            axes.set_xlabel("thousand multiply-adds per pixel")
             axes.xaxis.set_major_locator(MaxNLocator(4))
             axes.grid(axis="y")
             axes.margins(y=0.15)

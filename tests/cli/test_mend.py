@@ -82,7 +82,7 @@ def test_what_differs_from_the_commit_is_told_with_why(capsys: pytest.CaptureFix
     Path("README.md").write_text("after\n")
     mend.changes()
     said = capsys.readouterr().out
-    assert said.startswith("differs from the commit: README.md; dvc.lock (it holds hashes")
+    assert said.startswith("differs from the commit: README.md; dvc.lock (its hashes cover")
     assert said.count("\n") == 1
 
 

@@ -64,3 +64,35 @@ def test_a_faulty_profile_is_told(
 ) -> None:
     (folder / "params/mine.yaml").write_text(text)
     assert sentence in told("profile", "mine")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("  denoise-bsd200-half:", "  denoise-bsd200-haf:", "benchmarks has denoise-bsd200-haf"),
+        ("  m6r6-ns: *short", "  m6r6ns: *short", "networks has m6r6ns"),
+        ("profile: hour", "profile: huor", "profile must be mine, as the file is called"),
+    ],
+)
+def test_what_a_profile_would_not_use_is_a_slip(
+    folder: Path, told: Callable[..., str], old: str, new: str, sentence: str
+) -> None:
+    text = (folder / "params/hour.yaml").read_text()
+    assert old in text
+    mine = text.replace(old, new).replace("profile: hour", "profile: mine")
+    (folder / "params/mine.yaml").write_text(mine)
+    assert sentence in told("profile", "mine")
+
+
+def test_a_profile_that_was_edited_is_composed_anew(folder: Path, said: Callable[..., str]) -> None:
+    laptop = folder / "params/laptop.yaml"
+    laptop.write_text(laptop.read_text().replace("steps: 300", "steps: 301"))
+    said("profile", "laptop")
+    assert "steps: 301" in (folder / "params.yaml").read_text()
+
+
+def test_a_folder_without_profiles_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told: Callable[..., str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert told("profile", "laptop") == "params/ holds no profile: run this in the project's folder"

@@ -151,7 +151,7 @@ def _add_twin(folder: Path) -> None:
         (_make_transparent, 'image must be 8-bit grey or RGB, got "RGBA" in out/head.png; '),
         (_cut_short, "image must be whole, got damaged bytes in out/head.png ("),
         (_add_one, "out must hold nothing but the images of tiny (bird, head), got mean.png too: "),
-        (_add_twin, "out must hold one file an image, got head.bmp and head.png for head: remove "
+        (_add_twin, "out must hold one file per image, got head.bmp and head.png for head: remove "
          "one"),
     ],
 )  # fmt: skip

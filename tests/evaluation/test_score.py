@@ -162,7 +162,7 @@ def _add_twin(folder: Path) -> None:
          "it first and save it as PNG"),
         (_add_one, "out must hold nothing but the images of tiny (bird, head), got mean.png too: "
          "remove what does not belong"),
-        (_add_twin, "out must hold one file an image, got head.bmp and head.png for head: remove "
+        (_add_twin, "out must hold one file per image, got head.bmp and head.png for head: remove "
          "one"),
     ],
 )  # fmt: skip

@@ -257,5 +257,6 @@ def test_a_damaged_record_is_told() -> None:
     Path("results/methods/mine/run.json").write_text("{}")
     assert fault(None, DENOISING) == (
         "results/methods/mine/run.json: method is missing (and 3 more): delete "
-        "results/methods/mine, then run `dvc repro`"
+        "results/methods/mine, then run `dvc repro`; "
+        "a folder of weights/ comes back by `git checkout`"
     )

@@ -75,9 +75,9 @@ def test_files_are_found_by_their_names(touch: Callable[..., Path]) -> None:
          "must hold nothing but the images of tiny (a, b, c, d, e), got mean.png too: remove what "
          "does not belong"),
         (["a.png", "b.bmp", "b.png", "c.png", "d.png", "e.png"],
-         "must hold one file an image, got b.bmp and b.png for b: remove one"),
+         "must hold one file per image, got b.bmp and b.png for b: remove one"),
         (["a_x2.png", "a_x3.png", "b.png", "c.png", "d.png", "e.png"],
-         "must hold one file an image, got a_x2.png and a_x3.png for a: remove one"),
+         "must hold one file per image, got a_x2.png and a_x3.png for a: remove one"),
     ],
 )  # fmt: skip
 def test_another_set_of_files_is_refused(

@@ -95,7 +95,7 @@ def test_a_file_that_is_gone_is_not_run(
     assert said[0].startswith(f"missing: {path}: not run: ")
     assert gone in (project / "reports/html" / page).read_text()
     overview = (project / "reports/html/index.html").read_text()
-    assert "1 result file, and with it, as not run:" in " ".join(overview.split())
+    assert "1 result file. What it holds is shown as not run:" in " ".join(overview.split())
     assert f"({path})" in overview
     cells = denoised(project)
     assert set(cells[cells.ours.isna()].our_method) == not_run
