@@ -168,7 +168,7 @@ def kill(process: "subprocess.Popen[str]", folder: Path) -> None:
     with contextlib.suppress(ProcessLookupError):  # it has just ended
         os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
-    finish(start(folder, "-m", "pipelines.mend"))
+    finish(start(folder, "-m", "memnet.cli", "mend"))
 
 
 def fill(place: Path) -> Path:
