@@ -17,8 +17,8 @@ from tests.tracking_files import make_params, results, write_network
 __all__ = ["results"]
 
 
-def test_of_a_folder_its_last_name_alone_is_logged() -> None:
-    record = of_others("mine", "denoising", "images", folder="/home/anna/out/mine")
+def test_of_a_folder_its_last_name_alone_is_logged(tmp_path: Path) -> None:
+    record = of_others("mine", "denoising", "images", folder=str(tmp_path / "out/mine"))
     assert _public(record)["folder"] == ".../mine"
     assert _public(make_record("memnet", "denoising"))["folder"] is None
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from memnet.schema import Section, TaskName
 from reports.claims.evidence import Evidence, MissingError
 from reports.claims.scope import Column
-from reports.claims.verdicts import Finding, Verdict
+from reports.claims.verdicts import ClaimVerdict, Finding
 from reports.pages.wording import level_title
 
 BANDS = {"all": (0.0, 1.0), "middle": (1 / 3, 2 / 3), "high": (2 / 3, 1.0)}
@@ -39,7 +39,7 @@ class PredictionsGrow(Section):
             for level, values in entry["levels"].items():
                 blocks = values["psnr"][:-1]
                 step = min(after - before for before, after in pairwise(blocks))
-                verdict: Verdict = "undecided" if step > -gain else "not reproduced"
+                verdict: ClaimVerdict = "undecided" if step > -gain else "not reproduced"
                 yield Finding(
                     subject,
                     "reproduced" if step >= gain else verdict,
@@ -104,7 +104,7 @@ class SpectrumCompared(Section):
                 reason=f"one image, {entry['spectra_of']}, {level_title(self.task, int(level))}",
             )
 
-    def _verdict(self, difference: float, margin: float) -> Verdict:
+    def _verdict(self, difference: float, margin: float) -> ClaimVerdict:
         if self.relation == "same":
             return "reproduced" if abs(difference) <= margin else "not reproduced"
         if abs(difference) <= margin:

@@ -34,7 +34,7 @@ from reports.claims.psnr_checks import (
     OneNetworkPerTask,
     Order,
 )
-from reports.claims.verdicts import Finding, Verdict, combined
+from reports.claims.verdicts import ClaimVerdict, Finding, combined
 from reports.pages.model import Report
 
 Check = Annotated[
@@ -85,19 +85,19 @@ class _File(Section):
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedClaim:
     """A claim with all that was found about it."""
 
     claim: Claim
     findings: tuple[Finding, ...]
 
     @property
-    def verdict(self) -> Verdict:
+    def verdict(self) -> ClaimVerdict:
         """What the findings say together, see `combined`."""
         return combined(finding.verdict for finding in self.findings)
 
     @property
-    def counts(self) -> dict[Verdict, int]:
+    def counts(self) -> dict[ClaimVerdict, int]:
         """Number of findings with each verdict."""
         return Counter(finding.verdict for finding in self.findings)
 
@@ -112,7 +112,7 @@ class Judged:
         return tuple(dict.fromkeys(f.reason for f in self.findings if f.reason))
 
 
-def judge_claims(report: Report, published: Published) -> tuple[Judged, ...]:
+def judge_claims(report: Report, published: Published) -> tuple[JudgedClaim, ...]:
     """Every claim of the paper with its verdict in this report's profile.
 
     Raises
@@ -121,12 +121,14 @@ def judge_claims(report: Report, published: Published) -> tuple[Judged, ...]:
     """
     evidence = Evidence.of(report, published)
     return tuple(
-        Judged(claim, tuple(found for check in claim.checks for found in check.findings(evidence)))
+        JudgedClaim(
+            claim, tuple(found for check in claim.checks for found in check.findings(evidence))
+        )
         for claim in load_claims(published)
     )
 
 
-def claims_csv(judged: Sequence[Judged]) -> str:
+def claims_csv(judged: Sequence[JudgedClaim]) -> str:
     """Text of claims.csv: one row for each finding, and one for a claim without any."""
     stream = io.StringIO()
     writer = csv.DictWriter(stream, CSV_HEADER, lineterminator="\n")

@@ -10,7 +10,7 @@ from memnet.results.run_record import RunRecord
 from memnet.schema import Section, TaskName
 from reports.claims.evidence import Evidence, MissingError
 from reports.claims.scope import Column, Columns, Tasks
-from reports.claims.verdicts import Finding, Verdict
+from reports.claims.verdicts import ClaimVerdict, Finding
 from reports.pages.wording import thousands
 
 NETWORKS = 2  # the table that says what each network is made of
@@ -168,7 +168,7 @@ class Converges(Section):
             return Finding(subject, "not run", self.task, methods=method, reason=reason)
         gains = measured["validation_psnr"] - measured["validation_input_psnr"]
         gain, lost = float(gains.iloc[-1]), float(gains.max() - gains.iloc[-1])
-        verdict: Verdict = "reproduced" if lost <= rules.convergence else "undecided"
+        verdict: ClaimVerdict = "reproduced" if lost <= rules.convergence else "undecided"
         if gain < rules.smallest_gain or not np.isfinite(history["loss"]).all():
             verdict = "not reproduced"
         return Finding(

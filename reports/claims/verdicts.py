@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from memnet.params import Claims
 
-Verdict = Literal["reproduced", "not reproduced", "undecided", "not run", "nothing to check"]
-VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+ClaimVerdict = Literal["reproduced", "not reproduced", "undecided", "not run", "nothing to check"]
+VERDICTS: tuple[ClaimVerdict, ...] = get_args(ClaimVerdict)
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Finding:
     """
 
     subject: str
-    verdict: Verdict
+    verdict: ClaimVerdict
     task: str | None = None
     dataset: str | None = None
     level: int | None = None
@@ -50,8 +50,8 @@ class Finding:
     reason: str | None = None
 
 
-def gain_verdict(low: float, high: float, smallest_gain: float) -> Verdict:
-    """Verdict on "A is better than B" from the interval of A − B.
+def gain_verdict(low: float, high: float, smallest_gain: float) -> ClaimVerdict:
+    """ClaimVerdict on "A is better than B" from the interval of A − B.
 
     First, an interval that ends below `smallest_gain` says that there is no gain worth the name:
     not reproduced. Else one that lies above 0 says reproduced. Else both are possible.
@@ -61,8 +61,8 @@ def gain_verdict(low: float, high: float, smallest_gain: float) -> Verdict:
     return "reproduced" if low > 0 else "undecided"
 
 
-def margin_verdict(margins: Collection[float], tolerance: float) -> Verdict:
-    """Verdict on "in every case A is larger than B" from the relative margins of A over B.
+def margin_verdict(margins: Collection[float], tolerance: float) -> ClaimVerdict:
+    """ClaimVerdict on "in every case A is larger than B" from the relative margins of A over B.
 
     Reproduced if each exceeds `tolerance`, not reproduced if one lies below -`tolerance`.
     """
@@ -71,14 +71,14 @@ def margin_verdict(margins: Collection[float], tolerance: float) -> Verdict:
     return "reproduced" if min(margins) > tolerance else "undecided"
 
 
-def combined(verdicts: Iterable[Verdict]) -> Verdict:
-    """Verdict on a claim from those of its findings.
+def combined(verdicts: Iterable[ClaimVerdict]) -> ClaimVerdict:
+    """ClaimVerdict on a claim from those of its findings.
 
     A claim is a claim about every case: one that contradicts it is enough, and without one, a case
     that was not run leaves it open.
     """
     found = set(verdicts)
-    order: tuple[Verdict, ...] = ("not reproduced", "not run", "undecided", "reproduced")
+    order: tuple[ClaimVerdict, ...] = ("not reproduced", "not run", "undecided", "reproduced")
     return next((verdict for verdict in order if verdict in found), "nothing to check")
 
 

@@ -29,7 +29,7 @@ def latex(sheet: Sheet, report: Report) -> str:
 
 
 def escaped(text: str) -> str:
-    """Text that LaTeX prints as it is; a letter that no font of LaTeX is sure to have as U+XXXX."""
+    """Text that LaTeX prints as it is; a letter that LaTeX may lack as its code point."""
     text = " ".join(text.split()).translate(_ESCAPES)
     text = re.sub("-(?=-)", "-{}", text)  # two hyphens, not a dash
     return "".join(c if _printable(c) else f"[U+{ord(c):04X}]" for c in text)

@@ -19,7 +19,7 @@ from markupsafe import Markup, escape
 
 from memnet.published.cells import Published, load_published
 from memnet.results.rows import INPUT, ResultKey
-from reports.claims.judging import Judged, claims_csv, judge_claims
+from reports.claims.judging import JudgedClaim, claims_csv, judge_claims
 from reports.claims.verdicts import VERDICTS
 from reports.exports.files import figure_name, write_exports
 from reports.exports.sheets import sheet_names
@@ -144,7 +144,7 @@ def _code(text: str) -> Markup:
 
 
 def _context(
-    report: Report, published: Published, tables: tuple[Table, ...], claims: tuple[Judged, ...]
+    report: Report, published: Published, tables: tuple[Table, ...], claims: tuple[JudgedClaim, ...]
 ) -> dict[str, Any]:
     results = Results.of(report, published)
     blocks = baseline_blocks(report, published, results)
@@ -207,7 +207,7 @@ def _context(
     }
 
 
-def _claim_counts(claims: tuple[Judged, ...]) -> dict[str, int]:
+def _claim_counts(claims: tuple[JudgedClaim, ...]) -> dict[str, int]:
     """Number of claims with each verdict that occurs."""
     counts = Counter(entry.verdict for entry in claims)
     return {verdict: counts[verdict] for verdict in VERDICTS if counts[verdict]}

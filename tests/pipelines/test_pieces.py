@@ -23,7 +23,7 @@ ROOT = Path(__file__).parent.parent.parent
 METHOD = "results/methods/memnet-denoise"
 NOT_NEEDED = (
     "PIL", "bm3d", "dvc", "filelock", "google", "h5py", "jinja2", "joblib", "matplotlib", "mlflow",
-    "openvino",
+    "omegaconf", "openvino",
     "pooch", "requests", "rich", "skimage", "sklearn", "sqlalchemy",
 )  # fmt: skip
 BARE = f"""

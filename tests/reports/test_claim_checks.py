@@ -34,7 +34,7 @@ from reports.claims.psnr_checks import (
     OneNetworkPerTask,
     Order,
 )
-from reports.claims.verdicts import Finding, Verdict, combined, gain_verdict, margin_verdict
+from reports.claims.verdicts import ClaimVerdict, Finding, combined, gain_verdict, margin_verdict
 from reports.pages.model import GateNorms, Report
 from tests.records import changed
 
@@ -55,7 +55,7 @@ def findings(check: Check, report: Report) -> list[Finding]:
     return list(check.findings(Evidence.of(report, PUBLISHED)))
 
 
-def verdicts(check: Check, report: Report) -> list[Verdict]:
+def verdicts(check: Check, report: Report) -> list[ClaimVerdict]:
     return [finding.verdict for finding in findings(check, report)]
 
 
@@ -109,7 +109,7 @@ def repeated(report: Report, method: str, seed: int) -> Report:
         ((-0.2, -0.1), "not reproduced"),
     ],
 )
-def test_verdict_of_an_interval(interval: tuple[float, float], verdict: Verdict) -> None:
+def test_verdict_of_an_interval(interval: tuple[float, float], verdict: ClaimVerdict) -> None:
     assert gain_verdict(*interval, smallest_gain=0.01) == verdict
 
 
@@ -138,7 +138,7 @@ def test_one_contradiction_is_enough() -> None:
         ([0.9, 0.8, 0.9, 0.8, 0.9, 0.8], "not reproduced"),
     ],
 )
-def test_better_than(report: Report, gains: list[float], verdict: Verdict) -> None:
+def test_better_than(report: Report, gains: list[float], verdict: ClaimVerdict) -> None:
     report = with_psnr(with_psnr(report, "vdsr-sr", 1.0), "memnet-sr", gains)
     found = findings(VDSR, report)
     assert [(f.verdict, f.dataset, f.level) for f in found] == [
@@ -447,7 +447,7 @@ def history(psnr: list[float], loss: float = 0.1) -> pd.DataFrame:
         (history([np.nan, np.nan]), "not run"),
     ],
 )
-def test_converges(report: Report, curve: pd.DataFrame, verdict: Verdict) -> None:
+def test_converges(report: Report, curve: pd.DataFrame, verdict: ClaimVerdict) -> None:
     basic = with_record(report, "memnet-sr", network={"multi_supervised": False})
     assert verdicts(Converges(task=SR), replace(basic, histories={"memnet-sr": curve})) == [verdict]
 
@@ -482,7 +482,7 @@ def with_gates(report: Report, norms: GateNorms) -> Report:
         (gates((1, 1, 2), (3, 1, 2)), "not reproduced"),
     ],
 )
-def test_gate_last_recursion(report: Report, norms: GateNorms, verdict: Verdict) -> None:
+def test_gate_last_recursion(report: Report, norms: GateNorms, verdict: ClaimVerdict) -> None:
     check = GateLastRecursionLargest(column="MemNet", tasks=TASKS)
     found = findings(check, with_gates(report, norms))
     assert [f.verdict for f in found] == [verdict, verdict, "not run"]
@@ -497,7 +497,7 @@ def test_gate_last_recursion(report: Report, norms: GateNorms, verdict: Verdict)
         (gates((2, 1, 1), (1, 2, 1)), "not reproduced"),
     ],
 )
-def test_gate_long_term(report: Report, norms: GateNorms, verdict: Verdict) -> None:
+def test_gate_long_term(report: Report, norms: GateNorms, verdict: ClaimVerdict) -> None:
     check = GateLongTermOverShortTerm(column="MemNet", tasks=(SR,))
     assert verdicts(check, with_gates(report, norms)) == [verdict]
 
@@ -511,7 +511,7 @@ def test_gate_long_term(report: Report, norms: GateNorms, verdict: Verdict) -> N
         (gates((3, 3, 3)), "not run"),
     ],
 )
-def test_gate_mean_shrinks(report: Report, norms: GateNorms, verdict: Verdict) -> None:
+def test_gate_mean_shrinks(report: Report, norms: GateNorms, verdict: ClaimVerdict) -> None:
     check = GateShrinks(statistic="mean", column="MemNet", tasks=(SR,))
     assert verdicts(check, with_gates(report, norms)) == [verdict]
 
@@ -554,7 +554,7 @@ def test_gates_of_tasks_differ_by_more_than_those_of_seeds(report: Report) -> No
     assert found.reason == "needs MemNet for JPEG deblocking"
     report = repeated(report, "memnet-sr", 1)
 
-    def judged(second: GateNorms, other_task: GateNorms) -> list[Verdict]:
+    def judged(second: GateNorms, other_task: GateNorms) -> list[ClaimVerdict]:
         norms = {"memnet-sr": gates((1, 1, 2)), "memnet-sr-1": second, "memnet-denoise": other_task}
         return verdicts(check, replace(report, gate_norms=norms))
 
@@ -613,7 +613,7 @@ def probe(method: str, *, psnr: Sequence[float] = (), spectra: Any = ((0,), (0,)
         ((30.0, 30.5, 30.4), "not reproduced"),
     ],
 )
-def test_predictions_grow(report: Report, psnr: tuple[float, ...], verdict: Verdict) -> None:
+def test_predictions_grow(report: Report, psnr: tuple[float, ...], verdict: ClaimVerdict) -> None:
     known = replace(report, probes=(probe("memnet-sr", psnr=psnr),))
     [found] = findings(PredictionsGrow(column="MemNet", task=SR), known)
     assert (found.verdict, found.dataset, found.level) == (verdict, "set5", 2)
@@ -644,7 +644,7 @@ MIDDLE = SpectrumCompared(
     ],
 )
 def test_spectra_are_compared_in_their_band(
-    report: Report, relation: Any, band: Any, difference: float, verdict: Verdict
+    report: Report, relation: Any, band: Any, difference: float, verdict: ClaimVerdict
 ) -> None:
     """The middle third of the last of three blocks is `difference` above the second one of NL."""
     spectrum = (1.0, 1.0, 1.0 + difference, 1.0 + difference, 1.0, 1.0)
