@@ -1,11 +1,11 @@
-# make repro | test | soak | speed | lint | ui PORT=5001 | profile NAME=hour  (each makes .venv first)
+# make repro | test | soak | speed | lint | site | ui PORT=5001 | profile NAME=hour  (each makes .venv first)
 PYTHON ?= python3
 PORT ?= 5000
 # Recipes call .venv by a relative path, because the project's own path may hold spaces or brackets.
 MARK := .venv/.complete
 export PATH := $(CURDIR)/.venv/bin:$(PATH)
 
-.PHONY: repro test soak speed lint ui profile env install clean-env
+.PHONY: repro test soak speed lint site ui profile env install clean-env
 
 repro: env
 	memnet mend
@@ -36,6 +36,15 @@ lint: env
 # The address is explicit: plain `mlflow ui` reads the same database unless an old ./mlruns is there.
 ui: env
 	mlflow ui --backend-store-uri sqlite:///mlflow.db --host 127.0.0.1 --port $(PORT)
+
+# The report of profile benchmark as a folder for GitHub Pages (.github/workflows/pages.yml).
+site: env
+	@grep -qx 'profile: benchmark' params.yaml || { \
+	  echo "params.yaml holds another profile: make profile NAME=benchmark, then make site"; exit 1; }
+	$(MAKE) --no-print-directory repro
+	rm -rf site
+	cp -R reports/html site
+	touch site/.nojekyll  # or GitHub Pages would leave out what begins with an underscore
 
 profile: env
 	memnet profile $(NAME)
