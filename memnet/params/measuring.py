@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from memnet.params.fields import Count, Levels, Positive, Seed, Seeds, require_levels
+from memnet.params.fields import Count, Levels, Positive, Seeds, require_levels
 from memnet.published.verdict import KnownMiss, Tolerance
 from memnet.schema import Section, TaskName
 
@@ -46,19 +46,16 @@ class Claims(Section):
     Attributes
     ----------
     smallest_gain : PSNR in dB; a mean difference that is surely smaller counts as none
-    min_images : with fewer images a difference decides nothing
-    resamples, confidence, seed : of the bootstrap of a mean difference over images; `confidence`
-        is the share of the resamples inside the interval
+    min_seeds : with fewer training seeds, what was trained here decides nothing
+    confidence : of Student's interval of a mean over training seeds
     gate_margin : part of the larger of two gate norms by which they must differ
     convergence : PSNR in dB by which a training may end below its own best validation
     spectrum_margin : difference in dB of the mean density of a band that counts as none
     """
 
     smallest_gain: Positive
-    min_images: Annotated[int, Field(ge=2)]
-    resamples: Annotated[int, Field(ge=1000)]
+    min_seeds: Annotated[int, Field(ge=3)]
     confidence: Annotated[float, Field(gt=0, lt=1)]
-    seed: Seed
     gate_margin: Annotated[float, Field(gt=0, lt=1)]
     convergence: Positive
     spectrum_margin: Positive

@@ -1,5 +1,6 @@
-"""What the checks of claims look up in a report: methods, training seeds, PSNR image by image."""
+"""What the checks of claims read from a report: methods, training seeds, PSNR image by image."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -8,7 +9,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from memnet.models.config import MemNetConfig
 from memnet.params import Claims
 from memnet.published.cells import Published
 from memnet.results.rows import INPUT, ResultKey
@@ -18,6 +18,8 @@ from reports.pages.results import Results
 from reports.pages.wording import dataset_title, level_title, task_words
 
 PLACE = ["method", "task", "dataset", "level"]
+SIZE = ("depth", "num_features", "num_memory_blocks", "num_recursions")
+CONNECTIONS = ("long_term", "short_term", "multi_supervised")
 
 
 class MissingError(Exception):
@@ -25,7 +27,7 @@ class MissingError(Exception):
 
 
 class Side(NamedTuple):
-    """One side of a comparison: `methods` by training seed, None where no seed is known."""
+    """One side of a comparison: `methods` by training seed, None where nothing was trained here."""
 
     label: str
     methods: Mapping[int | None, str]
@@ -35,7 +37,7 @@ class Differences(NamedTuple):
     """PSNR of A − B in dB, (training seeds, images, noise seeds), and what its axes stand for."""
 
     values: NDArray[np.floating]
-    seeds: tuple[int, ...]
+    seeds: tuple[int | None, ...]
     images: tuple[str, ...]
     noise_seeds: tuple[int, ...]
 
@@ -78,43 +80,68 @@ class Evidence:
         method = self.results.method_of(column, task)
         if method is None or method not in self.results.methods(task):
             raise MissingError(column)
-        return Side(column, self._repetitions(method, task))
+        return self.repetitions(column, method, task)
 
-    def record(self, method: str | None) -> RunRecord | None:
+    def best(self, column: str, task: str) -> Side:
+        """The MemNet that judges a claim about MemNet alone.
+
+        Of those with the connections of the column's: one of the published size, if there is one,
+        and then the one that was trained on most pixels. Test images choose nothing.
+
+        Raises
+        ------
+        MissingError : the profile has no such method
+        """
+        side = self.side(column, task)
+        base = self.record(next(iter(side.methods.values())))
+        if base is None or base.memnet is None:
+            return side
+        alike = [
+            r for r in self.trained(task) if r.memnet and _connections(r) == _connections(base)
+        ]
+        if not alike:
+            return side
+        most = max(alike, key=lambda r: (self._as_published(column, r), _pixels(r)))
+        return self.repetitions(column, most.method, task)
+
+    def record(self, method: str) -> RunRecord | None:
         """The record of a method; the degraded input has none."""
-        return self.results.records.get(method or "")
+        return self.results.records.get(method)
 
     def trained(self, task: str) -> list[RunRecord]:
         """Networks of a task that this project trained, in the order of the grid."""
         records = map(self.record, self.results.methods(task))
         return [record for record in records if record is not None and record.trained]
 
-    def memnet(
-        self, column: str, task: str, name: str | None = None
-    ) -> tuple[RunRecord, MemNetConfig]:
-        """Record and size of a column's MemNet, which must be the one named "M6R6" if named.
+    def is_trained(self, *sides: Side) -> bool:
+        """Whether this project trained any of them."""
+        return any(seed is not None for side in sides for seed in side.methods)
 
-        Raises
-        ------
-        MissingError : there is none, or it is another
-        """
-        record = self.record(self.results.method_of(column, task))
-        if record is None or record.memnet is None:
-            raise MissingError(f"{column} for {task_words(task)}")
-        found = record.memnet
-        if name not in (None, found.name):
-            raise MissingError(
-                f"{name}; {record.method} is {found.name}, {found.depth} convolutions"
-            )
-        return record, found
+    def stand_in(self, *sides: Side, other_images: bool) -> str:
+        """How images and networks differ from those of the paper; empty if they do not."""
+        records = [(s.label, self.record(m)) for s in sides for m in s.methods.values()]
+        other_size = any(r and r.trained and not self._as_published(c, r) for c, r in records)
+        return ", ".join(
+            what for what, so in (("other images", other_images), ("other size", other_size)) if so
+        )
 
-    def _repetitions(self, method: str, task: str) -> dict[int | None, str]:
+    def _as_published(self, column: str, record: RunRecord) -> bool:
+        """Whether a network that was trained here has the size of the paper's in that column."""
+        assert record.network is not None
+        config: Any = type(record.network)
+        wanted = config()
+        if named := re.fullmatch(r"M(\d+)R(\d+)", column):
+            size = dict(zip(SIZE[2:], map(int, named.groups()), strict=True))
+            wanted = wanted.model_copy(update=size)
+        return all(getattr(record.network, n, None) == getattr(wanted, n, None) for n in SIZE)
+
+    def repetitions(self, label: str, method: str, task: str) -> Side:
         """Methods that differ from `method` in nothing but their training seed, itself included."""
         record = self.record(method)
         if record is None or not record.trained:
-            return {None: method}
+            return Side(label, {None: method})
         same = [other for other in self.trained(task) if _settings(other) == _settings(record)]
-        return {r.seed: r.method for r in [*same, record]}  # `method` goes first
+        return Side(label, {r.seed: r.method for r in [*same, record]})  # `method` goes first
 
     def datasets(self, task: str, wanted: Sequence[str]) -> tuple[tuple[str, ...], bool]:
         """Where to check a claim about the datasets `wanted`, and whether those are others.
@@ -123,8 +150,8 @@ class Evidence:
         the profile's own datasets where it has none.
         """
         here = tuple(dict.fromkeys(dataset for dataset, _ in self.results.places(task)))
-        own = bool(here) and not set(here) & set(wanted)
-        return (here if own else tuple(wanted)), own
+        other = bool(here) and not set(here) & set(wanted)
+        return (here if other else tuple(wanted)), other
 
     def offered(self, side: Side, place: ResultKey) -> bool:
         """Whether the method of a side restores the level of a place, of whatever method."""
@@ -142,7 +169,7 @@ class Evidence:
         ------
         MissingError : a result is missing, the images differ, or no training seed is common
         """
-        seeds = _common_seeds(better, other)
+        seeds = common_seeds(better, other)
         pairs = [[self._psnr(side, seed, place) for side in (better, other)] for seed in seeds]
         for table in (table for pair in pairs for table in pair):
             if not all(map(pd.Index.equals, table.axes, pairs[0][0].axes)):
@@ -151,32 +178,29 @@ class Evidence:
         if not np.isfinite(values).all():
             raise MissingError(f"a finite PSNR of every image on {where(place)}")
         images, noise_seeds = (tuple(axis.to_list()) for axis in pairs[0][0].axes)
-        known = tuple(seed for seed in seeds if seed is not None)
-        return Differences(values, known, images, noise_seeds)
+        return Differences(values, tuple(seeds), images, noise_seeds)
 
     def _psnr(self, side: Side, seed: int | None, place: ResultKey) -> pd.DataFrame:
-        """PSNR of the network of a training seed, or of the method that has none.
-
-        Raises
-        ------
-        MissingError : it was not measured there
-        """
-        place = place._replace(method=side.methods[None if None in side.methods else seed])
+        place = place._replace(method=of_seed(side, seed))
         if place not in self.results.measured or place not in self.psnr:
-            which = f" of seed {seed}" if len(side.methods) > 1 else ""
-            raise MissingError(f"{side.label}{which} on {where(place)}")
+            raise MissingError(f"{side.label} on {where(place)}")
         return self.psnr[place]
 
-    def spent(self, side: Side, seeds: Sequence[int]) -> str:
+    def spent(self, side: Side, seeds: Sequence[int | None]) -> str:
         """Methods of a side with these training seeds, and what was spent on them."""
-        used = [name for seed, name in side.methods.items() if seed is None or seed in seeds]
+        used = list(dict.fromkeys(of_seed(side, seed) for seed in seeds))
         if used == [INPUT]:
             return INPUT
         budgets = dict.fromkeys(map(self.results.budget_of, used))
         return f"{', '.join(used)} ({', '.join(budgets)})"
 
 
-def _common_seeds(better: Side, other: Side) -> list[int | None]:
+def of_seed(side: Side, seed: int | None) -> str:
+    """The method of a side that was trained with a seed, or the one that was not trained here."""
+    return side.methods[None if None in side.methods else seed]
+
+
+def common_seeds(better: Side, other: Side) -> list[int | None]:
     """Training seeds that both sides have; a side without one goes with every seed.
 
     Raises
@@ -197,6 +221,21 @@ def _settings(record: RunRecord) -> tuple[Any, ...]:
     return asked, record.network, record.recipe, record.training_set
 
 
+def _connections(record: RunRecord) -> list[bool]:
+    return [getattr(record.memnet, name) for name in CONNECTIONS]
+
+
+def _pixels(record: RunRecord) -> int:
+    """How many a network was trained on, patches counted as often as they were seen."""
+    assert record.recipe is not None and record.steps is not None
+    return record.steps * record.recipe.batch_size * record.recipe.patch_size**2
+
+
 def where(place: ResultKey) -> str:
     """Dataset and level of a place in words."""
     return f"{dataset_title(place.dataset)} {level_title(place.task, place.level)}"
+
+
+def for_task(column: str, task: str) -> str:
+    """A column and a task in words, as what a check needs."""
+    return f"{column} for {task_words(task)}"

@@ -1,88 +1,94 @@
 """Checks of claims about what the gates have learned, from the norms of their weights (Fig. 5)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import combinations, pairwise
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from memnet.schema import Section
-from reports.claims.evidence import Evidence, MissingError
+from reports.claims.evidence import Evidence, MissingError, Side, for_task
 from reports.claims.scope import Column, Tasks
-from reports.claims.verdicts import Finding, margin_verdict
+from reports.claims.verdicts import Bar, Finding, settled
 from reports.pages.figures import GROUPS, group_means
 from reports.pages.model import GateNorms
-from reports.pages.wording import listed, task_words
+from reports.pages.wording import listed
 
 LONG_TERM, SHORT_TERM, LAST = GROUPS
+Seeds = Mapping[int | None, GateNorms]
 
 
-class _Gates(NamedTuple):
-    """Gates of one network."""
+class GateMargin(Section):
+    """Something about the gates of one network is larger than something else, in every gate.
 
-    task: str
-    method: str
-    seeds: tuple[int, ...]
-    norms: GateNorms
+    `margin` names what is compared:
 
+    - "last_recursion": the mean norm of the last recursion, above that of each other group
+    - "long_term": in the later half of the blocks, long-term memory above recursions 1 to R−1
+    - "mean", "variance": of all norms of a gate, above that of the next gate
+    """
 
-class GateLastRecursionLargest(Section):
-    """In every gate, the last recursion has a larger mean norm than each other group."""
-
-    kind: Literal["gate_last_recursion_largest"] = "gate_last_recursion_largest"
+    kind: Literal["gate_margin"] = "gate_margin"
+    margin: Literal["last_recursion", "long_term", "mean", "variance"]
     column: Column
     tasks: Tasks
 
     def findings(self, evidence: Evidence) -> Iterator[Finding]:
-        """One for each network."""
-
-        def margins(gates: GateNorms) -> list[float]:
-            blocks, others = group_means(gates), (LONG_TERM, SHORT_TERM)
-            return [_margin(means[LAST], means[group]) for means in blocks for group in others]
-
-        subject = "last recursion above each other group, smallest margin"
-        return _margins_of(subject, margins, self, evidence)
-
-
-class GateLongTermOverShortTerm(Section):
-    """In the later half of the blocks, long-term memory outweighs recursions 1 to R−1."""
-
-    kind: Literal["gate_long_term_over_short_term"] = "gate_long_term_over_short_term"
-    column: Column
-    tasks: Tasks
-
-    def findings(self, evidence: Evidence) -> Iterator[Finding]:
-        """One for each network."""
-
-        def margins(gates: GateNorms) -> list[float]:
-            blocks = group_means(gates)
-            late = blocks[len(blocks) // 2 :]
-            return [_margin(means[LONG_TERM], means[SHORT_TERM]) for means in late]
-
-        subject = "late blocks: long-term above earlier recursions, smallest margin"
-        return _margins_of(subject, margins, self, evidence)
+        """The smallest margin of each task's network, in parts of the larger of the two."""
+        subject, margins = MARGINS[self.margin]
+        for task in self.tasks:
+            try:
+                side, gates = _gates(self.column, task, evidence)
+                found = {seed: margins(norms) for seed, norms in gates.items()}
+                if not all(found.values()):
+                    raise MissingError("two memory blocks")
+            except MissingError as error:
+                yield Finding(subject, "not run", task, reason=f"needs {error}")
+                continue
+            every = [margin for values in found.values() for margin in values]
+            spent = evidence.spent(side, list(gates))
+            finding = Finding(
+                subject, "not run", task, unit="%",
+                methods=f"{spent}: {sum(m > 0 for m in every)} of {len(every)} margins above 0",
+            )  # fmt: skip
+            yield settled(
+                finding, [100 * min(values) for values in found.values()], _bar(evidence),
+                evidence.rules, trained=evidence.is_trained(side),
+                stand_in=evidence.stand_in(side, other_images=False),
+            )  # fmt: skip
 
 
-class GateShrinks(Section):
-    """From each block to the next, the mean (or the variance) of a gate's norms becomes smaller."""
+def _above_each_other_group(gates: GateNorms) -> list[float]:
+    blocks, others = group_means(gates), (LONG_TERM, SHORT_TERM)
+    return [_margin(means[LAST], means[group]) for means in blocks for group in others]
 
-    kind: Literal["gate_shrinks"] = "gate_shrinks"
-    statistic: Literal["mean", "variance"]
-    column: Column
-    tasks: Tasks
 
-    def findings(self, evidence: Evidence) -> Iterator[Finding]:
-        """One for each network."""
-        measure: Callable[[NDArray[np.floating]], np.floating]
-        measure = np.mean if self.statistic == "mean" else np.var
+def _late_long_term(gates: GateNorms) -> list[float]:
+    blocks = group_means(gates)
+    return [_margin(means[LONG_TERM], means[SHORT_TERM]) for means in blocks[len(blocks) // 2 :]]
 
-        def margins(gates: GateNorms) -> list[float]:
-            values = [float(measure(norms)) for norms in gates.norms]
-            return [_margin(before, after) for before, after in pairwise(values)]
 
-        subject = f"{self.statistic} of the norms, smallest fall from a block to the next"
-        return _margins_of(subject, margins, self, evidence)
+def _falls_of(statistic: Callable[[NDArray[np.floating]], np.floating]) -> "Margins":
+    def falls(gates: GateNorms) -> list[float]:
+        return [_margin(*pair) for pair in pairwise(float(statistic(n)) for n in gates.norms)]
+
+    return falls
+
+
+Margins = Callable[[GateNorms], list[float]]
+MARGINS: Mapping[str, tuple[str, Margins]] = {
+    "last_recursion": (
+        "last recursion above each other group, smallest margin", _above_each_other_group,
+    ),
+    "long_term": (
+        "late blocks: long-term above earlier recursions, smallest margin", _late_long_term,
+    ),
+    "mean": ("mean of the norms, smallest fall from a block to the next", _falls_of(np.mean)),
+    "variance": (
+        "variance of the norms, smallest fall from a block to the next", _falls_of(np.var),
+    ),
+}  # fmt: skip
 
 
 class GateTasksDiffer(Section):
@@ -100,77 +106,66 @@ class GateTasksDiffer(Section):
     def findings(self, evidence: Evidence) -> Iterator[Finding]:
         """One in all."""
         subject = "distance of two tasks, above that of two training seeds"
-        found = list(_gates(self.column, self.tasks, evidence))
-        gates = [entry for entry in found if isinstance(entry, _Gates)]
-        if lacking := [entry for entry in found if isinstance(entry, str)]:
-            yield Finding(subject, "not run", reason=f"needs {listed(lacking)}")
-            return
-        distances: dict[bool, list[float]] = {True: [], False: []}
-        for a, b in combinations(gates, 2):
-            vectors = [_group_vector(entry.norms) for entry in (a, b)]
-            if vectors[0].shape != vectors[1].shape:
-                reason = "needs the same network for every task"
-                yield Finding(subject, "not run", reason=reason)
-                return
-            distances[a.task == b.task].append(float(np.abs(vectors[0] - vectors[1]).max()))
-        if not distances[True]:
-            reason = "needs two training seeds of one task, to tell tasks from seeds"
-            yield Finding(subject, "not run", reason=reason)
-            return
-        margin = _margin(min(distances[False]), max(distances[True]))
-        verdict = margin_verdict([margin], evidence.rules.gate_margin)
-        methods = ", ".join(entry.method for entry in gates)
-        yield Finding(subject, verdict, measured=100 * margin, unit="%", methods=methods)
-
-
-def _margins_of(
-    subject: str,
-    margins: Callable[[GateNorms], list[float]],
-    check: GateLastRecursionLargest | GateLongTermOverShortTerm | GateShrinks,
-    evidence: Evidence,
-) -> Iterator[Finding]:
-    """One finding for each network: the smallest of its relative margins, and how many are > 0."""
-    for entry in _gates(check.column, check.tasks, evidence):
-        if isinstance(entry, str):
-            yield Finding(subject, "not run", reason=f"needs {entry}")
-            continue
-        task, method, seeds, norms = entry
-        found = margins(norms)
-        if not found:
-            yield Finding(subject, "not run", task, reason="needs two memory blocks")
-            continue
-        yield Finding(
-            subject,
-            margin_verdict(found, evidence.rules.gate_margin),
-            task,
-            measured=100 * min(found),
-            unit="%",
-            seeds=seeds,
-            methods=f"{method}: {sum(m > 0 for m in found)} of {len(found)} margins above 0",
-        )
-
-
-def _gates(column: str, tasks: tuple[str, ...], evidence: Evidence) -> Iterator[_Gates | str]:
-    """Gates of each task's network by every training seed, or what is needed for them."""
-    for task in tasks:
-        needed = f"{column} for {task_words(task)}"
         try:
-            methods = evidence.side(column, task).methods
-        except MissingError:
-            yield needed
-            continue
-        for seed, method in methods.items():
-            norms = evidence.report.gate_norms.get(method)
-            if norms is None:
-                yield needed
-            elif not (norms.long_term and norms.short_term and norms.num_recursions > 1):
-                yield f"{needed} with long-term and short-term connections"
-            else:
-                yield _Gates(task, method, () if seed is None else (seed,), norms)
+            found = {task: _gates(self.column, task, evidence) for task in self.tasks}
+            margin = _tasks_over_seeds([gates for _, gates in found.values()])
+        except MissingError as error:
+            yield Finding(subject, "not run", reason=f"needs {error}")
+            return
+        sides = [side for side, _ in found.values()]
+        spent = [evidence.spent(side, list(gates)) for side, gates in found.values()]
+        num_seeds = min(len(gates) for _, gates in found.values())
+        yield settled(
+            Finding(subject, "not run", unit="%", methods=listed(spent)),
+            [100 * margin] * num_seeds,  # one number, made of all seeds
+            _bar(evidence), evidence.rules, trained=True,
+            stand_in=evidence.stand_in(*sides, other_images=False),
+        )  # fmt: skip
+
+
+def _tasks_over_seeds(tasks: list[Seeds]) -> float:
+    """Margin of the smallest distance of two tasks over the largest of two seeds of a task."""
+    vectors = [
+        (i, _group_vector(norms)) for i, seeds in enumerate(tasks) for norms in seeds.values()
+    ]
+    distances: dict[bool, list[float]] = {True: [], False: []}
+    for (i, a), (j, b) in combinations(vectors, 2):
+        if a.shape != b.shape:
+            raise MissingError("the same network for every task")
+        distances[i == j].append(float(np.abs(a - b).max()))
+    if not distances[True]:
+        raise MissingError("two training seeds of one task, to tell tasks from seeds")
+    return _margin(min(distances[False]), max(distances[True]))
+
+
+def _gates(column: str, task: str, evidence: Evidence) -> tuple[Side, Seeds]:
+    """The network of a task by every training seed, and its gates.
+
+    Raises
+    ------
+    MissingError : there is none, or it lacks one of the groups that are compared
+    """
+    needed = for_task(column, task)
+    try:
+        side = evidence.best(column, task)
+    except MissingError:
+        raise MissingError(needed) from None
+    found = {seed: evidence.report.gate_norms.get(method) for seed, method in side.methods.items()}
+    gates = {seed: norms for seed, norms in found.items() if norms is not None}
+    if not gates:
+        raise MissingError(needed)
+    if not all(n.long_term and n.short_term and n.num_recursions > 1 for n in gates.values()):
+        raise MissingError(f"{needed} with long-term and short-term connections")
+    return side, gates
 
 
 def _group_vector(gates: GateNorms) -> NDArray[np.floating]:
     return np.array([list(means.values()) for means in group_means(gates)])
+
+
+def _bar(evidence: Evidence) -> Bar:
+    percent = 100 * evidence.rules.gate_margin
+    return Bar(holds=percent, fails=-percent)
 
 
 def _margin(larger: float, smaller: float) -> float:

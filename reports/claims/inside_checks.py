@@ -1,6 +1,7 @@
 """Checks of claims about what the blocks of a network predict: PSNR (Fig. 6), spectra (Fig. 4)."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -8,15 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memnet.schema import Section, TaskName
-from reports.claims.evidence import Evidence, MissingError
-from reports.claims.scope import Column
-from reports.claims.verdicts import ClaimVerdict, Finding
-from reports.pages.wording import level_title
+from reports.claims.evidence import Evidence, MissingError, Side, common_seeds, of_seed
+from reports.claims.scope import Column, Texts
+from reports.claims.verdicts import Bar, Finding, settled
 
 BANDS = {"all": (0.0, 1.0), "middle": (1 / 3, 2 / 3), "high": (2 / 3, 1.0)}
 """Parts of the frequencies from 0 to half a cycle a pixel; the paper gives no bounds."""
 
 Block = Literal["early", "last"]
+Probe = Mapping[str, Any]
 
 
 class PredictionsGrow(Section):
@@ -25,31 +26,32 @@ class PredictionsGrow(Section):
     kind: Literal["predictions_grow"] = "predictions_grow"
     column: Column
     task: TaskName
+    datasets: Texts
 
     def findings(self, evidence: Evidence) -> Iterator[Finding]:
         """One for each dataset and level: the smallest step from a block to the next."""
         subject = "smallest step from a block's prediction to the next"
         try:
-            found = _probes(self.column, self.task, evidence)
+            side = evidence.best(self.column, self.task)
+            found = _probes(self.column, [(side, list(side.methods))], self.datasets, evidence)
         except MissingError as error:
             yield Finding(subject, "not run", self.task, reason=f"needs {error}")
             return
         gain = evidence.rules.smallest_gain
-        for entry in found:
-            for level, values in entry["levels"].items():
-                blocks = values["psnr"][:-1]
-                step = min(after - before for before, after in pairwise(blocks))
-                verdict: ClaimVerdict = "undecided" if step > -gain else "not reproduced"
-                yield Finding(
-                    subject,
-                    "reproduced" if step >= gain else verdict,
-                    self.task,
-                    entry["dataset"],
-                    int(level),
-                    measured=step,
-                    num_images=entry["num_images"],
-                    methods=f"{entry['method']}, {len(blocks)} blocks",
-                )
+        for (dataset, other_images), by_seed in found.items():
+            first = by_seed[0][0]
+            for level in first["levels"]:
+                steps = [_smallest_step(probe["levels"][level]["psnr"][:-1]) for [probe] in by_seed]
+                finding = Finding(
+                    subject, "not run", self.task, dataset, int(level),
+                    num_images=first["num_images"],
+                    methods=evidence.spent(side, list(side.methods)),
+                )  # fmt: skip
+                yield settled(
+                    finding, steps, Bar(holds=gain, fails=-gain), evidence.rules,
+                    trained=evidence.is_trained(side),
+                    stand_in=evidence.stand_in(side, other_images=other_images),
+                )  # fmt: skip
 
 
 class SpectrumCompared(Section):
@@ -68,6 +70,7 @@ class SpectrumCompared(Section):
     band: Literal["all", "middle", "high"]
     relation: Literal["more", "same"]
     task: TaskName
+    datasets: Texts
 
     def findings(self, evidence: Evidence) -> Iterator[Finding]:
         """One for each dataset that both were probed on."""
@@ -76,57 +79,84 @@ class SpectrumCompared(Section):
             f"{self.band} frequencies"
         )
         try:
-            ours = _probes(self.column, self.task, evidence)
-            theirs = _probes(self.than, self.task, evidence)
+            sides = [evidence.side(column, self.task) for column in (self.column, self.than)]
+            if self.column == self.than:
+                sides = [evidence.best(self.column, self.task)] * 2
+            seeds = common_seeds(*sides)
+            needed = " and ".join(dict.fromkeys([self.column, self.than]))
+            wanted = [(side, seeds) for side in sides]
+            found = _probes(needed, wanted, self.datasets, evidence)
         except MissingError as error:
             yield Finding(subject, "not run", self.task, reason=f"needs {error}")
             return
-        pairs = [(a, b) for a in ours for b in theirs if a["benchmark"] == b["benchmark"]]
-        if not pairs:
-            reason = f"needs {self.column} and {self.than} on the same images"
-            yield Finding(subject, "not run", self.task, reason=reason)
-        for entry, other in pairs:
-            level = list(entry["levels"])[-1]
-            difference = 10 * (
-                _spectrum(entry, level, self.block) - _spectrum(other, level, self.than_block)
-            )
-            low, high = (int(edge * len(difference)) for edge in BANDS[self.band])
-            measured = float(difference[low:high].mean())
-            yield Finding(
-                subject,
-                self._verdict(measured, evidence.rules.spectrum_margin),
-                self.task,
-                entry["dataset"],
-                int(level),
-                measured=measured,
-                num_images=1,
-                methods=" against ".join(dict.fromkeys((entry["method"], other["method"]))),
-                reason=f"one image, {entry['spectra_of']}, {level_title(self.task, int(level))}",
-            )
+        for (dataset, other_images), by_seed in found.items():
+            first = by_seed[0][0]
+            level = list(first["levels"])[-1]
+            differences = [self._difference(ours, theirs, level) for ours, theirs in by_seed]
+            spent = dict.fromkeys(evidence.spent(side, seeds) for side in sides)
+            finding = Finding(
+                f"{subject}, image {first['spectra_of']}", "not run", self.task, dataset,
+                int(level), num_images=1, methods=" against ".join(spent),
+            )  # fmt: skip
+            yield self._settled(finding, differences, sides, other_images, evidence)
 
-    def _verdict(self, difference: float, margin: float) -> ClaimVerdict:
-        if self.relation == "same":
-            return "reproduced" if abs(difference) <= margin else "not reproduced"
-        if abs(difference) <= margin:
-            return "undecided"
-        return "reproduced" if difference > 0 else "not reproduced"
+    def _difference(self, ours: Probe, theirs: Probe, level: str) -> float:
+        """Mean difference of the two densities in the band, in dB."""
+        difference = 10 * (
+            _spectrum(ours, level, self.block) - _spectrum(theirs, level, self.than_block)
+        )
+        low, high = (int(edge * len(difference)) for edge in BANDS[self.band])
+        return float(difference[low:high].mean())
+
+    def _settled(
+        self, finding: Finding, differences: list[float], sides: list[Side], other_images: bool,
+        evidence: Evidence,
+    ) -> Finding:  # fmt: skip
+        margin = evidence.rules.spectrum_margin
+        more = settled(
+            finding, differences, Bar(holds=margin, fails=-margin), evidence.rules,
+            trained=evidence.is_trained(*sides),
+            stand_in=evidence.stand_in(*sides, other_images=other_images),
+        )  # fmt: skip
+        if self.relation == "more" or more.verdict in ("stand-in", "not run") or more.reason:
+            return more
+        low, high = (more.measured if end is None else end for end in (more.low, more.high))
+        assert low is not None and high is not None
+        inside, outside = -margin <= low and high <= margin, low > margin or high < -margin
+        if inside:
+            return replace(more, verdict="reproduced")
+        return replace(more, verdict="not reproduced" if outside else "undecided")
 
 
-def _probes(column: str, task: str, evidence: Evidence) -> list[Mapping[str, Any]]:
-    """What is known of the predictions of a column's network, a record for each benchmark.
+def _probes(
+    needed: str, wanted: list[tuple[Side, list[int | None]]], datasets: Texts, evidence: Evidence
+) -> dict[tuple[str, bool], list[list[Probe]]]:
+    """What is known of the predictions of every side, by dataset: for each seed one of each side.
+
+    The datasets are those named, or all others where none of these was probed; the key says which.
 
     Raises
     ------
     MissingError : the profile has no such network, or it has a single prediction
     """
-    method = evidence.results.method_of(column, task)
-    found = [entry for entry in evidence.report.probes if entry["method"] == method]
+    known = {(probe["method"], probe["dataset"]): probe for probe in evidence.report.probes}
+    seeds = wanted[0][1]
+    found: dict[str, list[list[Probe]]] = {}
+    for dataset in dict.fromkeys(dataset for _, dataset in known):
+        rows = [[known.get((of_seed(side, s), dataset)) for side, _ in wanted] for s in seeds]
+        if all(probe is not None for row in rows for probe in row):
+            found[dataset] = rows  # type: ignore[assignment]
     if not found:
-        raise MissingError(f"the predictions of the blocks of {column}")
-    return found
+        raise MissingError(f"the predictions of the blocks of {needed}")
+    own = {dataset: rows for dataset, rows in found.items() if dataset in datasets}
+    return {(dataset, not own): rows for dataset, rows in (own or found).items()}
 
 
-def _spectrum(entry: Mapping[str, Any], level: str, block: Block) -> NDArray[np.floating]:
+def _smallest_step(psnr: list[float]) -> float:
+    return min(after - before for before, after in pairwise(psnr))
+
+
+def _spectrum(entry: Probe, level: str, block: Block) -> NDArray[np.floating]:
     blocks = entry["levels"][level]["spectra"][:-1]
     early = min(-(-2 * len(blocks) // 3), len(blocks) - 1)
     return np.array(blocks[-1] if block == "last" else blocks[early - 1])

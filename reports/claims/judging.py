@@ -13,44 +13,21 @@ from pydantic import Field, Strict, ValidationError
 from memnet.published.cells import Published
 from memnet.schema import Section, explain, read_yaml
 from reports.claims.evidence import Evidence
-from reports.claims.gate_checks import (
-    GateLastRecursionLargest,
-    GateLongTermOverShortTerm,
-    GateShrinks,
-    GateTasksDiffer,
-)
+from reports.claims.gate_checks import GateMargin, GateTasksDiffer
 from reports.claims.inside_checks import PredictionsGrow, SpectrumCompared
-from reports.claims.network_checks import (
-    Converges,
-    Depth,
-    OneArchitecture,
-    OneWeightPerMap,
-    Parameters,
-)
-from reports.claims.psnr_checks import (
-    BetterThan,
-    DeeperIsBetter,
-    GainGrowsWithLevel,
-    OneNetworkPerTask,
-    Order,
-)
+from reports.claims.network_checks import ByConstruction, Converges, OneArchitecture
+from reports.claims.psnr_checks import BetterThan, GainGrowsWithLevel, OneNetworkPerTask
 from reports.claims.verdicts import ClaimVerdict, Finding, combined
 from reports.pages.model import Report
 
 Check = Annotated[
     BetterThan
-    | Order
     | GainGrowsWithLevel
-    | DeeperIsBetter
     | OneNetworkPerTask
+    | ByConstruction
     | OneArchitecture
-    | Depth
-    | Parameters
-    | OneWeightPerMap
     | Converges
-    | GateLastRecursionLargest
-    | GateLongTermOverShortTerm
-    | GateShrinks
+    | GateMargin
     | GateTasksDiffer
     | PredictionsGrow
     | SpectrumCompared,
@@ -59,7 +36,7 @@ Check = Annotated[
 """Every kind of check that claims.yaml can ask for: a function of the report's data alone."""
 CSV_HEADER = (
     *("claim", "claim_verdict", "verdict", "subject", "measured", "unit", "low", "high", "task"),
-    *("dataset", "level", "own", "num_images", "seeds", "noise_std", "methods", "reason"),
+    *("dataset", "level", "num_images", "num_seeds", "noise_std", "methods", "reason"),
 )
 
 FOLDER = Path(__file__).parent  # of claims.yaml
@@ -69,6 +46,7 @@ class Claim(Section):
     """One claim of the paper; `note` says what the checks leave out."""
 
     number: int
+    title: str
     statement: str
     source: Literal["text", "abstract", "recalled"]
     checks: Annotated[tuple[Check, ...], Strict(False)]
@@ -102,11 +80,6 @@ class JudgedClaim:
         return Counter(finding.verdict for finding in self.findings)
 
     @property
-    def own(self) -> bool:
-        """Whether anything was measured on other images than the claim names."""
-        return any(f.own and f.measured is not None for f in self.findings)
-
-    @property
     def reasons(self) -> tuple[str, ...]:
         """Why something was not run or not decided, each reason once."""
         return tuple(dict.fromkeys(f.reason for f in self.findings if f.reason))
@@ -137,7 +110,7 @@ def claims_csv(judged: Sequence[JudgedClaim]) -> str:
         for finding in entry.findings or [Finding("", entry.verdict)]:
             row = {name: getattr(finding, name, None) for name in CSV_HEADER}
             row |= {"claim": entry.claim.number, "claim_verdict": entry.verdict}
-            row |= {"seeds": " ".join(map(str, finding.seeds))}
+            row |= {"num_seeds": len(finding.by_seed) or None}
             if finding.measured is None:
                 row |= {"unit": None}
             writer.writerow(row)

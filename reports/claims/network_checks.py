@@ -1,115 +1,66 @@
-"""Checks of claims about what networks are made of, and about how they train."""
+"""Checks of claims that hold by construction, and of how a network trains."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import cache
 from typing import Literal
 
 import numpy as np
+from torch import nn
 
+from memnet.models.config import MemNetConfig
+from memnet.models.memnet import MemNet
+from memnet.models.network import num_conv_weights
 from memnet.published.cells import PublishedValue
 from memnet.results.run_record import RunRecord
 from memnet.schema import Section, TaskName
-from reports.claims.evidence import Evidence, MissingError
+from reports.claims.evidence import Evidence, MissingError, Side, for_task
 from reports.claims.scope import Column, Columns, Tasks
-from reports.claims.verdicts import ClaimVerdict, Finding
-from reports.pages.wording import thousands
+from reports.claims.verdicts import Bar, ClaimVerdict, Finding, settled
+from reports.pages.wording import listed, thousands
 
 NETWORKS = 2  # the table that says what each network is made of
 
 
-class Depth(Section):
-    """The network of `column` is M6R6 (or as named), has `depth` convolutions and is the deepest.
+class ByConstruction(Section):
+    """A fact of M6R6 as it is built here, trained or not, against Table 2.
 
-    The depths that it is compared with are those of Table 2.
+    - "depth": it has `depth` convolutions, more than each network of `than`
+    - "weights": it has as many convolution weights as `than` (one column)
+    - "gates": its gates have one weight for each pair of maps, whatever the size of an image
     """
 
-    kind: Literal["depth"] = "depth"
-    column: Column
-    task: TaskName
-    network: str
-    depth: int
-    deeper_than: Columns
+    kind: Literal["by_construction"] = "by_construction"
+    fact: Literal["depth", "weights", "gates"]
+    depth: int | None = None
+    than: Columns | None = None
 
     def findings(self, evidence: Evidence) -> Iterator[Finding]:
         """One in all."""
         try:
-            record, network = evidence.memnet(self.column, self.task, self.network)
-            others = [_fact(column, "depth", evidence) for column in self.deeper_than]
+            yield getattr(self, f"_{self.fact}")(evidence)
         except MissingError as error:
-            yield Finding("depth", "not run", self.task, reason=f"needs {error}")
-            return
-        depth = network.depth
-        deepest = all(depth > int(str(other.value)) for other in others)
-        yield Finding(
-            f"depth, against {', '.join(f'{o.value}' for o in others)} of the others",
-            "reproduced" if depth == self.depth and deepest else "not reproduced",
-            self.task,
-            measured=depth,
-            unit="convolutions",
-            methods=record.method,
-        )
+            yield Finding(self.fact, "not run", reason=f"needs {error}")
 
+    def _depth(self, evidence: Evidence) -> Finding:
+        others = [int(str(_fact(c, "depth", evidence).value)) for c in self.than or ()]
+        depth = MemNetConfig().depth
+        subject = f"depth, against {listed([str(o) for o in others])} of {listed(self.than or ())}"
+        return _built(subject, depth, "convolutions", depth == self.depth and depth > max(others))
 
-class Parameters(Section):
-    """The network of `column` has as many convolution weights as Table 2 prints for it."""
+    def _weights(self, evidence: Evidence) -> Finding:
+        published = _fact((self.than or ("",))[0], "parameters", evidence).value
+        weights = num_conv_weights(_m6r6())
+        subject = f"weights, against {published} in Table {NETWORKS}"
+        return _built(subject, weights, "weights", thousands(weights) == published)
 
-    kind: Literal["parameters"] = "parameters"
-    column: Column
-    task: TaskName
-    network: str
-
-    def findings(self, evidence: Evidence) -> Iterator[Finding]:
-        """One in all."""
-        try:
-            record, _ = evidence.memnet(self.column, self.task, self.network)
-            published = _fact(self.column, "parameters", evidence).value
-        except MissingError as error:
-            yield Finding("weights", "not run", self.task, reason=f"needs {error}")
-            return
-        weights = record.num_conv_weights or 0
-        yield Finding(
-            f"weights, against {published} in Table {NETWORKS}",
-            "reproduced" if thousands(weights) == published else "not reproduced",
-            self.task,
-            measured=weights,
-            unit="weights",
-            methods=record.method,
-        )
-
-
-class OneWeightPerMap(Section):
-    """The gates have one weight for each input and output map, whatever the size of an image.
-
-    Counted as what the network has beside its 3x3 convolutions: two at its ends, and two in each
-    memory block, which all of the block's recursions share.
-    """
-
-    kind: Literal["one_weight_per_map"] = "one_weight_per_map"
-    column: Column
-    tasks: Tasks
-
-    def findings(self, evidence: Evidence) -> Iterator[Finding]:
-        """One for each task."""
-        for task in self.tasks:
-            try:
-                record, _ = evidence.memnet(self.column, task)
-                gates = evidence.report.gate_norms.get(record.method)
-                if gates is None:
-                    raise MissingError(f"the gates of {record.method}")
-            except MissingError as error:
-                yield Finding("weights of the gates", "not run", task, reason=f"needs {error}")
-                continue
-            width = gates.num_features
-            convolutions = 9 * width * 2 + 9 * width**2 * 2 * len(gates.norms)
-            weights = (record.num_conv_weights or 0) - convolutions
-            expected = width * sum(len(norms) for norms in gates.norms)
-            yield Finding(
-                f"weights of the gates, against {expected:,} pairs of maps",
-                "reproduced" if weights == expected else "not reproduced",
-                task,
-                measured=weights,
-                unit="weights",
-                methods=record.method,
-            )
+    def _gates(self, _: Evidence) -> Finding:
+        convolutions = (m for m in _m6r6().modules() if isinstance(m, nn.Conv2d))
+        gates = [gate for gate in convolutions if gate.kernel_size == (1, 1)]
+        pairs = sum(gate.in_channels * gate.out_channels for gate in gates)
+        weights = sum(gate.weight.numel() for gate in gates)
+        subject = f"weights of the gates, against {pairs:,} pairs of maps"
+        return _built(subject, weights, "weights", weights == pairs)
 
 
 class OneArchitecture(Section):
@@ -121,19 +72,22 @@ class OneArchitecture(Section):
 
     def findings(self, evidence: Evidence) -> Iterator[Finding]:
         """One in all."""
-        try:
-            found = [evidence.memnet(self.column, task) for task in self.tasks]
-        except MissingError as error:
-            yield Finding("one architecture", "not run", reason=f"needs {error}")
+        found = {task: self._record(task, evidence) for task in self.tasks}
+        if lacking := [for_task(self.column, task) for task, r in found.items() if r is None]:
+            yield Finding("one architecture", "not run", reason=f"needs {lacking[0]}")
             return
-        different = {str(network) for _, network in found}
+        records = [record for record in found.values() if record]
+        different = len({str(record.network) for record in records})
         yield Finding(
-            f"architectures for {len(found)} tasks",
-            "reproduced" if len(different) == 1 else "not reproduced",
-            measured=len(different),
-            unit="architecture" if len(different) == 1 else "architectures",
-            methods=", ".join(record.method for record, _ in found),
+            f"architectures for {len(records)} tasks",
+            "by construction" if different == 1 else "not reproduced",
+            measured=different,
+            unit="architecture" if different == 1 else "architectures",
+            methods=", ".join(record.method for record in records),
         )
+
+    def _record(self, task: str, evidence: Evidence) -> RunRecord | None:
+        return evidence.record(evidence.results.method_of(self.column, task) or "")
 
 
 class Converges(Section):
@@ -147,39 +101,56 @@ class Converges(Section):
     task: TaskName
 
     def findings(self, evidence: Evidence) -> Iterator[Finding]:
-        """One for each such network."""
+        """One for each network, with all of its training seeds."""
+        subject = "gain on held-out images at the end"
         basic = [
-            record
-            for record in evidence.trained(self.task)
-            if record.memnet and not record.memnet.multi_supervised
+            r for r in evidence.trained(self.task) if r.memnet and not r.memnet.multi_supervised
         ]
         if not basic:
             reason = "needs a MemNet without multi-supervision"
-            yield Finding("gain over the degraded input", "not run", self.task, reason=reason)
-        for record in basic:
-            yield self._finding(record, evidence)
+            yield Finding(subject, "not run", self.task, reason=reason)
+        for side in _groups(basic, self.task, evidence):
+            yield self._finding(Finding(subject, "not run", self.task), side, evidence)
 
-    def _finding(self, record: RunRecord, evidence: Evidence) -> Finding:
-        subject, method, rules = "gain on held-out images at the end", record.method, evidence.rules
-        history = evidence.report.histories.get(method)
-        measured = None if history is None else history.dropna(subset=["validation_psnr"])
-        if history is None or measured is None or measured.empty:
-            reason = f"needs held-out images in the training of {method}"
-            return Finding(subject, "not run", self.task, methods=method, reason=reason)
-        gains = measured["validation_psnr"] - measured["validation_input_psnr"]
-        gain, lost = float(gains.iloc[-1]), float(gains.max() - gains.iloc[-1])
-        verdict: ClaimVerdict = "reproduced" if lost <= rules.convergence else "undecided"
-        if gain < rules.smallest_gain or not np.isfinite(history["loss"]).all():
-            verdict = "not reproduced"
-        return Finding(
-            subject,
-            verdict,
-            self.task,
-            measured=gain,
-            seeds=(record.seed or 0,),
-            methods=f"{evidence.results.budget_of(method)} of {method}",
-            reason=None if lost <= rules.convergence else f"ended {lost:.2f} dB below its best",
-        )
+    def _finding(self, finding: Finding, side: Side, evidence: Evidence) -> Finding:
+        rules, gains, lost, finite = evidence.rules, [], 0.0, True
+        for method in side.methods.values():
+            history = evidence.report.histories.get(method)
+            measured = None if history is None else history.dropna(subset=["validation_psnr"])
+            if history is None or measured is None or measured.empty:
+                reason = f"needs held-out images in the training of {method}"
+                return replace(finding, reason=reason)
+            curve = measured["validation_psnr"] - measured["validation_input_psnr"]
+            gains.append(float(curve.iloc[-1]))
+            lost = max(lost, float(curve.max() - curve.iloc[-1]))
+            finite = finite and bool(np.isfinite(history["loss"]).all())
+        finding = replace(finding, methods=evidence.spent(side, list(side.methods)))
+        found = settled(
+            finding, gains, Bar(rules.smallest_gain, rules.smallest_gain), rules, trained=True,
+            stand_in=evidence.stand_in(side, other_images=False),
+        )  # fmt: skip
+        if not finite:
+            return replace(found, verdict="not reproduced", reason="its loss was not finite")
+        if lost > rules.convergence and found.verdict == "reproduced":
+            reason = f"ended {lost:.2f} dB below its best"
+            return replace(found, verdict="undecided", reason=reason)
+        return found
+
+
+def _groups(records: list[RunRecord], task: str, evidence: Evidence) -> list[Side]:
+    """Networks that differ in more than their training seed."""
+    sides = [evidence.repetitions(record.method, record.method, task) for record in records]
+    return list({frozenset(side.methods.values()): side for side in sides}.values())
+
+
+@cache
+def _m6r6() -> MemNet:
+    return MemNet(MemNetConfig())
+
+
+def _built(subject: str, measured: int, unit: str, holds: bool) -> Finding:
+    verdict: ClaimVerdict = "by construction" if holds else "not reproduced"
+    return Finding(subject, verdict, measured=measured, unit=unit, methods=MemNetConfig().name)
 
 
 def _fact(column: str, name: str, evidence: Evidence) -> PublishedValue:

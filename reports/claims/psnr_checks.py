@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from itertools import pairwise
-from typing import Any, Literal
+from itertools import pairwise, product
+from typing import Literal
 
-from memnet.results.rows import INPUT
-from memnet.results.run_record import RunRecord
-from reports.claims.comparing import growth, missing, over_scope, with_enough_seeds
-from reports.claims.evidence import Evidence, MissingError, Side
-from reports.claims.scope import Column, Columns, Scope, Texts
-from reports.claims.verdicts import Finding
-from reports.pages.wording import INPUT_TITLES, level_title, listed
+import numpy as np
+
+from memnet.results.rows import INPUT, ResultKey
+from reports.claims.evidence import Differences, Evidence, MissingError, Side
+from reports.claims.scope import Column, Columns, Scope
+from reports.claims.verdicts import Bar, Finding, settled
+from reports.pages.wording import INPUT_TITLES, dataset_title, level_title, listed
 
 
 class BetterThan(Scope):
@@ -24,40 +24,20 @@ class BetterThan(Scope):
     def findings(self, evidence: Evidence) -> Iterator[Finding]:
         """One for each column, dataset and level, and one for all columns that are not there."""
         try:
-            better = evidence.side(self.better, self.task)
+            evidence.side(self.better, self.task)
         except MissingError:
-            yield missing(self.better, self, evidence)
+            yield _missing(self.better, self, evidence)
             return
         lacking = []
         for column in self.than:
             try:
-                other = evidence.side(column, self.task)
+                sides = _sides(self.better, column, self.task, evidence)
             except MissingError:
                 lacking.append(column)
                 continue
-            yield from over_scope(better, other, self, evidence)
+            yield from _over_scope(*sides, self, evidence)
         if lacking:
-            yield missing(listed(lacking), self, evidence)
-
-
-class Order(Scope):
-    """Each column is above the next one; with fewer than `min_seeds` trainings it stays open."""
-
-    kind: Literal["order"] = "order"
-    columns: Columns
-    min_seeds: int
-
-    def findings(self, evidence: Evidence) -> Iterator[Finding]:
-        """One for each two neighbouring columns, dataset and level."""
-        for pair in pairwise(self.columns):
-            try:
-                better, other = (evidence.side(column, self.task) for column in pair)
-            except MissingError as error:
-                found = missing(str(error), self, evidence)
-                yield replace(found, subject=" − ".join(pair))
-                continue
-            for finding in over_scope(better, other, self, evidence):
-                yield with_enough_seeds(finding, self.min_seeds)
+            yield _missing(listed(lacking), self, evidence)
 
 
 class GainGrowsWithLevel(Scope):
@@ -69,53 +49,28 @@ class GainGrowsWithLevel(Scope):
 
     def findings(self, evidence: Evidence) -> Iterator[Finding]:
         """One for each dataset and two neighbouring levels."""
-        gain = f"{self.better} − {self.than}"
         try:
-            better, other = (evidence.side(c, self.task) for c in (self.better, self.than))
+            better, other = _sides(self.better, self.than, self.task, evidence)
         except MissingError as error:
-            yield replace(missing(str(error), self, evidence), subject=gain)
+            subject = f"{self.better} − {self.than}"
+            yield replace(_missing(str(error), self, evidence), subject=subject)
             return
-        yield from growth(better, other, self, evidence)
-
-
-class DeeperIsBetter(Scope):
-    """Of networks that differ in M and R alone, the deeper one is above the one before.
-
-    The networks are those named "M4R6" and so on as soon as the profile has one of them, else
-    whatever depths it has.
-    """
-
-    kind: Literal["deeper_is_better"] = "deeper_is_better"
-    column: Column
-    networks: Texts
-
-    def findings(self, evidence: Evidence) -> Iterator[Finding]:
-        """One for each two networks that are neighbours in depth, dataset and level."""
-        sides = self._family(evidence)
-        ladder = self.networks if set(sides) & set(self.networks) else tuple(sides)
-        if len(ladder) < 2:
-            reason = "needs networks of two depths that differ in nothing else"
-            yield Finding("deeper − shallower", "not run", self.task, reason=reason)
-        for shallow, deep in pairwise(ladder):
-            lacking = [label for label in (deep, shallow) if label not in sides]
-            if lacking:
-                found = missing(" and ".join(lacking), self, evidence)
-                yield replace(found, subject=f"{deep} − {shallow}")
-            else:
-                yield from over_scope(sides[deep], sides[shallow], self, evidence)
-
-    def _family(self, evidence: Evidence) -> dict[str, Side]:
-        """Networks like the one of `column` but for M, R and the training seed, shallow first."""
-        base = evidence.record(evidence.results.method_of(self.column, self.task))
-        trained = evidence.trained(self.task)
-        if base not in trained or not base.memnet:
-            return {}
-        alike = _but_for_depth(base)
-        family = [(r.memnet, r) for r in trained if r.memnet and _but_for_depth(r) == alike]
-        methods: dict[str, dict[int | None, str]] = {}
-        for network, record in sorted(family, key=lambda pair: pair[0].depth):
-            methods.setdefault(network.name, {})[record.seed] = record.method
-        return {name: Side(name, found) for name, found in methods.items()}
+        datasets, other_images = evidence.datasets(self.task, self.datasets)
+        for dataset, levels in product(datasets, pairwise(self.levels)):
+            before = level_title(self.task, levels[0])
+            subject = f"{better.label} − {other.label}, more than at {before}"
+            finding = Finding(subject, "not run", self.task, dataset, levels[1])
+            places = [ResultKey("", self.task, dataset, level) for level in levels]
+            try:
+                first, second = (evidence.differences(better, other, place) for place in places)
+                if first[1:] != second[1:]:
+                    names = " and ".join(level_title(self.task, level) for level in levels)
+                    raise MissingError(f"the same images at {names}")
+            except MissingError as error:
+                yield replace(finding, reason=f"needs {error}")
+                continue
+            growths = second._replace(values=second.values - first.values)
+            yield _judged(finding, better, other, growths, evidence, other_images)
 
 
 class OneNetworkPerTask(Scope):
@@ -127,9 +82,9 @@ class OneNetworkPerTask(Scope):
     def findings(self, evidence: Evidence) -> Iterator[Finding]:
         """One for each dataset and level."""
         try:
-            side = evidence.side(self.column, self.task)
+            side = evidence.best(self.column, self.task)
         except MissingError:
-            yield missing(self.column, self, evidence)
+            yield _missing(self.column, self, evidence)
             return
         record = evidence.record(next(iter(side.methods.values())))
         learned = record and record.training_set
@@ -140,15 +95,62 @@ class OneNetworkPerTask(Scope):
             yield Finding(self.column, "not run", self.task, reason=reason)
             return
         degraded = Side(INPUT_TITLES[self.task], {None: INPUT})
-        yield from over_scope(side, degraded, self, evidence)
+        yield from _over_scope(side, degraded, self, evidence)
 
 
-def _but_for_depth(record: RunRecord) -> tuple[Any, ...]:
-    assert record.memnet is not None and record.experiment is not None
-    same_size = {"num_memory_blocks": 1, "num_recursions": 1}
-    return (
-        record.memnet.model_copy(update=same_size),
-        record.experiment.model_copy(update={"network": "", "seed": 0}),
-        record.recipe,
-        record.training_set,
+def _sides(better: str, than: str, task: str, evidence: Evidence) -> tuple[Side, Side]:
+    """Two columns: networks trained here at the budget of their tables, else our best MemNet."""
+    ours, other = evidence.side(better, task), evidence.side(than, task)
+    return (ours if evidence.is_trained(other) else evidence.best(better, task)), other
+
+
+def _over_scope(better: Side, other: Side, scope: Scope, evidence: Evidence) -> Iterator[Finding]:
+    """`better` against `other` in every place of a check that both restore."""
+    datasets, other_images = evidence.datasets(scope.task, scope.datasets)
+    here = {dataset for dataset, _ in evidence.results.places(scope.task)}
+    subject = f"{better.label} − {other.label}"
+    for dataset in datasets:
+        if dataset not in here:
+            reason = f"needs {better.label} and {other.label} on {dataset_title(dataset)}"
+            yield Finding(subject, "not run", scope.task, dataset, reason=reason)
+            continue
+        for level in scope.levels:
+            place = ResultKey("", scope.task, dataset, level)
+            if not all(evidence.offered(side, place) for side in (better, other)):
+                continue  # the paper prints a dash there
+            finding = Finding(subject, "not run", *place[1:])
+            try:
+                found = evidence.differences(better, other, place)
+            except MissingError as error:
+                yield replace(finding, reason=f"needs {error}")
+                continue
+            yield _judged(finding, better, other, found, evidence, other_images)
+
+
+def _judged(
+    finding: Finding, better: Side, other: Side, found: Differences, evidence: Evidence,
+    other_images: bool,
+) -> Finding:  # fmt: skip
+    """`finding` with mean, interval, spreads and verdict of paired differences in dB."""
+    by_noise = found.values.mean(axis=(0, 1))
+    finding = replace(
+        finding,
+        num_images=len(found.images),
+        methods=" against ".join(evidence.spent(side, found.seeds) for side in (better, other)),
+        noise_std=float(np.std(by_noise, ddof=1)) if len(by_noise) > 1 else None,
     )
+    return settled(
+        finding,
+        found.values.mean(axis=(1, 2)).tolist(),
+        Bar(holds=0, fails=evidence.rules.smallest_gain),
+        evidence.rules,
+        trained=evidence.is_trained(better, other),
+        stand_in=evidence.stand_in(better, other, other_images=other_images),
+    )
+
+
+def _missing(columns: str, scope: Scope, evidence: Evidence) -> Finding:
+    """Finding that a column has no method of ours, with all the places where it is needed."""
+    datasets, _ = evidence.datasets(scope.task, scope.datasets)
+    names = listed([dataset_title(dataset) for dataset in datasets])
+    return Finding(columns, "not run", scope.task, reason=f"needs {columns} on {names}")

@@ -1,15 +1,19 @@
-"""What can be said of a claim, what decides it, and one thing that was measured for it."""
+"""What can be said of a claim, the one rule that says it, and one thing that was measured."""
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from typing import Literal, get_args
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from math import sqrt
+from statistics import fmean, stdev
+from typing import Literal, NamedTuple, get_args
 
-import numpy as np
-from numpy.typing import NDArray
+from scipy.stats import t as student_t
 
 from memnet.params import Claims
 
-ClaimVerdict = Literal["reproduced", "not reproduced", "undecided", "not run", "nothing to check"]
+ClaimVerdict = Literal[
+    "reproduced", "not reproduced", "by construction", "undecided", "stand-in", "not run",
+    "nothing to check",
+]  # fmt: skip
 VERDICTS: tuple[ClaimVerdict, ...] = get_args(ClaimVerdict)
 
 
@@ -22,11 +26,10 @@ class Finding:
     subject : what was measured, as "MemNet − VDSR"
     verdict : what it says of the claim
     task, dataset, level : where; None where the finding is about a network
-    own : whether the claim names other images, so that the verdict is not one on the paper's
     measured, unit : the number, in "dB", "%" or what is counted
-    low, high : interval of `measured`; None where there is none
+    low, high : interval of `measured` over training seeds; None with fewer than two
     num_images : images that `measured` is the mean over
-    seeds, by_seed : training seeds, and `measured` with each of them
+    by_seed : `measured` with each training seed; empty where nothing was trained here
     noise_std : standard deviation of `measured` over noise seeds, None with one
     methods : which of our methods, and what was spent on them
     reason : why there is no number, or why the number decides nothing
@@ -37,79 +40,68 @@ class Finding:
     task: str | None = None
     dataset: str | None = None
     level: int | None = None
-    own: bool = False
     measured: float | None = None
     unit: str = "dB"
     low: float | None = None
     high: float | None = None
     num_images: int | None = None
-    seeds: tuple[int, ...] = ()
     by_seed: tuple[float, ...] = ()
     noise_std: float | None = None
     methods: str = ""
     reason: str | None = None
 
 
-def gain_verdict(low: float, high: float, smallest_gain: float) -> ClaimVerdict:
-    """ClaimVerdict on "A is better than B" from the interval of A − B.
+class Bar(NamedTuple):
+    """A number that surely lies above `holds` reproduces a claim, below `fails` it does not."""
 
-    First, an interval that ends below `smallest_gain` says that there is no gain worth the name:
-    not reproduced. Else one that lies above 0 says reproduced. Else both are possible.
-    """
-    if high < smallest_gain:
-        return "not reproduced"
-    return "reproduced" if low > 0 else "undecided"
+    holds: float
+    fails: float
 
 
-def margin_verdict(margins: Collection[float], tolerance: float) -> ClaimVerdict:
-    """ClaimVerdict on "in every case A is larger than B" from the relative margins of A over B.
-
-    Reproduced if each exceeds `tolerance`, not reproduced if one lies below -`tolerance`.
-    """
-    if min(margins) < -tolerance:
-        return "not reproduced"
-    return "reproduced" if min(margins) > tolerance else "undecided"
-
-
-def combined(verdicts: Iterable[ClaimVerdict]) -> ClaimVerdict:
-    """ClaimVerdict on a claim from those of its findings.
-
-    A claim is a claim about every case: one that contradicts it is enough, and without one, a case
-    that was not run leaves it open.
-    """
-    found = set(verdicts)
-    order: tuple[ClaimVerdict, ...] = ("not reproduced", "not run", "undecided", "reproduced")
-    return next((verdict for verdict in order if verdict in found), "nothing to check")
-
-
-def paired_interval(differences: NDArray[np.floating], rules: Claims) -> tuple[float, float]:
-    """Percentile interval of the mean of paired differences, by the bootstrap.
+def settled(
+    finding: Finding, values: Sequence[float], bar: Bar, rules: Claims, *, trained: bool,
+    stand_in: str,
+) -> Finding:  # fmt: skip
+    """`finding` with its number and its verdict: the one place where a verdict is given.
 
     Parameters
     ----------
-    differences : (training seeds, images), A − B in dB of the same image by networks of the same
-        training seed
-    rules : number of resamples, share of them inside the interval, seed of the draws
-
-    Returns
-    -------
-    Lower and upper end in dB; the same for the same input, whatever was computed before.
-
-    Notes
-    -----
-    Images are drawn with replacement; where there are several training seeds, they are drawn too,
-    independently, and every seed keeps the images that were drawn: images differ far more than
-    seeds, so that drawing single values would take seeds for further images. With one training
-    seed the interval speaks of other images alone, and not of another training. With very few
-    images or seeds it is too narrow, as every bootstrap of its kind.
+    values : what was measured, by training seed; one value where nothing was trained here
+    trained : whether the numbers depend on a training of this project, which another seed changes
+    stand_in : how what was measured differs from what the claim is about; empty if it does not
     """
-    num_seeds, num_images = differences.shape
-    rng = np.random.default_rng(rules.seed)
-    images = rng.integers(num_images, size=(rules.resamples, num_images))
-    seeds = rng.integers(num_seeds, size=(rules.resamples, num_seeds))
-    means = np.zeros(rules.resamples)
-    for seed, row in enumerate(differences):
-        means += (seeds == seed).mean(axis=1) * row[images].mean(axis=1)
-    tail = (1 - rules.confidence) / 2
-    low, high = np.quantile(means, (tail, 1 - tail))
-    return float(low), float(high)
+    mean = fmean(values)
+    low, high = seed_interval(values, rules.confidence)
+    shown = replace(finding, measured=mean, by_seed=tuple(values) if trained else ())
+    if trained and len(values) > 1:
+        shown = replace(shown, low=low, high=high)
+    if stand_in:
+        return replace(shown, verdict="stand-in", reason=stand_in)
+    if trained and len(values) < rules.min_seeds:
+        few = f"{len(values)} seed{'' if len(values) == 1 else 's'}, needs {rules.min_seeds}"
+        return replace(shown, verdict="undecided", reason=few)
+    if high < bar.fails:
+        return replace(shown, verdict="not reproduced")
+    return replace(shown, verdict="reproduced" if low > bar.holds else "undecided")
+
+
+def seed_interval(values: Sequence[float], confidence: float) -> tuple[float, float]:
+    """Student's interval of the mean over training seeds; a single value has no width."""
+    mean, count = fmean(values), len(values)
+    if count < 2:
+        return mean, mean
+    half = float(student_t.ppf((1 + confidence) / 2, count - 1)) * stdev(values) / sqrt(count)
+    return mean - half, mean + half
+
+
+def combined(verdicts: Iterable[ClaimVerdict]) -> ClaimVerdict:
+    """Verdict on a claim from those of its findings.
+
+    A claim is a claim about every case: one that contradicts it is enough, and without one, a case
+    that was not run or not decided leaves it open.
+    """
+    found = set(verdicts)
+    order: tuple[ClaimVerdict, ...] = (
+        "not reproduced", "not run", "undecided", "stand-in", "reproduced", "by construction",
+    )  # fmt: skip
+    return next((verdict for verdict in order if verdict in found), "nothing to check")

@@ -39,6 +39,7 @@ from reports.pages.figures import (
 )
 from reports.pages.images import image_tables, shown_extremes
 from reports.pages.model import NetworkBlock, Report, Table
+from reports.pages.overview import claim_lists, papers_network, picture, spoken_names
 from reports.pages.recipes import recipe_curves_csv, recipe_studies
 from reports.pages.results import Results
 from reports.pages.summary import summary_csv, write_text
@@ -113,7 +114,7 @@ def _environment() -> Environment:
         "groupby_dataset": lambda rows: _runs_of(rows, lambda row: row.dataset),
         "groupby_dataset_of_task": lambda rows: _runs_of(rows, lambda t: (t.task, t.dataset)),
         "groupby_place": lambda rows: _runs_of(rows, lambda h: (h.place.task, h.place.dataset)),
-        "groupby_finding": lambda rows: _runs_of(rows, lambda f: (f.task, f.dataset, f.own)),
+        "groupby_finding": lambda rows: _runs_of(rows, lambda f: (f.task, f.dataset)),
         "groupby_entry": lambda rows: _runs_of(rows, lambda e: (e["task"], e["dataset"])),
     }
     environment.filters.update(filters)
@@ -156,13 +157,27 @@ def _context(
         "tables": tables,
         "claims": claims,
         "claim_counts": _claim_counts(claims),
+        "claim_lists": claim_lists(claims),
+        "papers_network": papers_network(report.records),
+        "spoken": spoken_names(report.records),
+        "trained": _trained(report),
+        "picture": picture(report),
+        "num_recalled": sum(cell.recalled for table in tables for cell in table.paper.cells),
         "pages": PAGES,
         "headlines": _headlines(results),
         "num_compared": sum(cell.status == "compared" for cell in cells),
         "num_published": sum(cell.paper is not None for cell in cells),
         "num_missing": sum(place not in results.measured for place in results.grid),
         "calibrated": Counter(
-            entry["verdict"] for entry in report.calibration if entry["published"] is not None
+            entry["verdict"]
+            for entry in report.calibration
+            if entry["published"] is not None and entry["task"] != "denoising"
+        ),
+        # The PSNR of noisy images follows from the noise; nobody published it.
+        "identities": Counter(
+            entry["verdict"]
+            for entry in report.calibration
+            if entry["published"] is not None and entry["task"] == "denoising"
         ),
         "baselines": blocks,
         "verdicts": verdicts,
@@ -205,6 +220,14 @@ def _context(
         },
         "gate_means": {method: group_means(gates) for method, gates in report.gate_norms.items()},
     }
+
+
+def _trained(report: Report) -> dict[str, list[str]]:
+    """Names of the networks that were trained here, by task."""
+    names = spoken_names(report.records)
+    learned = [(r.training_set.task, names[r.method]) for r in report.records if r.training_set]
+    tasks = dict.fromkeys(task for task, _ in learned)
+    return {task: list(dict.fromkeys(n for t, n in learned if t == task)) for task in tasks}
 
 
 def _claim_counts(claims: tuple[JudgedClaim, ...]) -> dict[str, int]:

@@ -103,7 +103,9 @@ def edited(tmp_path: Path) -> Callable[[str, str], Path]:
 
 def test_unknown_key_is_refused(edited: Callable[[str, str], Path]) -> None:
     with pytest.raises(ValueError, match=r"confidance is not a known key"):
-        load_published(edited("value: 34.09, source: [mwcnn, rdsrn, assln], confidence", "confidance"))
+        load_published(
+            edited("value: 34.09, source: [mwcnn, rdsrn, assln], confidence", "confidance")
+        )
 
 
 def test_unknown_source_is_refused(edited: Callable[[str, str], Path]) -> None:

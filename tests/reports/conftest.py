@@ -46,7 +46,7 @@ COLUMNS = {
     "DRCN": {"super_resolution": "drcn-sr"},
 }
 RULES = Claims(
-    smallest_gain=0.01, min_images=5, resamples=10_000, confidence=0.95, seed=0, gate_margin=0.02,
+    smallest_gain=0.01, min_seeds=3, confidence=0.95, gate_margin=0.02,
     convergence=0.1, spectrum_margin=0.1,
 )  # fmt: skip
 CALIBRATION = Calibration(

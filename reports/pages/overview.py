@@ -1,0 +1,93 @@
+"""What the first screen says: what was trained, which claims hold, and one restored picture."""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from memnet.models.config import DrcnConfig, MemNetConfig, NetworkConfig
+from memnet.results.reader import TARGET
+from memnet.results.rows import INPUT
+from memnet.results.run_record import RunRecord
+from reports.claims.judging import JudgedClaim
+from reports.claims.verdicts import ClaimVerdict
+from reports.pages.model import Comparison, Crop, Report
+
+LISTS: tuple[tuple[str, frozenset[ClaimVerdict]], ...] = (
+    ("Reproduced", frozenset({"reproduced", "by construction"})),
+    ("Not reproduced", frozenset({"not reproduced"})),
+    ("Not decided, or not run", frozenset({"undecided", "stand-in", "not run"})),
+)
+
+
+class ClaimList(NamedTuple):
+    """Claims under one heading of the overview."""
+
+    title: str
+    claims: tuple[JudgedClaim, ...]
+
+
+def claim_lists(claims: Iterable[JudgedClaim]) -> tuple[ClaimList, ...]:
+    """The claims in three lists; one with nothing to check is in none."""
+    every = tuple(claims)
+    return tuple(
+        ClaimList(title, tuple(claim for claim in every if claim.verdict in verdicts))
+        for title, verdicts in LISTS
+    )
+
+
+def papers_network(records: Iterable[RunRecord]) -> list[RunRecord]:
+    """Trainings here of the paper's own network: M6R6 with 64 features and all connections."""
+    published = MemNetConfig()
+    same = (
+        "num_memory_blocks", "num_recursions", "num_features", "long_term", "short_term",
+        "multi_supervised",
+    )  # fmt: skip
+    return [
+        record
+        for record in records
+        if record.trained and record.memnet
+        if all(getattr(record.memnet, name) == getattr(published, name) for name in same)
+    ]
+
+
+def network_name(network: NetworkConfig) -> str:
+    """What a network is, in words, as "MemNet_NL M3R3, 16 features"."""
+    if isinstance(network, MemNetConfig):
+        drops = {"_NL": network.long_term, "_NS": network.short_term}
+        name = "MemNet" + "".join(suffix for suffix, kept in drops.items() if not kept)
+        basic = "" if network.multi_supervised else "basic "
+        return f"{basic}{name} {network.name}, {network.num_features} features"
+    if isinstance(network, DrcnConfig):
+        return f"DRCN, {network.num_recursions} recursions, {network.num_features} features"
+    return f"{network.kind.upper()}, {network.depth} layers, {network.num_features} features"
+
+
+def spoken_names(records: Iterable[RunRecord]) -> dict[str, str]:
+    """Networks that were trained here, in words, with what was spent on each."""
+    return {
+        record.method: f"{network_name(record.network)}, {record.steps:,} steps"
+        for record in records
+        if record.trained and record.network
+    }
+
+
+class Picture(NamedTuple):
+    """A crop as target, degraded, and restored by the network with the highest PSNR there."""
+
+    comparison: Comparison
+    crops: tuple[Crop, ...]
+
+
+def picture(report: Report) -> Picture | None:
+    """The hardest level of the first task that has crops of a network."""
+    shown = [found for found in report.comparisons if len(found.crops) > 2]
+    if not shown:
+        return None
+    first = [found for found in shown if found.benchmark == shown[0].benchmark]
+    return Picture(first[-1], best_crops(first[-1].crops))
+
+
+def best_crops(crops: Sequence[Crop]) -> tuple[Crop, ...]:
+    """Target, input, and the best of the others."""
+    kept = [crop for crop in crops if crop.label in (TARGET, INPUT)]
+    others = [crop for crop in crops if crop.label not in (TARGET, INPUT)]
+    return (*kept, max(others, key=lambda crop: crop.psnr or 0.0))
