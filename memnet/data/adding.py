@@ -7,10 +7,10 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from memnet.data.catalog import Catalog, Dataset, File, load_catalog
+from memnet.data.catalog import Catalog, Dataset, load_catalog
 from memnet.data.planes import MIN_SIDE
 from memnet.errors import InputError
-from memnet.files import atomic_path, sha256_of
+from memnet.files import atomic_path, sha256_of, write_text
 from memnet.imaging.io import pixel_sha256, read_image
 from memnet.imaging.listing import image_files, unread_among
 
@@ -59,15 +59,11 @@ def add_dataset(
     for key, text in texts.items():
         if not _is_plain(text):
             raise InputError(f"the {key} of a dataset must be plain text, got {text!r}")
-    files = _hashed(name, folder, progress)
+    lines = _hashed(folder, progress)
     entry = {
-        "title": title,
-        "role": role,
-        "count": len(files),
-        "licence": licence,
-        "citation": citation,
-        "sources": [{"folder": place}],
-    }
+        "title": title, "role": role, "count": len(lines), "licence": licence,
+        "citation": citation, "sources": [{"folder": place}],
+    }  # fmt: skip
     hashes = catalog.path.parent / "hashes" / f"{name}.txt"
     before = catalog.path.read_bytes()
     gap = b"\n" * (2 - (before.endswith(b"\n")) - before.endswith(b"\n\n"))
@@ -77,8 +73,7 @@ def add_dataset(
             added = load_catalog(part)[name]
         except InputError as error:
             raise InputError(str(error).replace(str(part), str(catalog.path))) from None
-        with atomic_path(hashes) as lines:
-            lines.write_text("".join(f"{_line(file)}\n" for file in files), encoding="utf-8")
+        write_text(hashes, "".join(lines))
     return added
 
 
@@ -86,7 +81,8 @@ def _is_plain(text: str) -> bool:
     return text.isprintable() and text != "" and text == text.strip()
 
 
-def _hashed(name: str, folder: Path, progress: Callable[[int, int, str], None]) -> list[File]:
+def _hashed(folder: Path, progress: Callable[[int, int, str], None]) -> list[str]:
+    """A line for each image of a folder, as the catalogue's files of hashes hold it."""
     if not folder.is_dir():
         raise InputError(f"{folder} must be a folder of images")
     unread = unread_among(folder.iterdir())
@@ -94,7 +90,7 @@ def _hashed(name: str, folder: Path, progress: Callable[[int, int, str], None]) 
         raise InputError(f"{'; '.join(unread.values())}; or move what is not read out of {folder}")
     paths = image_files(folder)
     seen: dict[str, Path] = {}
-    files = []
+    lines = []
     for done, path in enumerate(paths, start=1):
         if path.stem in seen:
             raise InputError(
@@ -105,15 +101,10 @@ def _hashed(name: str, folder: Path, progress: Callable[[int, int, str], None]) 
             raise InputError(f"an image's name must be plain text, got {path.name!r}: rename it")
         seen[path.stem] = path
         read_image(path, min_side=MIN_SIDE)
-        size, digest = path.stat().st_size, sha256_of(path)
-        pixels = pixel_sha256(path)
-        files.append(File(dataset=name, name=path.name, bytes=size, sha256=digest, pixels=pixels))
+        hashes = f"{sha256_of(path)}  {pixel_sha256(path)}"
+        lines.append(f"{hashes}  {path.stat().st_size}  {path.name}\n")
         progress(done, len(paths), path.name)
-    return files
-
-
-def _line(file: File) -> str:
-    return f"{file.sha256}  {file.pixels}  {file.bytes}  {file.name}"
+    return lines
 
 
 def _yaml(entry: dict[str, object]) -> str:

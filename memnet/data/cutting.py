@@ -35,8 +35,7 @@ def cut_of(sizes: Sequence[tuple[Size, Size]], scale: int) -> int | None:
     -------
     The least step, or None where the results have the protocol's sizes, or no step explains them
     """
-    if all(result == cut_to(target, scale) for result, target in sizes):
-        return None
-    steps = range(2 * scale, LARGEST + 1, scale) if scale > 1 else range(2, LARGEST + 1)
-    fitting = (s for s in steps if all(got == cut_to(target, s) for got, target in sizes))
-    return next(fitting, None)
+    for step in range(scale, LARGEST + 1, scale):
+        if all(result == cut_to(target, step) for result, target in sizes):
+            return None if step == scale else step
+    return None

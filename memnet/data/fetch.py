@@ -28,7 +28,7 @@ def fetch(
     folder: str | Path,
     catalog: Catalog,
     mirror: str | Path | None = None,
-    progress: Progress | None = None,
+    progress: Progress = lambda done, total, name: None,
 ) -> None:
     """Put every file of a dataset into a folder, complete and verified.
 
@@ -46,8 +46,7 @@ def fetch(
     ------
     InputError : a copy with a wrong byte, or a file that no source can give
     """
-    folder = Path(folder)
-    mirror = None if mirror is None else Path(mirror)
+    folder, mirror = Path(folder), Path(mirror) if mirror else None
     if mirror is not None and not mirror.is_dir():
         raise InputError(f"MEMNET_MIRROR must be an existing folder, got {mirror}")
     files = catalog.files(dataset)
@@ -55,8 +54,7 @@ def fetch(
     for done, file in enumerate(files, start=1):
         if _fault(file, folder / file.name) is not None:
             _fetch_file(file, folder / file.name, catalog[file.dataset].sources, mirror)
-        if progress is not None:
-            progress(done, len(files), file.name)
+        progress(done, len(files), file.name)
 
 
 def fetched_folder(dataset: str, catalog: Catalog, progress: Progress) -> Path:
@@ -71,10 +69,8 @@ def fetched_folder(dataset: str, catalog: Catalog, progress: Progress) -> Path:
     kept = PIPELINE / catalog[dataset].id
     if kept.is_dir() and not verify(kept, dataset, catalog):
         return kept
-    folder = SCRATCH / dataset
-    mirror = os.environ.get("MEMNET_MIRROR")
-    fetch(dataset, folder, catalog, Path(mirror) if mirror else None, progress)
-    return folder
+    fetch(dataset, SCRATCH / dataset, catalog, os.environ.get("MEMNET_MIRROR"), progress)
+    return SCRATCH / dataset
 
 
 def verify(folder: str | Path, dataset: str, catalog: Catalog) -> list[str]:
@@ -86,17 +82,10 @@ def verify(folder: str | Path, dataset: str, catalog: Catalog) -> list[str]:
     """
     folder = Path(folder)
     files = catalog.files(dataset)
-    faults = {file.name: _fault(file, folder / file.name) for file in files}
-    there = sorted(path.name for path in folder.iterdir()) if folder.is_dir() else []
-    return [
-        f"{folder / name} {fault}; fetch {dataset} again"
-        for name, fault in faults.items()
-        if fault is not None
-    ] + [
-        f"{folder / name} does not belong to {dataset}; remove it"
-        for name in there
-        if name not in faults
-    ]
+    faults = {folder / file.name: _fault(file, folder / file.name) for file in files}
+    told = [f"{path} {fault}; fetch {dataset} again" for path, fault in faults.items() if fault]
+    extra = sorted(set(folder.iterdir()) - faults.keys()) if folder.is_dir() else []
+    return told + [f"{path} does not belong to {dataset}; remove it" for path in extra]
 
 
 def _fault(file: File, path: Path) -> str | None:

@@ -9,7 +9,6 @@ from typing import NamedTuple
 from memnet.errors import InputError
 
 TARGET_MARKS = frozenset(("clean", "gt", "hr", "orig", "original", "ref", "reference", "target"))
-NAMES_SHOWN = 10
 
 
 class Paired(NamedTuple):
@@ -50,37 +49,26 @@ def paired(files: Sequence[Path], images: Sequence[str], folder: Path, dataset: 
     ------
     InputError : an image has no file, or two; a file is of no image
     """
-    found: dict[str, Path] = {}
-    renamed = []
     by_name = {_composed(image): image for image in images}
-    others = []
-    for path in files:
-        named = by_name.get(_composed(path.stem))
-        if named is None:
-            others.append(path)
-        else:
-            _enter(found, named, path, folder)
-    exact = set(found)
+    exact = {path: by_name[n] for path in files if (n := _composed(path.stem)) in by_name}
     cores = {image: _core(image) for image in images}
-    extra = []
-    for path in others:
-        image = _meant(_words(path.stem), cores)
-        if image is None or image in exact:
+    found: dict[str, Path] = {}
+    renamed, extra = [], []
+    for path in [*exact, *(path for path in files if path not in exact)]:
+        image = exact.get(path) or _meant(_words(path.stem), cores)
+        if image is None or (path not in exact and image in exact.values()):
             extra.append(path.name)
+        elif image in found:
+            raise InputError(
+                f"{folder} must hold one file per image, got {found[image].name} and {path.name} "
+                f"for {image}: remove one"
+            )
         else:
-            _enter(found, image, path, folder)
-            renamed.append(image)
+            found[image] = path
+            if path not in exact:
+                renamed.append(image)
     _require_all(found, extra, images, folder, dataset)
     return Paired({image: found[image] for image in images}, renamed)
-
-
-def _enter(found: dict[str, Path], image: str, path: Path, folder: Path) -> None:
-    if image in found:
-        raise InputError(
-            f"{folder} must hold one file per image, got {found[image].name} and {path.name} for "
-            f"{image}: remove one"
-        )
-    found[image] = path
 
 
 def _require_all(
@@ -140,7 +128,7 @@ def _meant(words: tuple[str, ...], cores: dict[str, tuple[str, ...]]) -> str | N
     return best[0] if len(best) == 1 else None
 
 
-def listed(names: Sequence[str], shown: int = NAMES_SHOWN) -> str:
+def listed(names: Sequence[str], shown: int = 10) -> str:
     """The first names, and how many more there are."""
     more = f" and {len(names) - shown} more" if len(names) > shown else ""
     return ", ".join(names[:shown]) + more

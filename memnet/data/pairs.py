@@ -4,9 +4,10 @@ import json
 import os
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from hashlib import sha256
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -41,35 +42,24 @@ def write_pairs(
         noise at every step
     """
 
-    def write(name: str, plane: NDArray[np.uint8]) -> str:
+    def write(name: str, plane: NDArray[np.uint8]) -> None:
         save_file(degraded_versions(task, plane, levels, seeds), folder / f"{name}.safetensors")
-        return name
 
-    images = list(_in_threads(write, planes))
-    index = {
-        "task": task.name,
-        "protocol": protocol(task),
-        "dataset": dataset,
-        "levels": levels,
-        "seeds": seeds,
-        "codec": codec,
-        "images": images,
-    }
-    write_json(folder / INDEX, index)
-
-
-def _in_threads(
-    write: Callable[[str, NDArray[np.uint8]], str], planes: Iterable[tuple[str, NDArray[np.uint8]]]
-) -> Iterator[str]:
-    """What `write` returns for each plane, in order; NumPy, OpenCV and Pillow let threads run."""
-    workers = os.cpu_count() or 1
-    waiting: deque[Future[str]] = deque()
-    with ThreadPoolExecutor(workers) as pool:
-        for plane in planes:
-            waiting.append(pool.submit(write, *plane))
+    images, workers = [], os.cpu_count() or 1
+    waiting: deque[Future[None]] = deque()
+    with ThreadPoolExecutor(workers) as pool:  # NumPy, OpenCV and Pillow let threads run
+        for name, plane in planes:
+            images.append(name)
+            waiting.append(pool.submit(write, name, plane))
             if len(waiting) > 2 * workers:  # so that memory does not grow with the set
-                yield waiting.popleft().result()
-        yield from (written.result() for written in waiting)
+                waiting.popleft().result()
+        for written in waiting:
+            written.result()
+    index = {
+        "task": task.name, "protocol": protocol(task), "dataset": dataset, "levels": levels,
+        "seeds": seeds, "codec": codec, "images": images,
+    }  # fmt: skip
+    write_json(folder / INDEX, index)
 
 
 def degraded_versions(
@@ -77,9 +67,8 @@ def degraded_versions(
 ) -> dict[str, NDArray[Any]]:
     """The plane itself, and its degraded versions named "<level>/<seed>"."""
     tensors: dict[str, NDArray[Any]] = {PLANE: plane}
-    for level in levels:
-        for seed in seeds:
-            tensors[f"{level}/{seed}"] = task.degrade(plane, level, seed=seed).degraded
+    for level, seed in product(levels, seeds):
+        tensors[f"{level}/{seed}"] = task.degrade(plane, level, seed=seed).degraded
     return {name: np.ascontiguousarray(tensor) for name, tensor in tensors.items()}
 
 
@@ -122,9 +111,9 @@ class Pairs(ABC):
     def load(self, image: str) -> "ImagePairs":
         """All pairs of one image."""
 
-    @abstractmethod
     def image_sha256(self, image: str) -> str:
-        """Hash over the planes of one image."""
+        """Hash over the planes of one image, as they are read now."""
+        return self.load(image).sha256()
 
     def sha256(self) -> str:
         """Hash over the index and all planes, the same however they are stored."""
@@ -159,10 +148,6 @@ class PairFolder(Pairs):
             raise InputError(
                 f"{path} is missing or damaged ({error}): run its degrade stage again"
             ) from None
-
-    def image_sha256(self, image: str) -> str:
-        """Hash over the planes of one image, as they are read now."""
-        return self.load(image).sha256()
 
 
 class ImagePairs:

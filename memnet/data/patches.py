@@ -78,7 +78,6 @@ class PatchSampler:
             *(None if t is None else t.to(device) for t in vars(planes).values())  # type: ignore[arg-type]
         )
         self.batch_size = batch_size
-        self.patch_size = patch_size
         self.stride = stride
         self.seed = seed
         self.device = device
@@ -118,8 +117,9 @@ class PatchSampler:
     def patches(self, numbers: Tensor, *, noise_seed: int) -> tuple[Tensor, Tensor]:
         """Degraded and target patches of the given numbers (B,)."""
         entry = torch.searchsorted(self._ends, numbers, right=True)
-        place, orientation = _divmod(numbers - self._starts[entry], NUM_ORIENTATIONS)
-        row, column = _divmod(place, self._columns[entry])
+        number, columns = numbers - self._starts[entry], self._columns[entry]
+        place, orientation = number // NUM_ORIENTATIONS, number % NUM_ORIENTATIONS
+        row, column = place // columns, place % columns
         y = (row * self.stride)[:, None, None] + self._row_table[orientation]
         x = (column * self.stride)[:, None, None] + self._column_table[orientation]
         planes = self.planes
@@ -142,10 +142,6 @@ def _orientation_tables(patch_size: int, device: torch.device) -> tuple[Tensor, 
     tables = torch.stack(turned + [t.flip(2) for t in turned], dim=1)  # (2, 8, P, P)
     rows, columns = tables.to(device).contiguous()
     return rows, columns
-
-
-def _divmod(a: Tensor, b: Tensor | int) -> tuple[Tensor, Tensor]:
-    return torch.div(a, b, rounding_mode="floor"), a % b
 
 
 def _mix(seed: int, stream: int, count: int) -> int:

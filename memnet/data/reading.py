@@ -12,21 +12,19 @@ from memnet.data.pairing import listed
 from memnet.errors import InputError
 from memnet.imaging.color import rgb_to_gray
 from memnet.imaging.io import image_facts
-from memnet.imaging.unrounded import NUMPY, holds_floats
+from memnet.imaging.unrounded import is_array_file
 from memnet.tasks.task import Task, to_unit
 
 NEARLY_EQUAL = 1  # grey levels; what a way through YCbCr and back may set channels apart
-BLOCK = (
-    8  # pixels; averaged over such a block, restoration errors vanish, but a wrong range does not
-)
+BLOCK = 8  # pixels a side; their mean hides the errors of restoration, but not a wrong range
 CLOSE = 2.0  # squared grey levels; real results and inputs stay below it, but for scale 8
 FAR = 4.0  # times as far is the wrong reading, unless an image has hardly any contrast
 
 
 class Reading(Enum):
-    """How a restored image became the plane that is scored, and the sentence that says so."""
+    """How a restored image became the plane that is scored, as a sentence without its full stop."""
 
-    PLAIN = ""
+    PLAIN = ""  # there is nothing to say
     PLANE = "Grey results, read as the very plane that is scored"
     CHANNELS = "Grey in three equal channels, read as the one plane that is scored"
     PHOTO = "Grey results, read as photos and converted to luminance before scoring"
@@ -38,11 +36,6 @@ class Reading(Enum):
         "Colour whose grey value is the luminance that is scored, as if it had been stored in full "
         "range; scored as the colour that it is"
     )
-
-    @property
-    def sentence(self) -> str:
-        """Without its full stop; empty where there is nothing to say."""
-        return self.value
 
 
 def one_channel(image: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
@@ -133,8 +126,7 @@ def _means(plane: NDArray[Any]) -> NDArray[np.float64]:
 
 def lossy_notes(paths: Sequence[Path]) -> list[str]:
     """A sentence on files whose pixels are not those that a method gave, if any are so."""
-    images = [p for p in paths if p.suffix.lower() != NUMPY and not holds_floats(p)]
-    lossy = [path.name for path in images if image_facts(path).lossy]
+    lossy = [path.name for path in paths if not is_array_file(path) and image_facts(path).lossy]
     if not lossy:
         return []
     return [

@@ -4,7 +4,6 @@ Files and pixels that are equal are found by their SHA-256; the hash here surviv
 does not: another format, another size, compression.
 """
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -68,18 +67,21 @@ def survey(
     InputError : a file is missing, or is no image that this project reads
     """
     entry, files = catalog[dataset], catalog.files(dataset)
+    sources = [source for part in entry.parts for source in catalog[part].sources]
+    places = [s.model_dump(exclude={"rename", "path"}, exclude_none=True) for s in sources]
     about: dict[str, Any] = {
         "dataset": dataset, "title": entry.title, "role": entry.role, "count": len(files),
         "licence": entry.licence, "citation": entry.citation, "notes": entry.notes,
         "resize": entry.resize, "parts": list(entry.parts),
-        "sources": [source for part in entry.parts for source in _sources(catalog, part)],
+        "sources": [f"{kind}: {name}" for place in places for kind, name in place.items()],
         "scene_bits": SCENE_BITS, "bytes": sum(file.bytes for file in files),
         "files": {file.name: file.sha256 for file in files},
     }  # fmt: skip
     if entry.role == "weights":
         return {**about, "images": {}}, None
     images: dict[str, dict[str, Any]] = {}
-    shown = set(_evenly(range(len(files)), SHEET_IMAGES))
+    count = min(SHEET_IMAGES, len(files))
+    shown = {place * len(files) // count for place in range(count)}
     tiles = []
     for index, file in enumerate(files):
         image = read_image(folder / file.name, min_side=1, remedy="fetch it again")
@@ -90,15 +92,3 @@ def survey(
         if index in shown:
             tiles.append(thumbnail(image))
     return {**about, "images": images}, contact_sheet(tiles)
-
-
-def _sources(catalog: Catalog, part: str) -> Iterable[str]:
-    for source in catalog[part].sources:
-        kinds = source.model_dump(exclude={"rename", "path"}, exclude_none=True)
-        yield from (f"{kind}: {place}" for kind, place in kinds.items())
-
-
-def _evenly(indices: range, most: int) -> Iterable[int]:
-    """At most so many of the indices, evenly spaced, the first among them."""
-    count = min(most, len(indices))
-    return (indices[place * len(indices) // count] for place in range(count))

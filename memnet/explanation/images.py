@@ -15,7 +15,7 @@ from memnet.explanation.variants import Image
 from memnet.imaging.io import image_facts, read_image
 from memnet.imaging.listing import image_files
 from memnet.imaging.resize import modcrop
-from memnet.imaging.unrounded import NUMPY, PLANE_SUFFIXES, holds_floats
+from memnet.imaging.unrounded import NUMPY, PLANE_SUFFIXES, is_array_file
 from memnet.schema import LEVEL_LIMITS
 from memnet.tasks.task import Task, to_unit
 
@@ -97,7 +97,7 @@ def read_pair(
     InputError : as `read_image`; the sizes differ otherwise, the images are equal, or a result in
         true colour has a grey target
     """
-    if restored.suffix.lower() == NUMPY or holds_floats(restored):
+    if is_array_file(restored):
         raise InputError(
             f"explain compares files of 8 bits, got unrounded values in {restored}: `memnet score` "
             "reads them"

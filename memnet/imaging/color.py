@@ -56,8 +56,7 @@ def ycbcr_to_rgb(planes: NDArray[np.float64]) -> NDArray[np.float64]:
     -------
     (H, W, 3) RGB in units of 255 = 1, outside of 0 .. 1 where no colour has these values
     """
-    image: NDArray[np.float64] = (planes - YCBCR_OFFSETS / 255.0) @ np.linalg.inv(YCBCR).T
-    return image
+    return (planes - YCBCR_OFFSETS / 255.0) @ np.linalg.inv(YCBCR).T
 
 
 def rgb_to_gray(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -65,7 +64,7 @@ def rgb_to_gray(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
     Parameters
     ----------
-    image : (H, W, 3) uint8 RGB, or (H, W) grey, which is returned as it is
+    image : as of `rgb_to_y`
 
     Returns
     -------

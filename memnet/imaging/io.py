@@ -44,10 +44,19 @@ def read_image(path: str | Path, *, min_side: int, remedy: str = COPY_AGAIN) -> 
         `min_side`, or of another kind (palette, alpha, 16-bit, CMYK, animated ...)
     """
     with guarded_image(path, remedy=remedy) as image:
-        _require_plain(image, Path(path), min_side)
+        require_one_frame(image, path)
+        if (mode := stored_mode(image)) not in ("L", "RGB"):
+            raise InputError(
+                f'image must be 8-bit grey or RGB, got "{mode}" in {path}; '
+                "convert it first and save it as PNG"
+            )
+        if min(image.size) < min_side:
+            raise InputError(
+                f"image must be at least {min_side}x{min_side} pixels, "
+                f"got {image.width}x{image.height} in {path}"
+            )
         turn_upright(image)
-        pixels: NDArray[np.uint8] = np.array(image)
-    return pixels
+        return np.array(image)
 
 
 @contextmanager
@@ -66,13 +75,14 @@ def guarded_image(
     InputError : no such file, not of `FORMATS`, damaged (also when the block finds out), or too
         large to be safe
     """
-    path = Path(path)
+    path, before = Path(path), Image.MAX_IMAGE_PIXELS
     if not path.is_file():
         raise InputError(f"image must be a file, got {path}, which does not exist or is a folder")
     if path.stat().st_size == 0:
         raise InputError(f"image must not be empty, got zero bytes in {path}; {remedy}")
+    Image.MAX_IMAGE_PIXELS = limit = before if max_pixels is None else max_pixels
     try:
-        with warnings.catch_warnings(), _pillow_limit(max_pixels) as limit:
+        with warnings.catch_warnings():
             # Pillow only warns up to twice its limit; half a bomb is refused as well.
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(path, formats=FORMATS) as image:
@@ -93,16 +103,6 @@ def guarded_image(
         raise InputError(
             f"image must be whole, got damaged bytes in {path} ({error}); {remedy}"
         ) from error
-
-
-@contextmanager
-def _pillow_limit(max_pixels: int | None) -> Iterator[int | None]:
-    """Pillow's limit on pixels, which it keeps in a global, set to another for a while."""
-    before = Image.MAX_IMAGE_PIXELS
-    if max_pixels is not None:
-        Image.MAX_IMAGE_PIXELS = max_pixels
-    try:
-        yield Image.MAX_IMAGE_PIXELS
     finally:
         Image.MAX_IMAGE_PIXELS = before
 
@@ -167,21 +167,11 @@ def _riff_chunks(path: Path) -> set[bytes]:
     return names
 
 
-def _require_plain(image: ImageFile, path: Path, min_side: int) -> None:
-    """Raise InputError unless the opened image is one frame of 8-bit grey or RGB, large enough."""
+def require_one_frame(image: ImageFile, path: str | Path) -> None:
+    """Raise InputError unless an opened image is one frame: no animation, no pages."""
     frames = getattr(image, "n_frames", 1)
     if frames != 1:
         raise InputError(f"image must have 1 frame, got {frames} in {path}; save one of them")
-    if (mode := stored_mode(image)) not in ("L", "RGB"):
-        raise InputError(
-            f'image must be 8-bit grey or RGB, got "{mode}" in {path}; '
-            "convert it first and save it as PNG"
-        )
-    if min(image.size) < min_side:
-        raise InputError(
-            f"image must be at least {min_side}x{min_side} pixels, "
-            f"got {image.width}x{image.height} in {path}"
-        )
 
 
 def stored_mode(image: ImageFile) -> str:
@@ -204,7 +194,7 @@ def write_png(path: str | Path, array: NDArray[np.uint8]) -> None:
     """
     if array.dtype != np.uint8:
         raise TypeError(f"array must be uint8, got {array.dtype}")
-    if not (array.ndim == 2 or (array.ndim == 3 and array.shape[2] == 3)) or array.size == 0:
+    if (array.ndim != 2 and array.shape[2:] != (3,)) or array.size == 0:
         raise ValueError(f"array must be (H, W) or (H, W, 3), got {array.shape}")
     with atomic_path(path) as part:
         Image.fromarray(array).save(part, format="PNG")

@@ -44,9 +44,7 @@ def ssim(restored: NDArray[Any], target: NDArray[Any], *, data_range: float, bor
 
     Parameters
     ----------
-    restored, target : (H, W), same shape, in [0, data_range]; computed in float64
-    data_range : 255 for 8-bit
-    border : pixels cut from each side first
+    restored, target, data_range, border : as of `psnr`
 
     Returns
     -------
@@ -122,12 +120,8 @@ def _shaved(
             if largest >= 0
             else f"image must be at least {least}x{least} pixels to be scored, got {width}x{height}"
         )
-    a, b = (
-        np.ascontiguousarray(
-            plane[border : height - border, border : width - border], dtype=np.float64
-        )
-        for plane in (restored, target)
-    )
+    inside = np.s_[border : height - border, border : width - border]
+    a, b = (np.ascontiguousarray(p[inside], dtype=np.float64) for p in (restored, target))
     if not (np.isfinite(a).all() and np.isfinite(b).all()):
         raise InputError("restored and target must be finite, got NaN or infinity")
     return a, b

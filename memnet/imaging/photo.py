@@ -6,14 +6,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import ExifTags, Image
 from PIL.ImageFile import ImageFile
 
 from memnet.errors import InputError
 from memnet.files import atomic_path
-from memnet.imaging.exif import exif_of
-from memnet.imaging.io import guarded_image, stored_mode, turn_upright
-from memnet.imaging.unrounded import NUMPY, holds_floats, read_plane_or_image, write_plane
+from memnet.imaging.io import guarded_image, require_one_frame, stored_mode, turn_upright
+from memnet.imaging.unrounded import NUMPY, is_array_file, read_plane_or_image, write_plane
 
 
 class Photo(NamedTuple):
@@ -57,20 +56,24 @@ class _Kind(NamedTuple):
 
 
 _JPEG = _Kind("JPEG", {"quality": 95, "subsampling": 0}, False, 65535)
-_TIFF = _Kind("TIFF", {}, True, 2**31 - 1, holds_floats=True)
 _KINDS = {
     ".png": _Kind("PNG", {}, True, 2**31 - 1),
-    ".jpg": _JPEG,
-    ".jpeg": _JPEG,
-    ".jfif": _JPEG,
-    ".jpe": _JPEG,
-    ".tif": _TIFF,
-    ".tiff": _TIFF,
+    **dict.fromkeys((".jpg", ".jpeg", ".jfif", ".jpe"), _JPEG),
+    **dict.fromkeys((".tif", ".tiff"), _Kind("TIFF", {}, True, 2**31 - 1, holds_floats=True)),
     ".webp": _Kind("WEBP", {"lossless": True, "exact": True}, True, 16383),
     ".bmp": _Kind("BMP", {}, False, 2**31 - 1),
     NUMPY: _Kind("NPY", {}, False, 2**31 - 1, holds_floats=True),
 }
 _MODES = ("1", "L", "LA", "P", "PA", "RGB", "RGBA")
+KEPT_EXIF = (
+    ExifTags.Base.ImageDescription, ExifTags.Base.Make, ExifTags.Base.Model, ExifTags.Base.Software,
+    ExifTags.Base.DateTime, ExifTags.Base.Artist, ExifTags.Base.Copyright,
+    ExifTags.Base.XResolution, ExifTags.Base.YResolution, ExifTags.Base.ResolutionUnit,
+)  # fmt: skip
+UNTRUE_EXIF = (  # sizes that restoring may change, and what points into the old file
+    ExifTags.Base.ExifImageWidth, ExifTags.Base.ExifImageHeight, ExifTags.Base.MakerNote,
+    ExifTags.Base.ExifInteroperabilityOffset,
+)  # fmt: skip
 
 
 def photo_size(path: str | Path, max_pixels: int | None = None) -> PhotoSize:
@@ -80,14 +83,13 @@ def photo_size(path: str | Path, max_pixels: int | None = None) -> PhotoSize:
     ------
     InputError : as `read_photo`, except that bytes further on may still turn out damaged
     """
-    if Path(path).suffix.lower() == NUMPY or holds_floats(path, max_pixels):
+    if is_array_file(path, max_pixels):
         plane = read_plane_or_image(path, max_pixels)
         height, width = plane.shape[:2]
         return PhotoSize(height, width, has_alpha=False, has_floats=plane.dtype.kind == "f")
     with guarded_image(path, max_pixels=max_pixels) as image:
-        _require_photo(image, Path(path))
-        size = PhotoSize(image.height, image.width, image.has_transparency_data, False)
-    return size
+        _require_photo(image, path)
+        return PhotoSize(image.height, image.width, image.has_transparency_data, False)
 
 
 def read_photo(path: str | Path, max_pixels: int | None = None) -> Photo:
@@ -106,19 +108,40 @@ def read_photo(path: str | Path, max_pixels: int | None = None) -> Photo:
     InputError : no such file, not an image, damaged, too large to be safe, or of another kind
         (16-bit, CMYK, animated ...)
     """
-    if Path(path).suffix.lower() == NUMPY or holds_floats(path, max_pixels):
+    if is_array_file(path, max_pixels):
         return Photo(read_plane_or_image(path, max_pixels), None, None)
     with guarded_image(path, max_pixels=max_pixels) as image:
-        _require_photo(image, Path(path))
+        _require_photo(image, path)
         icc = image.info.get("icc_profile") or None
         turn_upright(image)
-        array = np.array(_plain(image))
-        about = Photo(array, None, icc, exif_of(image), _dpi(image))
-    if array.ndim == 2 or array.shape[2] == 3:
-        return about
-    pixels = array[..., 0] if array.shape[2] == 2 else array[..., :3]
-    alpha = array[..., -1]
-    return about._replace(pixels=pixels, alpha=alpha)
+        grey, has_alpha = image.mode in ("1", "L", "LA"), image.has_transparency_data
+        mode = ("L" if grey else "RGB") + ("A" if has_alpha else "")
+        array = np.array(image if image.mode == mode else image.convert(mode))
+        photo = Photo(array, None, icc, _exif(image), _dpi(image))
+    if not has_alpha:
+        return photo
+    pixels = array[..., 0] if grey else array[..., :3]
+    return photo._replace(pixels=pixels, alpha=array[..., -1])
+
+
+def _exif(image: ImageFile) -> bytes | None:
+    """Date, camera, settings, place and author: what stays true when pixels are restored.
+
+    Left out are the orientation, sizes, thumbnails and the maker's own notes. None where there is
+    none, or it is damaged.
+    """
+    try:
+        stored, kept = image.getexif(), Image.Exif()
+        kept.update({tag: stored[tag] for tag in KEPT_EXIF if tag in stored})
+        parts = 0
+        for part in (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo):
+            values = {tag: v for tag, v in stored.get_ifd(part).items() if tag not in UNTRUE_EXIF}
+            if values:
+                kept.get_ifd(part).update(values)
+                parts += 1
+        return kept.tobytes() if len(kept) + parts else None
+    except Exception:  # of damaged EXIF, which is no reason to lose the picture
+        return None
 
 
 def _dpi(image: ImageFile) -> tuple[float, float] | None:
@@ -129,11 +152,10 @@ def _dpi(image: ImageFile) -> tuple[float, float] | None:
     return (across, down) if 1 < across < 1e6 and 1 < down < 1e6 else None  # 1 stands for nothing
 
 
-def _require_photo(image: ImageFile, path: Path) -> None:
+def _require_photo(image: ImageFile, path: str | Path) -> None:
     """Raise InputError unless the opened image is one photo with at most 8 bits a channel."""
-    frames = getattr(image, "n_frames", 1)
-    if frames != 1 and image.format != "MPO":
-        raise InputError(f"image must have 1 frame, got {frames} in {path}; save one of them")
+    if image.format != "MPO":
+        require_one_frame(image, path)
     stored = stored_mode(image)
     if image.mode not in _MODES or re.search(r";16[BLN]", stored):
         raise InputError(
@@ -148,13 +170,6 @@ def _in_words(mode: str) -> str:
     if mode.startswith("I") or ";16" in mode:
         return "more than 8 bits"
     return mode
-
-
-def _plain(image: Image.Image) -> Image.Image:
-    """Image in mode L, LA, RGB or RGBA."""
-    grey = image.mode in ("1", "L", "LA")
-    mode = ("L" if grey else "RGB") + ("A" if image.has_transparency_data else "")
-    return image if image.mode == mode else image.convert(mode)
 
 
 def require_storable(path: str | Path, size: PhotoSize) -> None:

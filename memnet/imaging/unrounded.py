@@ -19,18 +19,16 @@ PLANE_SUFFIXES = (*SUFFIXES, NUMPY)
 """Of every file that may hold an image or a plane."""
 
 
-def holds_floats(path: str | Path, max_pixels: int | None = None) -> bool:
-    """Whether a file holds values that were not rounded; `max_pixels` as of `guarded_image`.
+def is_array_file(path: str | Path, max_pixels: int | None = None) -> bool:
+    """Whether a file is no plain image: a NumPy array, or a TIFF of floating-point values.
 
     Raises
     ------
-    InputError : it cannot be opened
+    InputError : as `guarded_image`, of a TIFF
     """
-    path = Path(path)
-    if path.suffix.lower() == NUMPY:
-        return _numpy_array(path).dtype.kind == "f"
-    if path.suffix.lower() not in TIFF:
-        return False
+    suffix = Path(path).suffix.lower()
+    if suffix not in TIFF:
+        return suffix == NUMPY
     with guarded_image(path, max_pixels=max_pixels) as image:
         return image.mode == "F"
 
@@ -52,8 +50,7 @@ def read_plane_or_image(path: str | Path, max_pixels: int | None = None) -> NDAr
         plane of floats or an 8-bit image
     """
     path = Path(path)
-    is_array = path.suffix.lower() == NUMPY
-    if not is_array and not holds_floats(path, max_pixels):
+    if not is_array_file(path, max_pixels):
         return read_image(path, min_side=1)
     if path.suffix.lower() in TIFF:
         with guarded_image(path, max_pixels=max_pixels) as image:

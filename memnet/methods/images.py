@@ -14,12 +14,7 @@ from memnet.data.reading import Reading, plane_of
 from memnet.errors import InputError
 from memnet.imaging.io import image_facts
 from memnet.imaging.listing import unread_among
-from memnet.imaging.unrounded import (
-    NUMPY,
-    PLANE_SUFFIXES,
-    holds_floats,
-    read_plane_or_image,
-)
+from memnet.imaging.unrounded import PLANE_SUFFIXES, is_array_file, read_plane_or_image
 from memnet.tasks import TASKS, task_named
 from memnet.tasks.task import DegradedImage, to_unit
 
@@ -154,7 +149,7 @@ def size_of(path: Path) -> tuple[int, int]:
     ------
     InputError : as `read_plane_or_image`
     """
-    if path.suffix.lower() == NUMPY or holds_floats(path):
+    if is_array_file(path):
         height, width = read_plane_or_image(path).shape[:2]
         return height, width
     facts = image_facts(path)
@@ -166,6 +161,6 @@ def reading_notes(readings: Mapping[Key, Reading]) -> list[str]:
     notes = []
     for reading in Reading:
         images = [key.image for key, read in readings.items() if read is reading]
-        if images and reading.sentence:
-            notes.append(f"{reading.sentence}: {listed(list(dict.fromkeys(images)), shown=3)}.")
+        if images and reading.value:
+            notes.append(f"{reading.value}: {listed(list(dict.fromkeys(images)), shown=3)}.")
     return notes
