@@ -6,15 +6,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from memnet.cli.levels import (
-    Layout,
-    Quality,
-    Scale,
-    Sigma,
-    TaskOption,
-    chosen_level,
-    given_level,
-)
+from memnet.cli.levels import Layout, Quality, Scale, Sigma, TaskOption, chosen_level, given_level
 from memnet.cli.photos import goal_paths, photo_paths
 from memnet.errors import InputError
 from memnet.inference.tiling import DEFAULT_TILE

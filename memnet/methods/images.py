@@ -14,12 +14,7 @@ from memnet.data.reading import Reading, plane_of
 from memnet.errors import InputError
 from memnet.imaging.io import image_facts
 from memnet.imaging.listing import unread_among
-from memnet.imaging.unrounded import (
-    NUMPY,
-    PLANE_SUFFIXES,
-    holds_floats,
-    read_plane_or_image,
-)
+from memnet.imaging.unrounded import NUMPY, PLANE_SUFFIXES, holds_floats, read_plane_or_image
 from memnet.tasks import TASKS, task_named
 from memnet.tasks.task import DegradedImage, to_unit
 

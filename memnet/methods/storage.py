@@ -14,13 +14,7 @@ from memnet.data.reading import lossy_notes
 from memnet.errors import InputError
 from memnet.files import sha256_of
 from memnet.methods.callables import CallableRestorer
-from memnet.methods.images import (
-    ImagesRestorer,
-    Key,
-    level_folder,
-    match_images,
-    reading_notes,
-)
+from memnet.methods.images import ImagesRestorer, Key, level_folder, match_images, reading_notes
 from memnet.methods.network import NetworkRestorer
 from memnet.params import Benchmark, CallableMethod, ImagesMethod
 from memnet.results.networks import read_network
@@ -102,11 +96,7 @@ def write_images(
 
 
 def read_method(
-    folder: Path,
-    record: RunRecord,
-    benchmark: Benchmark,
-    pairs: PairFolder,
-    device: torch.device,
+    folder: Path, record: RunRecord, benchmark: Benchmark, pairs: PairFolder, device: torch.device
 ) -> StoredMethod:
     """The method of a folder, ready for a benchmark.
 
