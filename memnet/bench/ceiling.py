@@ -1,4 +1,4 @@
-"""What a device can do at most, how much memory a call takes, and calls that take turns."""
+"""What a device can do at most, what a call takes, and calls that take turns."""
 
 import re
 import statistics
@@ -32,23 +32,32 @@ def measure_ceiling(device: torch.device) -> Ceiling:
     return Ceiling(convolution, 2 * side**3 / _fastest(lambda: a @ b, device))
 
 
+@torch.inference_mode()
 def _fastest(function: Callable[[], Tensor], device: torch.device) -> float:
     """Seconds of the fastest of six calls, after one that does not count."""
-    found = []
-    with torch.inference_mode():
-        for _ in range(7):
-            if device.type == "cuda":
-                torch.cuda.synchronize(device)
-            began = time.perf_counter()
-            function()
-            if device.type == "cuda":
-                torch.cuda.synchronize(device)
-            found.append(time.perf_counter() - began)
-    return min(found[1:])
+    return min([seconds_of(function, device) for _ in range(7)][1:])
+
+
+def seconds_of(call: Callable[[], object], device: torch.device) -> float:
+    """Seconds that a call takes, with all that it starts on a GPU."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    began = time.perf_counter()
+    call()
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    return time.perf_counter() - began
+
+
+def noisy_patches(number: int, side: int) -> tuple[Tensor, Tensor]:
+    """Patches (N, 1, side, side) in units of 255 = 1 with noise and without, always the same."""
+    generator = torch.Generator().manual_seed(1)
+    target = torch.rand(number, 1, side, side, generator=generator)
+    return target + 0.1 * torch.randn(target.shape, generator=generator), target
 
 
 def take_turns(
-    calls: Mapping[str, Callable[[], float]],
+    calls: Mapping[str, Callable[[], object]],
     rounds: int,
     device: torch.device,
     report: Callable[[int, int, str], None],
@@ -57,7 +66,7 @@ def take_turns(
 
     Parameters
     ----------
-    calls : by name, each returns the seconds that it took
+    calls : by name
     report : called with calls done, calls in all and the name of the one at hand
 
     Returns
@@ -70,7 +79,7 @@ def take_turns(
     for number in range(rounds):
         for index, (name, call) in enumerate(calls.items()):
             report(number * len(calls) + index, total, name)
-            seconds[index].append(call())
+            seconds[index].append(seconds_of(call, device))
         ceilings.append(measure_ceiling(device))
     report(total, total, "")
     highest = Ceiling(*(max(values) for values in zip(*ceilings, strict=True)))
@@ -92,12 +101,7 @@ def watch_memory(device: torch.device) -> Callable[[], int | None]:
 
 
 def process_memory(key: str) -> int:
-    """Memory of this process in bytes: `VmRSS` now, `VmHWM` at most.
-
-    Raises
-    ------
-    OSError : this is not Linux
-    """
+    """Memory of this process in bytes: `VmRSS` now, `VmHWM` at most; OSError but on Linux."""
     text = Path("/proc/self/status").read_text(encoding="ascii")
     match = re.search(rf"{key}:\s+(\d+) kB", text)
     assert match is not None

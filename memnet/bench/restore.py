@@ -6,7 +6,6 @@ what they are given, and it adds about as much to a plane as a trained one does.
 
 import copy
 import ctypes
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -16,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from memnet.bench.ceiling import Ceiling, take_turns, watch_memory
+from memnet.bench.ceiling import Ceiling, noisy_patches, take_turns, watch_memory
 from memnet.imaging.metrics import psnr
 from memnet.inference.engine import fastest_engine
 from memnet.inference.folded import FoldedMemNet
@@ -65,12 +64,13 @@ def bench_restore(
     """
     torch.manual_seed(0)
     network = _lively(config)
-    target, degraded = _planes(side)
+    degraded, target = noisy_patches(1, side)
     flops = flops_per_pixel(network) * side**2
     engines = _engines(network)
     peaks, restored = zip(*(_peak(engine, degraded) for engine in engines.values()), strict=True)
-    calls = {name: partial(_seconds, engine, degraded) for name, engine in engines.items()}
-    ceiling, medians = take_turns(calls, rounds, CPU, report)
+    calls = {name: partial(engine, degraded) for name, engine in engines.items()}
+    with torch.inference_mode():
+        ceiling, medians = take_turns(calls, rounds, CPU, report)
     scores = [_psnr(plane, target) for plane in restored]
     return ceiling, [
         Timing(
@@ -89,9 +89,9 @@ def _lively(config: MemNetConfig) -> MemNet:
     network = MemNet(config.model_copy(update={"initialization": "zero_residual"}))
     conv = network.reconstruct.conv
     init_msra(conv)
-    norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
-    for norm in norms:
-        norm.momentum = 1.0
+    for module in network.modules():
+        if isinstance(module, nn.BatchNorm2d):
+            module.momentum = 1.0
     with torch.no_grad():
         conv.weight.mul_(RESIDUAL)
         network.train()(torch.rand(4, 1, 32, 32))
@@ -108,12 +108,6 @@ def _engines(network: MemNet) -> dict[str, nn.Module]:
     }
     fastest = fastest_engine(channels_last, CPU)
     return {**engines, fastest.name: fastest.module}
-
-
-def _planes(side: int) -> tuple[Tensor, Tensor]:
-    generator = torch.Generator().manual_seed(1)
-    target = torch.rand(1, 1, side, side, generator=generator)
-    return target, target + 0.1 * torch.randn(target.shape, generator=generator)
 
 
 @torch.inference_mode()
@@ -135,13 +129,6 @@ def _peak(engine: nn.Module, degraded: Tensor) -> tuple[int | None, Tensor]:
     peak = watch_memory(CPU)
     restored: Tensor = engine(degraded)
     return peak(), restored
-
-
-@torch.inference_mode()
-def _seconds(engine: nn.Module, degraded: Tensor) -> float:
-    began = time.perf_counter()
-    engine(degraded)
-    return time.perf_counter() - began
 
 
 def _psnr(restored: Tensor, target: Tensor) -> float:

@@ -1,7 +1,6 @@
 """How fast a training step is: engines side by side, and how near they come to the limit."""
 
 import copy
-import time
 from collections.abc import Callable
 from functools import partial
 from typing import NamedTuple
@@ -10,11 +9,11 @@ import torch
 from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
-from memnet.bench.ceiling import Ceiling, take_turns, watch_memory
+from memnet.bench.ceiling import Ceiling, noisy_patches, seconds_of, take_turns, watch_memory
 from memnet.models.config import TrainableConfig
 from memnet.models.network import TrainableNetwork, build_network
 from memnet.params import Recipe
-from memnet.training.engine import Predictions, precision_of, predictions_by
+from memnet.training.engine import precision_of, predictions_by
 from memnet.training.loop import make_optimizer, train_step
 
 RECIPE = Recipe(
@@ -67,22 +66,16 @@ class _Stepper:
         self.network = copy.deepcopy(network).to(device).train()
         if variant.channels_last:
             self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.variant = variant
-        self.device = device
+        self.precision, self.device = variant.precision, device
         self.optimizer = make_optimizer(self.network, RECIPE)
-        self.predictions: Predictions = predictions_by(variant.engine, self.network, device)
+        self.predictions = predictions_by(variant.engine, self.network, device)
         self.loss = 0.0
 
-    def step(self, batch: tuple[Tensor, Tensor], number: int) -> float:
-        """Seconds that one step of training takes."""
-        with precision_of(self.variant.precision, self.device):
-            began = time.perf_counter()
+    def step(self, batch: tuple[Tensor, Tensor], number: int) -> None:
+        with precision_of(self.precision, self.device):
             self.loss = train_step(
                 self.network, self.predictions, self.optimizer, batch, RECIPE, RATE, 0.5, number
             )
-            if self.device.type == "cuda":
-                torch.cuda.synchronize(self.device)
-            return time.perf_counter() - began
 
     def gradients(self) -> Tensor:
         """All gradients of the last step, end to end."""
@@ -114,16 +107,20 @@ def bench_train(
     """
     torch.manual_seed(0)
     network = build_network(config)
-    batch = _batch(batch_size, patch_size, device)
+    degraded, target = noisy_patches(batch_size, patch_size)
+    batch = degraded.to(device), target.to(device)
     flops = _step_flops(network, batch)
     steppers = [_Stepper(variant, network, device) for variant in variants]
     first, peaks = [], []
     for stepper in steppers:
         peak = watch_memory(device)
-        first.append(stepper.step(batch, 0))
+        first.append(seconds_of(partial(stepper.step, batch, 0), device))
         peaks.append(peak())
     errors = [_errors(steppers[0], stepper) for stepper in steppers]
-    calls = {stepper.variant.name: partial(stepper.step, batch, 1) for stepper in steppers}
+    calls = {
+        variant.name: partial(stepper.step, batch, 1)
+        for variant, stepper in zip(variants, steppers, strict=True)
+    }
     ceiling, medians = take_turns(calls, rounds, device, report)
     return ceiling, [
         Timing(
@@ -134,13 +131,6 @@ def bench_train(
             variants, first, medians, peaks, errors, strict=True
         )
     ]  # fmt: skip
-
-
-def _batch(size: int, side: int, device: torch.device) -> tuple[Tensor, Tensor]:
-    generator = torch.Generator().manual_seed(1)
-    target = torch.rand(size, 1, side, side, generator=generator)
-    noise = torch.randn(target.shape, generator=generator)
-    return (target + 0.1 * noise).to(device), target.to(device)
 
 
 def _step_flops(network: TrainableNetwork, batch: tuple[Tensor, Tensor]) -> float:
@@ -155,9 +145,8 @@ def _step_flops(network: TrainableNetwork, batch: tuple[Tensor, Tensor]) -> floa
 
 def _errors(first: _Stepper, other: _Stepper) -> tuple[float, float]:
     """Largest differences of loss and gradients after the first step, over the largest value."""
-    losses = [torch.tensor(stepper.loss) for stepper in (first, other)]
-    gradients = [stepper.gradients() for stepper in (first, other)]
-    return _relative(*losses), _relative(*gradients)
+    losses = (torch.tensor(stepper.loss) for stepper in (first, other))
+    return _relative(*losses), _relative(first.gradients(), other.gradients())
 
 
 def _relative(ours: Tensor, other: Tensor) -> float:

@@ -2,6 +2,7 @@
 
 import io
 import sys
+from collections.abc import Callable
 
 import typer
 
@@ -28,14 +29,12 @@ app = typer.Typer(
 )
 app.add_typer(dataset.app, name="dataset")
 app.add_typer(bench.app, name="bench")
-app.command()(degrade.degrade)
-app.command()(score.score)
-app.command()(restore.restore)
-app.command()(explain.explain)
-app.command()(pack.pack)
-app.command()(release.release)
-app.command()(verify.verify)
-app.command()(profile.profile)
+COMMANDS: tuple[Callable[..., None], ...] = (
+    degrade.degrade, score.score, restore.restore, explain.explain, pack.pack, release.release,
+    verify.verify, profile.profile,
+)  # fmt: skip
+for command in COMMANDS:
+    app.command()(command)
 app.command(hidden=True)(mend.mend)
 app.command(hidden=True)(mend.changes)
 
@@ -46,16 +45,14 @@ def main() -> None:
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
         app()
+        return
     except (InputError, OSError) as error:
-        print(f"error: {error}", file=sys.stderr)
-        raise SystemExit(1) from None
+        said, code = f"error: {error}", 1
     except (MemoryError, RuntimeError) as error:
         if not is_out_of_memory(error):
             raise
-        print(
-            f"error: memory is full ({error!r}): lower --tile or take less at once", file=sys.stderr
-        )
-        raise SystemExit(1) from None
+        said, code = f"error: memory is full ({error!r}): lower --tile or take less at once", 1
     except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        raise SystemExit(130) from None
+        said, code = "interrupted", 130
+    print(said, file=sys.stderr)
+    raise SystemExit(code)

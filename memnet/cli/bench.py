@@ -1,9 +1,12 @@
 """`memnet bench`: how fast networks train and restore, measured side by side on this machine."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from memnet.progress import progress
 
 if TYPE_CHECKING:
     from memnet.bench.ceiling import Ceiling
@@ -15,12 +18,10 @@ Features = Annotated[int, typer.Option(help="Feature maps.", min=1)]
 Rounds = Annotated[int, typer.Option(help="Times that each is timed.", min=1)]
 Out = Annotated[Path | None, typer.Option("--out", "-o", help="JSON to write.")]
 
-app = typer.Typer(help="Measure speed side by side on this machine.", no_args_is_help=True)
-
-
-@app.callback()
-def bench() -> None:
-    """Measure speed side by side on this machine; run nothing else meanwhile."""
+app = typer.Typer(
+    help="Measure speed side by side on this machine; run nothing else meanwhile.",
+    no_args_is_help=True,
+)
 
 
 @app.command()
@@ -41,7 +42,6 @@ def train(
     """
     from memnet.bench.train import Variant, bench_train
     from memnet.models.config import MemNetConfig
-    from memnet.progress import progress
     from memnet.seeding import choose_device, environment
 
     config = MemNetConfig(
@@ -64,19 +64,9 @@ def train(
             config, variants, batch_size=batch, patch_size=patch, rounds=rounds, device=target,
             report=show,
         )  # fmt: skip
-    rows = [
-        {
-            "step": t.name, "s": f"{t.seconds:.3f}", "patches/s": f"{t.patches_per_second:.1f}",
-            "GFLOP/s": f"{t.flops / 1e9:.0f}", "of ceiling": f"{t.share:.0%}",
-            "speed": f"{t.speedup:.2f}x", "peak MiB": _mebibytes(t.peak_bytes),
-            "first s": f"{t.first_seconds:.1f}", "loss differs": f"{t.loss_error:.1e}",
-            "gradient differs": f"{t.gradient_error:.1e}",
-        }
-        for t in timings
-    ]  # fmt: skip
     title = f"{config.name}, {features} features, {batch} patches of {patch}x{patch}"
     about = {"network": config.model_dump(), "batch": batch, "patch": patch, "rounds": rounds}
-    _show(rows, title, ceiling, out, about | {"environment": environment(target)}, timings)
+    _show("step", title, ceiling, timings, out, about | {"environment": environment(target)})
 
 
 @app.command()
@@ -100,7 +90,6 @@ def restore(
 
     from memnet.bench.restore import CPU, bench_restore
     from memnet.models.config import MemNetConfig
-    from memnet.progress import progress
     from memnet.seeding import environment
 
     if threads is not None:
@@ -110,28 +99,36 @@ def restore(
     )
     with progress("bench restore") as show:
         ceiling, timings = bench_restore(config, side=size, rounds=rounds, report=show)
-    rows = [
-        {
-            "engine": t.name, "s": f"{t.seconds:.3f}", "Mpixel/s": f"{t.megapixels_per_second:.3f}",
-            "GFLOP/s": f"{t.flops / 1e9:.0f}", "of ceiling": f"{t.share:.0%}",
-            "speed": f"{t.speedup:.2f}x", "peak MiB": _mebibytes(t.peak_bytes),
-            "output differs": f"{t.error:.1e}", "PSNR differs": f"{t.psnr_error:.1e} dB",
-        }
-        for t in timings
-    ]  # fmt: skip
     here = environment(CPU)
     title = f"{config.name}, {features} features, {size}x{size}, {here['threads']} threads"
     about = {"network": config.model_dump(), "size": size, "rounds": rounds}
-    _show(rows, title, ceiling, out, about | {"environment": here}, timings)
+    _show("engine", title, ceiling, timings, out, about | {"environment": here})
+
+
+COLUMNS: dict[str, tuple[str, Callable[[Any], str]]] = {
+    "seconds": ("s", "{:.3f}".format),
+    "patches_per_second": ("patches/s", "{:.1f}".format),
+    "megapixels_per_second": ("Mpixel/s", "{:.3f}".format),
+    "flops": ("GFLOP/s", lambda flops: f"{flops / 1e9:.0f}"),
+    "share": ("of ceiling", "{:.0%}".format),
+    "speedup": ("speed", "{:.2f}x".format),
+    "peak_bytes": ("peak MiB", lambda peak: "-" if peak is None else f"{peak / 2**20:.0f}"),
+    "first_seconds": ("first s", "{:.1f}".format),
+    "loss_error": ("loss differs", "{:.1e}".format),
+    "gradient_error": ("gradient differs", "{:.1e}".format),
+    "error": ("output differs", "{:.1e}".format),
+    "psnr_error": ("PSNR differs", "{:.1e} dB".format),
+}
+"""Heading and text of each number of a timing, in the order of the columns."""
 
 
 def _show(
-    rows: list[dict[str, str]],
+    what: str,
     title: str,
     ceiling: "Ceiling",
+    timings: list[Any],
     out: Path | None,
     about: dict[str, Any],
-    timings: list[Any],
 ) -> None:
     """Print a table, as wide as it wants to be into a file, and write the numbers as JSON."""
     from rich.console import Console
@@ -144,17 +141,14 @@ def _show(
         f"{ceiling.convolution / 1e9:.0f} GFLOP/s; matrix product "
         f"{ceiling.product / 1e9:.0f} GFLOP/s"
     )
-    table = Table(*rows[0], title=title, caption=caption)
-    for row in rows:
-        table.add_row(*row.values())
+    variants = [timing._asdict() for timing in timings]
+    shown = {name: column for name, column in COLUMNS.items() if name in variants[0]}
+    table = Table(what, *(heading for heading, _ in shown.values()), title=title, caption=caption)
+    for variant in variants:
+        table.add_row(variant["name"], *(text(variant[name]) for name, (_, text) in shown.items()))
     console = Console()
     if not console.is_terminal:
         console.width = max(console.width, PIPED_WIDTH)
     console.print(table)
     if out is not None:
-        variants = [timing._asdict() for timing in timings]
         write_json(out, {**about, "ceiling": ceiling._asdict(), "variants": variants})
-
-
-def _mebibytes(peak: int | None) -> str:
-    return "-" if peak is None else f"{peak / 2**20:.0f}"

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+from memnet.progress import progress
+
 app = typer.Typer(help="List, fetch, check and add datasets.", no_args_is_help=True)
 
 
@@ -36,7 +38,6 @@ def fetch(
     """
     from memnet.data.catalog import load_catalog
     from memnet.data.fetch import fetch as fetch_files
-    from memnet.progress import progress
 
     mirror = os.environ.get("MEMNET_MIRROR")
     with progress(f"fetch {dataset}") as show:
@@ -76,7 +77,6 @@ def add(
     """
     from memnet.data.adding import add_dataset
     from memnet.data.catalog import load_catalog
-    from memnet.progress import progress
 
     title = title or f"Images of {folder.resolve().name}"
     with progress(f"add {name}") as show:

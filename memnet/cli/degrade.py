@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from memnet.cli.faults import Faults
 from memnet.cli.levels import Quality, Scale, Seed, Sigma, TaskOption, chosen_level
+from memnet.cli.photos import require_kept
+from memnet.errors import InputError
+from memnet.progress import progress
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,7 +50,6 @@ def degrade(
     """
     import numpy as np
 
-    from memnet.errors import InputError
     from memnet.imaging.metrics import psnr_b
     from memnet.tasks import task_named
     from memnet.tasks.super_resolution import low_resolution as shrunken
@@ -60,16 +63,19 @@ def degrade(
         raise InputError(f"--seed has no meaning for {task}, which draws no noise")
     single = Path(images).is_file()
     suffix = _suffix(format_, out if single else None)
-    faults = _require_goals(images, out, suffix)
+    faults = Faults("degraded", alone=single)
+    if Path(images).exists():
+        planes = _planes_of_files(Path(images), out, suffix, protocol, faults)
+    else:
+        planes = _planes_of_dataset(images, protocol)
     scores, blocky, num_clipped = [], [], 0
-    for name, plane in _planes(images, protocol, faults):
+    for name, plane in planes:
         pair = protocol.degrade(plane, level, seed=seed)
         unit = to_unit(pair.degraded)
         goal = out if single else out / f"{name}{suffix}"
-        small = shrunken(pair.target, level).astype(np.float32) if low_resolution else None
-        written = _write(goal, unit if small is None else small)
-        scored = unit if low_resolution else written
-        scores.append(protocol.score(scored, pair.target, level))
+        shown = shrunken(pair.target, level).astype(np.float32) if low_resolution else unit
+        written = _write(goal, shown)
+        scores.append(protocol.score(unit if low_resolution else written, pair.target, level))
         num_clipped += bool(((unit < 0) | (unit > 1)).any()) and suffix == PNG
         if task == "jpeg_deblocking":
             blocky.append(psnr_b(pair.degraded, pair.target, data_range=255))
@@ -84,9 +90,7 @@ def degrade(
                 "does not do; the score is that of the files. --format npy or tiff keeps it."
             )
         typer.echo(f"PSNR {psnr:.2f} dB, SSIM {ssim:.4f}{extra}{number}: {out}")
-    if faults:
-        typer.echo(f"{len(faults)} not degraded, as said above", err=True)
-        raise typer.Exit(1)
+    faults.finish()
 
 
 PNG = ".png"
@@ -95,8 +99,6 @@ SUFFIXES = {"png": PNG, "npy": ".npy", "tiff": ".tiff"}
 
 def _suffix(format_: str | None, file: Path | None) -> str:
     """The suffix that files get: of the format, or else of the one file that is written."""
-    from memnet.errors import InputError
-
     if format_ is not None and format_ not in SUFFIXES:
         raise InputError(f"--format must be one of {', '.join(SUFFIXES)}, got {format_!r}")
     if file is None:
@@ -123,19 +125,14 @@ def _write(goal: Path, unit: "NDArray[np.float32]") -> "NDArray[np.float32]":
     return to_unit(rounded)
 
 
-def _require_goals(images: str, out: Path, suffix: str) -> dict[Path, str]:
-    """Images of a kind that is not read, each with a sentence.
-
-    Raises
-    ------
-    InputError : two images would become one file, or one would be overwritten
-    """
-    from memnet.errors import InputError
+def _planes_of_files(
+    path: Path, out: Path, suffix: str, task: "Task", faults: Faults
+) -> Iterator[tuple[str, "NDArray[np.uint8]"]]:
+    """Name and plane of an image, or of each of a folder; one that cannot be read is told."""
+    from memnet.data.planes import MIN_SIDE
+    from memnet.imaging.io import read_image
     from memnet.imaging.listing import image_files, unread_among
 
-    path = Path(images)
-    if not path.exists():
-        return {}  # a dataset, whose images have different names and lie elsewhere
     files = image_files(path)
     sources: dict[str, Path] = {}
     for file in files:
@@ -144,47 +141,24 @@ def _require_goals(images: str, out: Path, suffix: str) -> dict[Path, str]:
             raise InputError(
                 f"{path} must hold one image of each name, got {other.name} and {file.name}"
             )
-        goal = out if path.is_file() else out / f"{file.stem}{suffix}"
-        if goal.exists() and any(goal.samefile(source) for source in files):
-            raise InputError(
-                f"{goal} must not be overwritten, it is an image to be degraded: give another --out"
-            )
-    faults = unread_among(path.iterdir()) if path.is_dir() else {}
-    for fault in faults.values():
-        typer.echo(f"not degraded: {fault}", err=True)
-    return faults
+    single = path.is_file()
+    goals = [out] if single else [out / f"{name}{suffix}" for name in sources]
+    require_kept(files, goals, "an image to be degraded")
+    if not single:
+        faults.tell(unread_among(path.iterdir()))
+    for file in files:
+        with faults.told(file):
+            yield file.stem, task.plane(read_image(file, min_side=MIN_SIDE))
 
 
-def _planes(
-    images: str, task: "Task", faults: dict[Path, str]
-) -> Iterator[tuple[str, "NDArray[np.uint8]"]]:
-    """Name and plane of each image of a file, a folder or a dataset.
-
-    An image of a folder that cannot be read is told, entered in `faults` and left out.
-    """
+def _planes_of_dataset(name: str, task: "Task") -> Iterator[tuple[str, "NDArray[np.uint8]"]]:
     from memnet.data.catalog import load_catalog
     from memnet.data.fetch import fetched_folder
-    from memnet.data.planes import MIN_SIDE, dataset_planes
-    from memnet.errors import InputError
-    from memnet.imaging.io import read_image
-    from memnet.imaging.listing import image_files
-    from memnet.progress import progress
+    from memnet.data.planes import dataset_planes
 
-    if Path(images).exists():
-        for file in image_files(Path(images)):
-            try:
-                image = read_image(file, min_side=MIN_SIDE)
-            except InputError as error:
-                if Path(images).is_file():
-                    raise
-                faults[file] = str(error)
-                typer.echo(f"not degraded: {error}", err=True)
-                continue
-            yield file.stem, task.plane(image)
-        return
     catalog = load_catalog()
-    if images not in catalog.datasets:
-        raise InputError(f"{images} must be an image, a folder or a dataset, got none of them")
-    with progress(f"fetch {images}") as show:
-        folder = fetched_folder(images, catalog, show)
-    yield from dataset_planes(catalog, images, folder, task)
+    if name not in catalog.datasets:
+        raise InputError(f"{name} must be an image, a folder or a dataset, got none of them")
+    with progress(f"fetch {name}") as show:
+        folder = fetched_folder(name, catalog, show)
+    yield from dataset_planes(catalog, name, folder, task)

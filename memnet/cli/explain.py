@@ -115,20 +115,15 @@ def _table(explanation: "Explanation", number: int) -> "Table":
     for heading in ("PSNR", "differs", "SSIM", "differs"):
         table.add_column(heading, justify="right", no_wrap=True)
     table.add_column("met in")
-    paper = explanation.rows[0]
-    for row in explanation.rows:
-        if row.the_papers:
-            difference, met_in = ("", ""), f"<- the paper, Table {number}"
-        else:
-            difference = (
-                _difference(row.psnr, paper.psnr, 3),
-                _difference(row.ssim, paper.ssim, 4),
-            )
-            met_in = row.met_in
+    paper, *others = explanation.rows
+    table.add_row(
+        paper.name, f"{paper.psnr:.2f}", "", f"{paper.ssim:.4f}", "",
+        f"<- the paper, Table {number}", style="bold",
+    )  # fmt: skip
+    for row in others:
         table.add_row(
-            row.name,
-            f"{row.psnr:.2f}", difference[0], f"{row.ssim:.4f}", difference[1], met_in,
-            style="bold" if row.the_papers else "",
+            row.name, f"{row.psnr:.2f}", _difference(row.psnr, paper.psnr, 3),
+            f"{row.ssim:.4f}", _difference(row.ssim, paper.ssim, 4), row.met_in,
         )  # fmt: skip
     return table
 
@@ -136,31 +131,24 @@ def _table(explanation: "Explanation", number: int) -> "Table":
 def _difference(value: float, papers: float, digits: int) -> str:
     """How much more than the paper's, with its sign; never a negative nothing."""
     difference = 0.0 if value == papers else value - papers  # both may be infinite
-    return f"{round(difference, digits) + 0.0:+.{digits}f}"
+    return f"{difference:+z.{digits}f}"
 
 
 def _notes(explanation: "Explanation", task: str, *, scoring: bool) -> list[str]:
     """What the reader should know about the images, a sentence each."""
-    images, grey, planes = explanation.images, explanation.grey, explanation.planes
-    notes = []
-    if scoring and task != "super_resolution":
-        notes.append("It scores the result before that is rounded; these files hold 8 bits.")
-    if planes:
-        notes.append(
-            f"Grey results of RGB targets: {planes} of {images}. Each is taken to be the plane of "
-            "the first row; a row of another colour converts its target alone."
-        )
-    if explanation.photos:
-        notes.append(
-            f"Grey photos as results: {explanation.photos} of {images}. Their luminance is scored."
-        )
-    if grey == images:
-        notes.append("The images are grey: rows of other colours would repeat the first.")
-    elif grey:
-        notes.append(f"Grey targets: {grey} of {images}. Colour makes no difference to them.")
-    if not scoring:
-        notes.append("These are the inputs; what a network makes of them can differ by more.")
-    return notes
+    _, images, grey, planes, photos = explanation
+    notes = {
+        "It scores the result before that is rounded; these files hold 8 bits.": (
+            scoring and task != "super_resolution"
+        ),
+        f"Grey results of RGB targets: {planes} of {images}. Each is taken to be the plane of the "
+        "first row; a row of another colour converts its target alone.": planes,
+        f"Grey photos as results: {photos} of {images}. Their luminance is scored.": photos,
+        "The images are grey: rows of other colours would repeat the first.": grey == images,
+        f"Grey targets: {grey} of {images}. Colour makes no difference to them.": 0 < grey < images,
+        "These are the inputs; what a network makes of them can differ by more.": not scoring,
+    }
+    return [note for note, holds in notes.items() if holds]
 
 
 def _nearest(rows: "list[Row]", reported: float) -> str:

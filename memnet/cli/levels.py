@@ -1,11 +1,10 @@
 """Options that commands share: the task, and how strongly its images are degraded."""
 
-from typing import Annotated, get_args
+from typing import Annotated
 
 import typer
 
 from memnet.errors import InputError
-from memnet.schema import TaskName
 
 TaskOption = Annotated[
     str, typer.Option(help="super_resolution, denoising or jpeg_deblocking.", metavar="TASK")
@@ -28,14 +27,9 @@ LEVEL_NAMES = {"super_resolution": "scale", "denoising": "sigma", "jpeg_deblocki
 def given_level(
     task: str, *, scale: int | None, sigma: int | None, quality: int | None
 ) -> int | None:
-    """The level of a task from the one option that belongs to it; None where it was not given.
-
-    Raises
-    ------
-    InputError : unknown task, or an option of another task was given
-    """
+    """The level of a task from the one option that belongs to it; None where it was not given."""
     if task not in LEVEL_NAMES:
-        raise InputError(f"--task must be one of {', '.join(get_args(TaskName))}, got {task!r}")
+        raise InputError(f"--task must be one of {', '.join(LEVEL_NAMES)}, got {task!r}")
     given = {"scale": scale, "sigma": sigma, "quality": quality}
     wanted = LEVEL_NAMES[task]
     for name, value in given.items():
@@ -45,12 +39,7 @@ def given_level(
 
 
 def chosen_level(task: str, *, scale: int | None, sigma: int | None, quality: int | None) -> int:
-    """The level of a task, which must be given.
-
-    Raises
-    ------
-    InputError : as `given_level`, or its option is missing
-    """
+    """The level of a task, which must be given."""
     level = given_level(task, scale=scale, sigma=sigma, quality=quality)
     if level is None:
         raise InputError(

@@ -1,7 +1,7 @@
 """The photos that a command is given, and where their results go."""
 
 import glob
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -9,32 +9,21 @@ from memnet.errors import InputError
 
 
 class Named(NamedTuple):
-    """Files that arguments stand for.
-
-    Attributes
-    ----------
-    photos : those that may be read
-    unread : images of a kind that is not read, each with a sentence
-    """
+    """Files that arguments stand for."""
 
     photos: list[Path]
-    unread: dict[Path, str]
+    unread: dict[Path, str]  # images of a kind that is not read, each with a sentence
 
 
 def photo_paths(images: Sequence[Path]) -> Named:
-    """Files that arguments stand for, each once: files, those of folders, matches of patterns.
-
-    Raises
-    ------
-    InputError : a folder or pattern has no image
-    """
-    photos: list[Path] = []
+    """Files that arguments stand for, each once: files, those of folders, matches of patterns."""
+    photos: dict[Path, None] = {}  # as a set that keeps its order
     unread: dict[Path, str] = {}
     for image in images:
         found = _expanded(image)
-        photos += found.photos
+        photos |= dict.fromkeys(found.photos)
         unread |= found.unread
-    return Named(list(dict.fromkeys(photos)), unread)
+    return Named(list(photos), unread)
 
 
 def _expanded(image: Path) -> Named:
@@ -73,10 +62,9 @@ def goal_paths(
     if not is_image and out.exists() and not out.is_dir():
         raise InputError(f"--out must be a folder or an image file, got {out}, which is neither")
 
-    suffixes = [path.suffix if path in floats else ".png" for path in paths]
-    named = [f"{path.stem}{suffix}" for path, suffix in zip(paths, suffixes, strict=True)]
+    named = [path.name if path in floats else f"{path.stem}.png" for path in paths]
     goals = [out] if is_image else [out / name for name in named]
-    inputs = {_identity(path) for path in paths if path.exists()}
+    require_kept(paths, goals, "a photo to be restored")
     sources: dict[str, Path] = {}
     for path, goal in zip(paths, goals, strict=True):
         other = sources.setdefault(goal.name.casefold(), path)  # one file on some systems
@@ -85,11 +73,15 @@ def goal_paths(
                 f"photos must have different names, got {other} and {path}, which would both "
                 f"become {goal}: restore them into two folders"
             )
-        if goal.exists() and _identity(goal) in inputs:
-            raise InputError(
-                f"{goal} must not be overwritten, it is a photo to be restored: give another --out"
-            )
     return goals
+
+
+def require_kept(sources: Iterable[Path], goals: Iterable[Path], what: str) -> None:
+    """Raise InputError if a goal is one of the sources, perhaps by another name of that file."""
+    kept = {_identity(path) for path in sources if path.exists()}
+    for goal in goals:
+        if goal.exists() and _identity(goal) in kept:
+            raise InputError(f"{goal} must not be overwritten, it is {what}: give another --out")
 
 
 def _identity(path: Path) -> tuple[int, int]:

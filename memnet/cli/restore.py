@@ -6,25 +6,13 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from memnet.cli.levels import (
-    Layout,
-    Quality,
-    Scale,
-    Sigma,
-    TaskOption,
-    chosen_level,
-    given_level,
-)
+from memnet.cli.faults import Faults
+from memnet.cli.levels import Layout, Quality, Scale, Sigma, TaskOption, chosen_level, given_level
 from memnet.cli.photos import goal_paths, photo_paths
-from memnet.errors import InputError
 from memnet.inference.tiling import DEFAULT_TILE
 
 if TYPE_CHECKING:
-    import torch
-
-    from memnet.imaging.photo import PhotoSize
-    from memnet.methods.levels import Training
-    from memnet.models.network import Network
+    from memnet.imaging.photo import Photo, PhotoSize
 
 
 def restore(
@@ -81,8 +69,10 @@ def restore(
     anyway. What cannot be restored is named, the rest is restored, and the exit code is 1.
     A file that is already there is replaced, but never a photo that is to be restored.
     """
+    from memnet.imaging.photo import read_photo
+    from memnet.inference.photo import restore_photo
     from memnet.methods import networks
-    from memnet.methods.levels import Training
+    from memnet.methods.levels import Training, level_of_photo
     from memnet.seeding import choose_device, make_deterministic
     from memnet.tasks import task_named
     from memnet.tasks.task import require_level
@@ -92,8 +82,10 @@ def restore(
     if given is not None:
         require_level(task_named(task), given)
     target = choose_device(device)
-    photos, faults = _measured(images, max_pixels)
-    jobs = _jobs(photos, out, scale or 1, faults)
+    named = photo_paths(images)
+    faults = Faults("restored", alone=len(named.photos) + len(named.unread) == 1)
+    faults.tell(named.unread)
+    jobs = _jobs(named.photos, out, scale or 1, max_pixels, faults)
     make_deterministic(seed=0)
     found = networks.find_network(method, task, network)
     training = Training(found.name, task, found.levels)
@@ -101,24 +93,20 @@ def restore(
         training.require(given)
         if (note := training.note(given)) is not None:
             typer.echo(note)
-    work = _Work(found.network, training, given, target, tile, max_pixels)
-    done = _restore_each(jobs, work, faults)
+
+    def restored(path: Path, report: Callable[[int, int], None]) -> "Photo":
+        photo = read_photo(path, max_pixels)
+        level, remark = level_of_photo(path, photo, training, given, max_pixels)
+        if remark is not None:
+            typer.echo(remark)
+        return restore_photo(
+            photo, found.network, task=task, level=level, device=target, tile=tile, report=report
+        )
+
+    done = _write_each(jobs, restored, faults)
     where = done[0] if len(jobs) == 1 and done else out
     typer.echo(f"{len(done)} restored by {found.name}: {where}")
-    if faults:
-        typer.echo(f"{len(faults)} not restored, as said above", err=True)
-        raise typer.Exit(1)
-
-
-class _Work(NamedTuple):
-    """What is done with each photo."""
-
-    network: "Network"
-    training: "Training"
-    given: int | None
-    device: "torch.device"
-    tile: int
-    max_pixels: int
+    faults.finish()
 
 
 class _Job(NamedTuple):
@@ -129,11 +117,33 @@ class _Job(NamedTuple):
     pixels: int
 
 
-def _restore_each(jobs: list[_Job], work: _Work, faults: dict[Path, str]) -> list[Path]:
-    """Files that were written; a photo that cannot be restored is told and left out."""
-    from memnet.imaging.photo import read_photo, write_photo
-    from memnet.inference.photo import restore_photo
-    from memnet.methods.levels import level_of_photo
+def _jobs(
+    paths: Sequence[Path], out: Path, scale: int, max_pixels: int, faults: Faults
+) -> list[_Job]:
+    """What is to be done; a photo that cannot be opened, or that its goal cannot hold, is told."""
+    from memnet.imaging.photo import photo_size, require_storable
+
+    sizes: dict[Path, PhotoSize] = {}
+    for path in paths:
+        with faults.told(path):
+            sizes[path] = photo_size(path, max_pixels)
+    floats = {path for path, size in sizes.items() if size.has_floats}
+    jobs = []
+    for goal, (path, size) in zip(goal_paths(list(sizes), out, floats), sizes.items(), strict=True):
+        enlarged = size._replace(height=size.height * scale, width=size.width * scale)
+        with faults.told(path):
+            require_storable(goal, enlarged)
+            jobs.append(_Job(path, goal, size.height * size.width))
+    return jobs
+
+
+def _write_each(
+    jobs: list[_Job],
+    restored: "Callable[[Path, Callable[[int, int], None]], Photo]",
+    faults: Faults,
+) -> list[Path]:
+    """Files that were written; a photo that cannot be restored is told."""
+    from memnet.imaging.photo import write_photo
     from memnet.progress import progress
 
     if jobs:
@@ -143,76 +153,10 @@ def _restore_each(jobs: list[_Job], work: _Work, faults: dict[Path, str]) -> lis
     with progress("restore") as show:
         for index, (path, goal, _) in enumerate(jobs):
             note = f"{path.name} ({index + 1} of {len(jobs)})"
-            try:
-                photo = read_photo(path, work.max_pixels)
-                level, remark = level_of_photo(
-                    path, photo, work.training, work.given, work.max_pixels
-                )
-                if remark is not None:
-                    typer.echo(remark)
-                restored = restore_photo(
-                    photo, work.network,
-                    task=work.training.task, level=level, device=work.device, tile=work.tile,
-                    report=_overall(show, pixels, index, note),
-                )  # fmt: skip
-                write_photo(goal, restored)
+            with faults.told(path):
+                write_photo(goal, restored(path, _overall(show, pixels, index, note)))
                 done.append(goal)
-                del photo, restored  # the next photo needs the room
-            except InputError as error:
-                _tell(faults, path, error, alone=len(jobs) + len(faults) == 1)
     return done
-
-
-def _tell(faults: dict[Path, str], path: Path, error: InputError, *, alone: bool) -> None:
-    """Say that one photo cannot be restored, and go on; where there is no other, raise that."""
-    if alone:
-        raise error
-    faults[path] = str(error)
-    typer.echo(f"not restored: {error}", err=True)
-
-
-def _measured(
-    images: Sequence[Path], max_pixels: int
-) -> tuple[dict[Path, "PhotoSize"], dict[Path, str]]:
-    """Size of each photo that can be opened, and a sentence on each that cannot, which is told.
-
-    Raises
-    ------
-    InputError : there is but one photo, and it cannot be opened
-    """
-    from memnet.imaging.photo import photo_size
-
-    named = photo_paths(images)
-    alone = len(named.photos) + len(named.unread) == 1
-    sizes: dict[Path, PhotoSize] = {}
-    faults: dict[Path, str] = {}
-    for path, sentence in named.unread.items():
-        _tell(faults, path, InputError(sentence), alone=alone)
-    for path in named.photos:
-        try:
-            sizes[path] = photo_size(path, max_pixels)
-        except InputError as error:
-            _tell(faults, path, error, alone=alone)
-    return sizes, faults
-
-
-def _jobs(
-    photos: dict[Path, "PhotoSize"], out: Path, scale: int, faults: dict[Path, str]
-) -> list[_Job]:
-    """What is to be done; a photo that its goal cannot hold is told and left out."""
-    from memnet.imaging.photo import require_storable
-
-    jobs = []
-    floats = {path for path, size in photos.items() if size.has_floats}
-    goals = goal_paths(list(photos), out, floats)
-    for (path, size), goal in zip(photos.items(), goals, strict=True):
-        enlarged = size._replace(height=size.height * scale, width=size.width * scale)
-        try:
-            require_storable(goal, enlarged)
-            jobs.append(_Job(path, goal, size.height * size.width))
-        except InputError as error:
-            _tell(faults, path, error, alone=len(photos) + len(faults) == 1)
-    return jobs
 
 
 def _overall(

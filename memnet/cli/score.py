@@ -5,15 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from memnet.cli.levels import (
-    Layout,
-    Quality,
-    Scale,
-    Seed,
-    Sigma,
-    TaskOption,
-    chosen_level,
-)
+from memnet.cli.levels import Layout, Quality, Scale, Seed, Sigma, TaskOption, chosen_level
 
 if TYPE_CHECKING:
     import pandas as pd

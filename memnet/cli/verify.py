@@ -15,8 +15,7 @@ def verify(
         typer.Option(help="File of expected values (default: reports/reference/<profile>.json)."),
     ] = None,
     update: Annotated[
-        bool,
-        typer.Option("--update", help="Write the fresh results as the reference instead."),
+        bool, typer.Option("--update", help="Write the fresh results as the reference instead.")
     ] = False,
 ) -> None:
     """Compare fresh results with the reference of their profile.

@@ -61,7 +61,7 @@ class Probe:
     """
 
     def __init__(self, restorer: NetworkRestorer, benchmark: Benchmark) -> None:
-        network, engine = restorer.network, restorer.engine_module
+        network, engine = restorer.network, restorer.engine.module
         assert isinstance(network, MemNet)
         # OpenVINO's keeps the last prediction alone.
         predicting = engine if isinstance(engine, MemNet | FoldedMemNet) else FoldedMemNet(network)

@@ -10,9 +10,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from memnet.errors import InputError
 from memnet.tasks.task import DegradedImage
 
@@ -39,7 +36,8 @@ class CallableRestorer:
         degraded = seen.plane.copy()  # a function may work in place
         arguments: tuple[Any, ...] = (degraded, seen.level)
         try:
-            return self._function(*arguments[: self._num_arguments])
+            function, number = self._loaded
+            return function(*arguments[:number])
         except InputError:
             raise
         except (Exception, SystemExit) as error:  # a stranger's code: anything may come
@@ -48,12 +46,9 @@ class CallableRestorer:
             ) from error
 
     @cached_property
-    def _function(self) -> Callable[..., NDArray[np.float32]]:
-        return load_callable(self.spec)
-
-    @cached_property
-    def _num_arguments(self) -> int:
-        return _num_arguments(self._function, self.spec)
+    def _loaded(self) -> tuple[Callable[..., Any], int]:
+        function = load_callable(self.spec)
+        return function, _num_arguments(function, self.spec)
 
     def __getstate__(self) -> dict[str, str]:
         """Only the name: a function defined in a script cannot be pickled."""
@@ -63,7 +58,7 @@ class CallableRestorer:
     def source(self) -> Path | None:
         """File that the function stands in; None where Python cannot tell."""
         try:
-            file = inspect.getsourcefile(inspect.unwrap(self._function))
+            file = inspect.getsourcefile(inspect.unwrap(self._loaded[0]))
         except TypeError:
             return None
         return None if file is None else Path(file)
@@ -108,12 +103,7 @@ def _told(error: BaseException) -> str:
 
 
 def _num_arguments(function: Callable[..., Any], spec: str) -> int:
-    """How many of (plane, level) a function takes.
-
-    Raises
-    ------
-    InputError : it takes none, or needs more
-    """
+    """How many of (plane, level) a function takes; InputError if none, or if it needs more."""
     try:
         parameters = inspect.signature(function).parameters.values()
     except (TypeError, ValueError):

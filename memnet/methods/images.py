@@ -1,6 +1,7 @@
 """Images that were restored elsewhere as a method: one file for each image of a dataset."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -57,6 +58,7 @@ def match_images(folder: Path, images: Sequence[str], dataset: str) -> Paired:
         raise InputError(f"{error}; {unread}" if unread else str(error)) from None
 
 
+@dataclass
 class ImagesRestorer:
     """Reads the restored plane of an image from the file that holds it.
 
@@ -64,13 +66,10 @@ class ImagesRestorer:
     channels, is read as `plane_of` says.
     """
 
-    def __init__(
-        self, files: Mapping[Key, Path], task: str, grey_targets: Collection[str] | None = None
-    ) -> None:
-        self.files = files
-        self.task = task
-        self._grey_targets = grey_targets  # their names; None where that is not known
-        self._unsure = Reading.UNSURE
+    files: Mapping[Key, Path]
+    task: str
+    grey_targets: Collection[str] | None = None  # their names; None where that is not known
+    _unsure: Reading = Reading.UNSURE
 
     def __call__(self, seen: DegradedImage) -> NDArray[np.float32]:
         """Restored plane (H, W) in units of 255 = 1.
@@ -79,7 +78,7 @@ class ImagesRestorer:
         ------
         InputError : the file is no plane or 8-bit grey or RGB image of the target's size
         """
-        key = Key(*(getattr(seen, name) for name in Key._fields))
+        key = Key(seen.dataset, seen.level, seen.seed, seen.image)
         plane, _ = self._read(key, seen.plane)
         return to_unit(plane)
 
@@ -87,26 +86,17 @@ class ImagesRestorer:
         """Open every file before the first is scored, and tell how each is read.
 
         A grey result whose brightness tells nothing is read as the others of its method are.
-
-        Raises
-        ------
-        InputError : as a call
         """
-
-        def read() -> dict[Key, Reading]:
-            readings = {}
-            for key in self.files:
-                pair = pairs.load(key.image).pair(key.level, key.seed)
-                _, readings[key] = self._read(key, to_unit(pair.degraded))
-            return readings
-
-        readings = read()
-        grey = self._grey_targets or ()
+        readings = {}
+        for key in self.files:
+            pair = pairs.load(key.image).pair(key.level, key.seed)
+            _, readings[key] = self._read(key, to_unit(pair.degraded))
+        grey = self.grey_targets or ()
         found = {reading for key, reading in readings.items() if key.image not in grey}
         sure = found & {Reading.PLANE, Reading.CHANNELS, Reading.PHOTO}
         if Reading.UNSURE in found and sure:
             self._unsure = Reading.PHOTO if sure == {Reading.PHOTO} else Reading.PLANE
-            return read()
+            return self.check(pairs)  # in which none is unsure
         return readings
 
     def _read(self, key: Key, degraded: NDArray[np.float32]) -> tuple[NDArray[Any], Reading]:
@@ -119,7 +109,7 @@ class ImagesRestorer:
                 f"{path} must have {columns}x{rows} pixels like its target, got {width}x{height}: "
                 f"{remedy}"
             )
-        known = self._grey_targets
+        known = self.grey_targets
         return plane_of(
             image, degraded, task_named(self.task), key.level, path,
             grey_target=None if known is None else key.image in known, unsure=self._unsure,
@@ -143,12 +133,7 @@ def _remedy(size: tuple[int, int], wanted: tuple[int, int], task: str, scale: in
 
 
 def size_of(path: Path) -> tuple[int, int]:
-    """Height and width of a restored image.
-
-    Raises
-    ------
-    InputError : as `read_plane_or_image`
-    """
+    """Height and width of a restored image; InputError as `read_plane_or_image`."""
     if is_array_file(path):
         height, width = read_plane_or_image(path).shape[:2]
         return height, width

@@ -68,11 +68,7 @@ class Training(NamedTuple):
 
 
 def level_of_photo(
-    path: Path,
-    photo: Photo,
-    training: Training,
-    given: int | None,
-    max_pixels: int | None = None,
+    path: Path, photo: Photo, training: Training, given: int | None, max_pixels: int | None = None
 ) -> tuple[int, str | None]:
     """The level to restore a photo with, and a sentence on what it was found to be, if any.
 

@@ -34,18 +34,9 @@ class NetworkRestorer:
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     @cached_property
-    def _fastest(self) -> Engine:
+    def engine(self) -> Engine:
+        """What computes."""
         return fastest_engine(self.network, self.device)
-
-    @property
-    def engine(self) -> str:
-        """What computes: one of `memnet.inference.engine.ENGINES`."""
-        return self._fastest.name
-
-    @property
-    def engine_module(self) -> torch.nn.Module:
-        """The module of that engine."""
-        return self._fastest.module
 
     def __call__(self, seen: DegradedImage) -> NDArray[np.float32]:
         """Restored plane (H, W) in units of 255 = 1.
@@ -59,5 +50,5 @@ class NetworkRestorer:
         if isinstance(self.network, Lapsrn):
             assert seen.low_resolution is not None
             plane, tile_core = seen.low_resolution, None
-        module = network if self.engine == "plain" else self._fastest.module
+        module = network if self.engine.name == "plain" else self.engine.module
         return restore(module, plane, tile_core=tile_core, device=self.device)

@@ -2,18 +2,18 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import pandas as pd
 
 from memnet.data.catalog import load_catalog
 from memnet.data.fetch import fetched_folder
 from memnet.errors import InputError
-from memnet.methods.weights_file import SUFFIXES, is_of_folder, read_weights
+from memnet.methods.weights_file import SUFFIXES, read_weights
 from memnet.models.network import Network
 from memnet.pretrained.authors import CONVERTERS
 from memnet.progress import progress
-from memnet.results.networks import read_network
+from memnet.results.networks import WEIGHTS, read_network
 from memnet.results.rows import read_rows, summarise
 from memnet.results.run_record import RECORD, read_record
 from memnet.schema import TaskName
@@ -52,25 +52,25 @@ def find_network(name: str | None, task: str, layout: str | None = None) -> Name
     ------
     InputError : there is none, or it is for another task
     """
-    if layout is not None and (name is None or Path(name).suffix.lower() not in SUFFIXES):
+    path = Path(name or "")
+    is_file = path.suffix.lower() in SUFFIXES
+    if layout is not None and not is_file:
         raise InputError("--network has no meaning without a file of weights: give --method FILE")
     if name is None:
         return _best(task)
-    path = Path(name)
-    is_file = path.suffix.lower() in SUFFIXES
-    if is_file and not is_of_folder(path):
-        held = read_weights(path, task, layout)
-        return NamedNetwork(path.stem, held.network, None, held.levels)
-    if is_file or len(path.parts) > 1:
-        folder = path.parent if is_file else path
-        if (folder / RECORD).is_file():
-            return _read(folder.resolve().name, folder, task)
+    folder = path.parent if is_file else path
+    has_record = (is_file or len(path.parts) > 1) and (folder / RECORD).is_file()
+    if is_file and not (has_record and path.name == WEIGHTS):
+        network, levels = read_weights(path, task, layout)
+        return NamedNetwork(path.stem, network, None, levels)
+    if has_record:
+        return _read(folder.resolve().name, folder, task)
     here = _networks_here(task)
     if name in here:
         return _read(name, here[name], task)
     if name in CONVERTERS:
         return _authors(name, task)
-    known = ", ".join([*here, *(n for n in CONVERTERS if n not in here and _is_for(n, task))])
+    known = ", ".join(dict.fromkeys([*here, *_authors_for(task)]))
     raise InputError(
         f"method must be a network for {task} ({known}) or a file of weights "
         f"({', '.join(SUFFIXES)}), got {name!r}"
@@ -84,22 +84,20 @@ def _read(name: str, folder: Path, task: str) -> NamedNetwork:
     levels, learned = record.tasks[task], record.training_set
     if levels == []:
         raise InputError(f"{name} restores no level of {task}: take another --method")
-    network = read_network(folder)
-    if learned is None:
-        return NamedNetwork(name, network, None, levels)
-    return NamedNetwork(name, network, learned.dataset, learned.levels)
+    known = (learned.dataset, learned.levels) if learned else (None, levels)
+    return NamedNetwork(name, read_network(folder), *known)
 
 
-def _is_for(converted: str, task: str) -> bool:
-    return task in CONVERTERS[converted].tasks
+def _authors_for(task: str) -> list[str]:
+    return [name for name, converter in CONVERTERS.items() if task in converter.tasks]
 
 
 def _authors(name: str, task: str) -> NamedNetwork:
-    if not _is_for(name, task):
-        raise InputError(f"{name} is for {', '.join(CONVERTERS[name].tasks)}, not for {task}")
+    converter = CONVERTERS[name]
+    if task not in converter.tasks:
+        raise InputError(f"{name} is for {', '.join(converter.tasks)}, not for {task}")
     with progress(f"fetch {name}") as show:
         folder = fetched_folder(name, load_catalog(), show)
-    converter = CONVERTERS[name]
     levels = converter.trained[cast(TaskName, task)]
     return NamedNetwork(name, converter.convert(folder).eval(), None, levels)
 
@@ -118,10 +116,9 @@ def _networks_here(task: str) -> dict[str, Path]:
 def _best(task: str) -> NamedNetwork:
     here = _networks_here(task)
     if not here:
-        authors = ", ".join(name for name in CONVERTERS if _is_for(name, task))
         raise InputError(
             f"there is no network for {task} here yet: run `dvc repro` to train one, or name its "
-            f"authors' weights with --method ({authors}), which are fetched"
+            f"authors' weights with --method ({', '.join(_authors_for(task))}), which are fetched"
         )
     scores = {name: cells for name in here if (cells := _mean_psnr(name, here[name], task))}
     common = set.intersection(*map(set, scores.values())) if scores else set()
@@ -129,12 +126,13 @@ def _best(task: str) -> NamedNetwork:
     return _read(name, here[name], task)
 
 
-def _mean_psnr(name: str, folder: Path, task: str) -> dict[tuple[str, int], float]:
+def _mean_psnr(name: str, folder: Path, task: str) -> dict[Any, float]:
     """Mean PSNR of a method by dataset and level, by its model card or the pipeline's rows."""
     released = read_record(folder).scores
     if released:
         return {(score.dataset, score.level): score.psnr for score in released}
     tables = [read_rows(path) for path in sorted(EVALUATED.glob(f"{name}/*/rows.csv"))]
     rows = [table[table["task"] == task] for table in tables]
-    cells = summarise(pd.concat(rows)) if any(map(len, rows)) else pd.DataFrame()
-    return {(str(c.dataset), int(str(c.level))): float(str(c.psnr)) for c in cells.itertuples()}
+    if not any(map(len, rows)):
+        return {}
+    return summarise(pd.concat(rows)).set_index(["dataset", "level"])["psnr"].to_dict()

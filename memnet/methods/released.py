@@ -50,10 +50,9 @@ def write_release(method: Path, results: Path, out: Path) -> list[ReleasedScore]
             f"{record.method} must have been evaluated before it is released: add it to the grid, "
             "then run `dvc repro`"
         )
-    if (out / RECORD).exists():
-        before = read_record(out)
-        if before.method_sha256 == record.method_sha256:
-            scores = {(s.dataset, s.level): s for s in before.scores} | scores
+    before = read_record(out) if (out / RECORD).exists() else None
+    if before is not None and before.method_sha256 == record.method_sha256:
+        scores = {(s.dataset, s.level): s for s in before.scores} | scores
     known = [scores[place] for place in sorted(scores)]
     with atomic_folder(out) as folder:
         for name in (WEIGHTS, HISTORY):
@@ -70,12 +69,11 @@ def _scores(record: RunRecord, results: Path) -> Iterator[ReleasedScore]:
             continue  # of an earlier training
         ours = summarise(read_rows(path))
         theirs = summarise(read_rows(results / "calibrate" / path.parent.name / "rows.csv"))
-        cells = ours.merge(theirs, on=["task", "dataset", "level"], suffixes=("", "_input"))
-        for cell in cells.to_dict("records"):
-            measured = {"input_psnr": cell["psnr_input"], "input_ssim": cell["ssim_input"]}
-            fields = ReleasedScore.model_fields.keys() & cell.keys()
-            measured |= {str(name): cell[name] for name in fields}
-            yield ReleasedScore.model_validate(measured | {"tiling": about["tiling"]})
+        theirs = theirs.rename(columns={"psnr": "input_psnr", "ssim": "input_ssim"})
+        place = ["task", "dataset", "level"]
+        cells = ours.merge(theirs[[*place, "input_psnr", "input_ssim"]], on=place)
+        cells = cells.assign(tiling=about["tiling"])[[*ReleasedScore.model_fields]]
+        yield from map(ReleasedScore.model_validate, cells.to_dict("records"))
 
 
 def reuse_release(source: Path, folder: Path) -> None:

@@ -14,13 +14,7 @@ from memnet.data.reading import lossy_notes
 from memnet.errors import InputError
 from memnet.files import sha256_of
 from memnet.methods.callables import CallableRestorer
-from memnet.methods.images import (
-    ImagesRestorer,
-    Key,
-    level_folder,
-    match_images,
-    reading_notes,
-)
+from memnet.methods.images import ImagesRestorer, Key, level_folder, match_images, reading_notes
 from memnet.methods.network import NetworkRestorer
 from memnet.params import Benchmark, CallableMethod, ImagesMethod
 from memnet.results.networks import read_network
@@ -50,9 +44,10 @@ def write_callable(folder: Path, name: str, method: CallableMethod) -> None:
     if source is None:
         raise InputError(f"{method.callable} must be written in Python: nothing else has a hash")
     digest = sha256_of(source)
-    about = {"callable": method.callable, "parallel": method.parallel}
-    about |= {"method": name, "kind": "callable", "tasks": method.tasks}
-    about |= {"method_sha256": digest, "origin": {source.name: digest}}
+    about = {
+        "method": name, "kind": "callable", "tasks": method.tasks, "method_sha256": digest,
+        "callable": method.callable, "parallel": method.parallel, "origin": {source.name: digest},
+    }  # fmt: skip
     write_record(folder, RunRecord.model_validate(about))
 
 
@@ -102,11 +97,7 @@ def write_images(
 
 
 def read_method(
-    folder: Path,
-    record: RunRecord,
-    benchmark: Benchmark,
-    pairs: PairFolder,
-    device: torch.device,
+    folder: Path, record: RunRecord, benchmark: Benchmark, pairs: PairFolder, device: torch.device
 ) -> StoredMethod:
     """The method of a folder, ready for a benchmark.
 
@@ -133,17 +124,14 @@ def read_method(
             core = task_named(benchmark.task).tile_core if benchmark.tiling == "official" else None
             network = read_network(folder).to(device)
             restorer = NetworkRestorer(network, core, device)
-            return StoredMethod(restorer, restorer.engine, False)
+            return StoredMethod(restorer, restorer.engine.name, False)
 
 
 def _files(folder: Path, benchmark: Benchmark, pairs: PairFolder) -> dict[Key, Path]:
-    return {
-        Key(benchmark.dataset, level, seed, image): path
-        for level in benchmark.levels
-        for seed in benchmark.seeds
-        for image, path in match_images(
-            folder / level_folder(benchmark.task, benchmark.dataset, level, seed),
-            pairs.images,
-            benchmark.dataset,
-        ).files.items()
-    }
+    task, dataset = benchmark.task, benchmark.dataset
+    files = {}
+    for level, seed in product(benchmark.levels, benchmark.seeds):
+        place = folder / level_folder(task, dataset, level, seed)
+        for image, path in match_images(place, pairs.images, dataset).files.items():
+            files[Key(dataset, level, seed, image)] = path
+    return files

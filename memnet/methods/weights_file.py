@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from pickle import UnpicklingError
 from textwrap import shorten
-from typing import Any, NamedTuple, cast
+from typing import Any, cast
 
 import h5py
 import torch
@@ -27,7 +27,6 @@ from memnet.pretrained.authors import (
 )
 from memnet.pretrained.caffe import memnet_official
 from memnet.pretrained.matlab import must_hold, read_version_5
-from memnet.results.networks import WEIGHTS
 from memnet.results.run_record import RECORD, read_record
 from memnet.schema import TaskName
 
@@ -50,20 +49,8 @@ AS_PUBLISHED: dict[str, NetworkConfig] = {
 """Networks of the sizes of their papers, by the names that `layout` may have."""
 
 
-class HeldNetwork(NamedTuple):
-    """A network in evaluation mode, and the levels that it is known to be trained for."""
-
-    network: Network
-    levels: Sequence[int] | None
-
-
-def is_of_folder(path: Path) -> bool:
-    """Whether a file is the weights of a method's folder, whose record says what they are of."""
-    return path.name == WEIGHTS and (path.parent / RECORD).is_file()
-
-
-def read_weights(path: Path, task: str, layout: str | None) -> HeldNetwork:
-    """The network of a file of weights.
+def read_weights(path: Path, task: str, layout: str | None) -> tuple[Network, Sequence[int] | None]:
+    """The network of a file of weights, and the levels that it was trained for; None if unknown.
 
     Parameters
     ----------
@@ -83,15 +70,15 @@ def read_weights(path: Path, task: str, layout: str | None) -> HeldNetwork:
         raise InputError(f"{path} must be a file of weights, but {got}")
     suffix = path.suffix.lower()
     if suffix in TENSORS:
-        return HeldNetwork(_of_tensors(path, layout), None)
+        return _of_tensors(path, layout), None
     if layout is not None:
         raise InputError(f"--network has no meaning for {path}, which says what it is of")
     if suffix == ".caffemodel":
-        return HeldNetwork(memnet_official(path), OF_MEMNET[cast(TaskName, task)])
+        return memnet_official(path), OF_MEMNET[cast(TaskName, task)]
     network, trained = _of_matlab(path)
     if task not in trained:
         raise InputError(f"{path} is for {', '.join(trained)}, not for {task}")
-    return HeldNetwork(network.eval(), trained[cast(TaskName, task)])
+    return network.eval(), trained[cast(TaskName, task)]
 
 
 # MATLAB
@@ -125,14 +112,13 @@ def _number(path: Path, pattern: str, what: str) -> Any:
 
 
 def _of_tensors(path: Path, layout: str | None) -> Network:
-    tensors = _tensors(path)
+    tensors, layouts = _tensors(path), _layouts()
+    first = ", ".join(list(tensors)[:2])
     if layout is None:
-        first = ", ".join(list(tensors)[:2])
         raise InputError(
             f"{path} holds {len(tensors)} tensors ({first} ...), but does not say of which "
-            f"network: name it by --network ({', '.join(_layouts())}), or {WRAP}"
+            f"network: name it by --network ({', '.join(layouts)}), or {WRAP}"
         )
-    layouts = _layouts()
     if layout not in layouts:
         raise InputError(f"--network must be one of {', '.join(layouts)}, got {layout!r}")
     network = build_network(layouts[layout])
@@ -142,7 +128,7 @@ def _of_tensors(path: Path, layout: str | None) -> Network:
         reason = " ".join(str(error).split("\n\t")[1:2]) or str(error)
         raise InputError(
             f"{path} must hold the weights of {layout}, but: {shorten(reason, 200)} It begins with "
-            f"{', '.join(list(tensors)[:2])}. Give another --network, or {WRAP}"
+            f"{first}. Give another --network, or {WRAP}"
         ) from None
     if not all(bool(torch.isfinite(tensor).all()) for tensor in network.state_dict().values()):
         raise InputError(f"{path} must hold finite weights, got NaN or infinity")
@@ -169,12 +155,10 @@ def _tensors(path: Path) -> dict[str, torch.Tensor]:
         raise InputError(f"{path} must be a whole file of tensors; {COPY_AGAIN}") from None
     except Exception:  # safetensors, zipfile and torch raise many kinds for damaged bytes
         raise InputError(f"{path} must be a whole file of tensors; {COPY_AGAIN}") from None
-    while isinstance(held, Mapping):
-        inner = next((held[key] for key in WRAPPED if isinstance(held.get(key), Mapping)), None)
-        if inner is None:
-            break
-        held = inner
-    plain = isinstance(held, Mapping) and held and all(map(torch.is_tensor, held.values()))
-    if not plain:
+    while isinstance(held, Mapping) and (
+        inner := [held[key] for key in WRAPPED if isinstance(held.get(key), Mapping)]
+    ):
+        held = inner[0]
+    if not (isinstance(held, Mapping) and held and all(map(torch.is_tensor, held.values()))):
         raise InputError(f"{path} must hold a state dict, got {type(held).__name__}; {SAVE}")
     return {str(name).removeprefix("module."): tensor for name, tensor in held.items()}

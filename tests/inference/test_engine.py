@@ -94,7 +94,7 @@ def test_a_memnet_is_restored_by_the_fastest_and_its_psnr_stays(
     method = NetworkRestorer(network, tile_core, CPU)
     ours = method(DegradedImage(degraded, 30, "tiny", "bird", 0, None))
     plain = restore(network, degraded, tile_core=tile_core, device=CPU)
-    assert method.engine == engine
+    assert method.engine.name == engine
     np.testing.assert_allclose(ours, plain, rtol=0, atol=1e-6)
     of_ours, of_plain = (
         psnr(255 * x, 255 * target, data_range=255, border=0) for x in (ours, plain)
@@ -125,7 +125,7 @@ def test_a_photo_is_restored_by_the_fastest(engine: str, monkeypatch: pytest.Mon
 def test_other_networks_and_devices_stay_plain(engine: str) -> None:
     vdsr = Vdsr(VdsrConfig(depth=3, num_features=2, initialization="official")).eval()
     assert fastest_engine(vdsr, CPU) == ("plain", vdsr)
-    assert NetworkRestorer(vdsr, None, CPU).engine == "plain"
+    assert NetworkRestorer(vdsr, None, CPU).engine.name == "plain"
     memnet = lively(config(1, 1, 2))
     assert fastest_engine(memnet, torch.device("cuda")) == ("plain", memnet)
     assert fastest_engine(memnet, CPU).name == engine
