@@ -26,26 +26,17 @@ def progress(title: str, *, shown: bool = True) -> Iterator[Callable[[float, flo
     if console is None:
         yield _log_lines(title)
         return
-    from rich.progress import (
-        BarColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )  # fmt: skip
+    from rich import progress as bars
 
     columns = (
-        TextColumn("{task.description}", markup=False), BarColumn(),
-        TextColumn("{task.percentage:3.0f}%"), TimeElapsedColumn(), TextColumn("left"),
-        TimeRemainingColumn(), TextColumn("{task.fields[note]}", markup=False),
+        bars.TextColumn("{task.description}", markup=False), bars.BarColumn(),
+        bars.TextColumn("{task.percentage:3.0f}%"), bars.TimeElapsedColumn(),
+        bars.TextColumn("left"), bars.TimeRemainingColumn(),
+        bars.TextColumn("{task.fields[note]}", markup=False),
     )  # fmt: skip
-    with Progress(*columns, console=console) as bar:
+    with bars.Progress(*columns, console=console) as bar:
         task = bar.add_task(title, total=None, note="")
-
-        def show(done: float, total: float, note: str) -> None:
-            bar.update(task, completed=done, total=total, note=note)
-
-        yield show
+        yield lambda done, total, note: bar.update(task, completed=done, total=total, note=note)
 
 
 def _terminal() -> "Console | None":

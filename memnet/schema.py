@@ -49,15 +49,16 @@ def read_yaml(path: str | Path) -> Any:
         raise InputError(f"{path} is not valid YAML: {error}") from None
 
 
-_KINDS = {
-    "int_type": "a whole number",
-    "float_type": "a number",
-    "bool_type": "true or false",
-    "string_type": "text",
-    "list_type": "a list",
-    "dict_type": "a mapping",
-    "model_type": "a mapping",
-    "model_attributes_type": "a mapping",
+_RULES = {
+    "int_type": "must be a whole number",
+    "float_type": "must be a number",
+    "bool_type": "must be true or false",
+    "string_type": "must be text",
+    "list_type": "must be a list",
+    "dict_type": "must be a mapping",
+    "model_type": "must be a mapping",
+    "model_attributes_type": "must be a mapping",
+    "too_short": "must not be empty",
 }
 
 
@@ -91,11 +92,8 @@ def _verdict(fault: Any) -> str:
         allowed = context.get("expected") or context["expected_tags"]
         rule = f"must be one of {allowed.replace(' or ', ', ').replace(chr(39), '')}"
         got = context.get("tag", got)
-    elif kind == "too_short":
-        rule = "must not be empty"
     else:
-        rule = fault["msg"].replace("Input should be", "must be")
+        rule = _RULES.get(kind) or fault["msg"].replace("Input should be", "must be")
         rule = rule.replace("greater than or equal to", "at least")
         rule = rule.replace("less than or equal to", "at most")
-        rule = f"must be {_KINDS[kind]}" if kind in _KINDS else rule
     return f"{rule}, got {'nothing' if got is None else repr(got)}"

@@ -9,7 +9,6 @@ from memnet.results.rows import rows_csv
 from memnet.tracking import tracking_uri, upsert
 from memnet.tracking.collect import collect_records, summarise_records
 from memnet.tracking.dvc_files import all_curves, finite, metric_files
-from memnet.tracking.tracked import TrackedRun
 from pipelines import Option, stage
 
 
@@ -24,10 +23,13 @@ def main(
     records = collect_records(params)
     for record, outcome in upsert(records, params.profile, params.budget, tracking_uri()):
         print(f"{outcome}  {record.key}  {record.task:16}  {record.method}")
-    write_files(records, metrics, curves)
+    cells = summarise_records(records)
+    with atomic_folder(metrics) as folder:  # which `dvc metrics` reads
+        for path, content in metric_files(cells).items():
+            write_json(folder / path, content)
+    write_text(curves, rows_csv(all_curves(records)))
     # no times and no run ids of MLflow: the report runs again exactly when a result has changed
-    labels = (record.label for record in records)
-    summary = summarise_records(records).to_dict("records")
+    labels, summary = (record.label for record in records), cells.to_dict("records")
     write_json(
         out,
         {
@@ -35,14 +37,6 @@ def main(
             "summary": [{key: finite(row[key]) for key in row} for row in summary],
         },
     )
-
-
-def write_files(records: list[TrackedRun], metrics: Path, table: Path) -> None:
-    """Write the files that `dvc metrics` and `dvc plots` read."""
-    with atomic_folder(metrics) as folder:
-        for path, content in metric_files(summarise_records(records)).items():
-            write_json(folder / path, content)
-    write_text(table, rows_csv(all_curves(records)))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,10 @@
 """Stage train: one network for one task, resumable, into results/methods/<experiment>."""
 
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, NamedTuple
+from typing import Annotated, Any
 
 from memnet.data.pack import open_pairs
 from memnet.data.patches import PatchSampler, held_out, load_planes
@@ -13,7 +15,7 @@ from memnet.params import load_params
 from memnet.progress import progress
 from memnet.seeding import choose_device, make_deterministic
 from memnet.tracking import LiveRun, tracking_uri
-from memnet.training.distributed import World, joined
+from memnet.training.distributed import joined
 from memnet.training.loop import TrainState, train
 from memnet.training.run import resume_key, write_run
 from memnet.training.validation import Validation
@@ -21,18 +23,6 @@ from pipelines import Option, Out, Text, stage
 
 LIVE_AFTER_SECONDS = 30.0  # a shorter training is over before anyone could look at its curves
 UNFINISHED = 75  # EX_TEMPFAIL of sysexits.h: nothing failed, but the same command must come again
-
-
-class Piece(NamedTuple):
-    """What one call of the stage is to do."""
-
-    experiment: str
-    pairs: Path
-    out: Path
-    engine: str
-    precision: str
-    minutes: float
-    checkpoint: Path
 
 
 @stage
@@ -72,60 +62,56 @@ def main(
     began = time.monotonic()
     if not minutes > 0:
         raise InputError(f"--minutes must be greater than 0, got {minutes}")
-    state = checkpoint or Path(".scratch/train") / experiment / "checkpoint.safetensors"
-    piece = Piece(experiment, pairs, out, engine, precision, minutes, state)
+    checkpoint = checkpoint or Path(".scratch/train") / experiment / "checkpoint.safetensors"
     with joined(choose_device(device)) as world:
-        return run(piece, world, began)
-
-
-def run(args: Piece, world: World, began: float) -> int:
-    """Train as one of the processes of a world; the first one writes and shows."""
-    params = load_params()
-    plan = params.plan(args.experiment)
-    make_deterministic(plan.experiment.seed)
-    pairs = open_pairs(args.pairs)
-    data_sha256 = pairs.sha256()
-    key = resume_key(plan, data_sha256=data_sha256, num_processes=world.size)
-    training, validation = held_out(pairs, plan.training_set.validation)
-    source = PatchSampler(
-        load_planes(pairs, training, plan.training_set.levels),
-        patch_size=plan.recipe.patch_size, stride=plan.recipe.stride,
-        batch_size=plan.recipe.batch_size, seed=plan.experiment.seed, device=world.device,
-    )  # fmt: skip
-    validate = Validation(pairs, validation, plan.training_set.levels, world.device, world)
-    network = build_network(plan.network)
-    live = LiveRun(args.experiment, plan.experiment.task, params.profile, tracking_uri())
-    with progress(f"train {args.experiment}", shown=world.first) as show:
-
-        def report(state: TrainState) -> None:
-            if world.first and state.step - 1 == state.environments[-1]["step"] > 0:
-                print(changed(state.environments))
-            show(min(state.share, 1.0), 1.0, describe(state))
-            if world.first and state.history and state.seconds > LIVE_AFTER_SECONDS:
-                last = state.history[-1]
-                live.log(int(last["step"] or 0), last)
-
-        state = train(
-            network, source, plan.experiment, plan.recipe, validate=validate,
-            checkpoint=args.checkpoint, key=key, report=report, world=world,
-            engine=args.engine, precision=args.precision,
-            seconds=60 * args.minutes - (time.monotonic() - began),
+        params = load_params()
+        plan = params.plan(experiment)
+        recipe, levels = plan.recipe, plan.training_set.levels
+        make_deterministic(plan.experiment.seed)
+        given = open_pairs(pairs)
+        data_sha256 = given.sha256()
+        training, validation = held_out(given, plan.training_set.validation)
+        source = PatchSampler(
+            load_planes(given, training, levels), patch_size=recipe.patch_size,
+            stride=recipe.stride, batch_size=recipe.batch_size, seed=plan.experiment.seed,
+            device=world.device,
         )  # fmt: skip
-    if not world.first:
-        return 0 if state.share >= 1 else UNFINISHED
-    if state.share < 1:
-        print(
-            f"stopped after {args.minutes:g} minutes at step {state.step}, "
-            f"{100 * state.share:.1f} % of the budget: the same command goes on from here"
-        )
-        return UNFINISHED
-    with atomic_folder(args.out) as folder:
-        write_run(
-            folder, args.experiment, plan, network, state, source, validate,
-            data_sha256=data_sha256, num_images=len(training),
-        )  # fmt: skip
-    args.checkpoint.unlink(missing_ok=True)
-    return 0
+        validate = Validation(given, validation, levels, world.device, world)
+        network = build_network(plan.network)
+        live = LiveRun(experiment, plan.experiment.task, params.profile, tracking_uri())
+        with progress(f"train {experiment}", shown=world.first) as show:
+            state = train(
+                network, source, plan.experiment, recipe, validate=validate, checkpoint=checkpoint,
+                key=resume_key(plan, data_sha256=data_sha256, num_processes=world.size),
+                report=partial(report, show, live) if world.first else lambda state: None,
+                engine=engine, precision=precision, world=world,
+                seconds=60 * minutes - (time.monotonic() - began),
+            )  # fmt: skip
+        if state.share < 1:
+            if world.first:
+                print(
+                    f"stopped after {minutes:g} minutes at step {state.step}, "
+                    f"{100 * state.share:.1f} % of the budget: the same command goes on from here"
+                )
+            return UNFINISHED
+        if world.first:
+            with atomic_folder(out) as folder:
+                write_run(
+                    folder, experiment, plan, network, state, source, validate,
+                    data_sha256=data_sha256, num_images=len(training),
+                )  # fmt: skip
+            checkpoint.unlink(missing_ok=True)
+        return 0
+
+
+def report(show: Callable[[float, float, str], None], live: LiveRun, state: TrainState) -> None:
+    """Show a step in the terminal, and the last validation in MLflow."""
+    if state.step - 1 == state.environments[-1]["step"] > 0:
+        print(changed(state.environments))
+    show(min(state.share, 1.0), 1.0, describe(state))
+    if state.history and state.seconds > LIVE_AFTER_SECONDS:
+        last = state.history[-1]
+        live.log(int(last["step"] or 0), last)
 
 
 def changed(environments: list[dict[str, Any]]) -> str:

@@ -2,7 +2,7 @@
 
 import io
 import warnings
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,6 @@ from memnet.imaging.io import guarded_image
 from memnet.imaging.photo import Photo
 
 LEAST_SIDE = 8  # pixels; of less, wavelets tell nothing
-
-Table = tuple[int, ...]
-"""The 64 steps by which a JPEG's luminance is quantised."""
 
 
 def jpeg_quality(path: str | Path, max_pixels: int | None = None) -> int | None:
@@ -35,21 +32,18 @@ def jpeg_quality(path: str | Path, max_pixels: int | None = None) -> int | None:
         table = getattr(image, "quantization", {}).get(0)
     if not table or len(table) != 64:
         return None
-    got = np.array(table)
-    return min(range(1, 101), key=lambda quality: int(np.abs(got - _tables()[quality]).sum()))
+    return 1 + int(np.abs(_tables() - np.array(table)).sum(axis=1).argmin())
 
 
-@lru_cache(maxsize=1)
-def _tables() -> dict[int, NDArray[np.int64]]:
-    """The luminance table of each quality, as libjpeg writes it."""
-    return {quality: np.array(_written_table(quality)) for quality in range(1, 101)}
-
-
-def _written_table(quality: int) -> Table:
-    with io.BytesIO() as stream:
+@cache
+def _tables() -> NDArray[np.int64]:
+    """The 64 steps of luminance of each quality (1 .. 100), as libjpeg writes them: (100, 64)."""
+    tables = []
+    for quality in range(1, 101):
+        stream = io.BytesIO()
         Image.new("L", (8, 8)).save(stream, "JPEG", quality=quality)
-        table: Table = tuple(Image.open(stream).quantization[0])  # type: ignore[attr-defined]
-    return table
+        tables.append(Image.open(stream).quantization[0])  # type: ignore[attr-defined]
+    return np.array(tables)
 
 
 def noise_sigma(photo: Photo) -> float:
@@ -70,9 +64,7 @@ def noise_sigma(photo: Photo) -> float:
     unit = photo.pixels if photo.pixels.dtype != np.uint8 else rgb_to_gray(photo.pixels) / 255.0
     if min(unit.shape) < LEAST_SIDE:
         return 0.0
-    with warnings.catch_warnings(), np.errstate(invalid="ignore"):
-        warnings.simplefilter(
-            "ignore", RuntimeWarning
-        )  # of a flat image, which has no coefficients
+    flat = warnings.catch_warnings(action="ignore", category=RuntimeWarning)  # no coefficients
+    with flat, np.errstate(invalid="ignore"):
         sigma = 255 * float(estimate(unit))
     return sigma if np.isfinite(sigma) else 0.0

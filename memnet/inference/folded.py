@@ -27,9 +27,8 @@ class Affine(NamedTuple):
     shift: Tensor
 
     @classmethod
-    def of(cls, norm: nn.Module) -> "Affine":
+    def of(cls, norm: nn.BatchNorm2d) -> "Affine":
         """That of a module, computed in double precision."""
-        assert isinstance(norm, nn.BatchNorm2d)
         assert norm.running_mean is not None and norm.running_var is not None
         scale = norm.weight.detach().double() / (norm.running_var.double() + norm.eps).sqrt()
         shift = norm.bias.detach().double() - norm.running_mean.double() * scale
@@ -78,14 +77,15 @@ class FoldedMemNet(nn.Module):
         plane = degraded.permute(0, 2, 3, 1)
         first = self._affines[network.extract.norm].relu(plane)
         memory = [_conv(first, network.extract.conv.weight, network.extract.conv.bias)]
-        heads = self._heads()
+        heads, convolution = self._heads(), network.reconstruct.conv
         final, intermediate = torch.zeros_like(plane), []
         for number, block in enumerate(network.blocks, start=1):
             assert isinstance(block, MemoryBlock)
             memory.append(self._block(block, memory, last=number == len(network.blocks)))
             if number in heads:
                 affine, weight = heads[number]
-                intermediate.append(plane + self._residual(memory[-1], affine))
+                residual = _conv(affine.relu(memory[-1]), convolution.weight, convolution.bias)
+                intermediate.append(plane + residual)
                 final.add_(intermediate[-1], alpha=weight)
         supervised = intermediate if network.config.multi_supervised else []
         return final.permute(0, 3, 1, 2), [one.permute(0, 3, 1, 2) for one in supervised]
@@ -97,10 +97,6 @@ class FoldedMemNet(nn.Module):
         if not network.config.multi_supervised:
             return {len(network.blocks): (affines[0], 1.0)}
         return dict(enumerate(zip(affines, network.output_weights.tolist(), strict=True), start=1))
-
-    def _residual(self, features: Tensor, affine: Affine) -> Tensor:
-        conv = self.network.reconstruct.conv
-        return _conv(affine.relu(features), conv.weight, conv.bias)
 
     def _block(self, block: MemoryBlock, memory: list[Tensor], *, last: bool) -> Tensor:
         """Output B_m of a block from B_0 .. B_(m-1); `memory` keeps what later gates read."""

@@ -28,8 +28,8 @@ class OpenVinoMemNet(nn.Module):
         summed = copy.deepcopy(network)
         summed.blocks = nn.ModuleList(map(_SummedGate, summed.blocks))
         example = torch.zeros(1, 1, 16, 16)
-        with warnings.catch_warnings():  # torch's new export takes ten times as long
-            warnings.simplefilter("ignore", DeprecationWarning)
+        # Torch's new export takes ten times as long.
+        with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
             model = openvino.convert_model(summed, example_input=example, input=PLANE)
         # Nothing less than single precision, which it would take on some processors.
         settings = {

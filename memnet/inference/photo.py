@@ -17,7 +17,7 @@ from memnet.imaging.resize import imresize
 from memnet.imaging.rounding import to_uint8
 from memnet.inference.engine import fastest_engine
 from memnet.inference.restore import restore
-from memnet.inference.tiling import DEFAULT_TILE, Tile, context_tiles
+from memnet.inference.tiling import DEFAULT_TILE, context_tiles
 from memnet.models.lapsrn import Lapsrn
 from memnet.models.network import Network, at_level
 from memnet.tasks import task_named
@@ -69,14 +69,17 @@ def restore_photo(
     tiles = context_tiles(height, width, core=core, context=_context(network, scale))
     with _enough_memory(tile, height * scale, width * scale):
         pixels = _room(photo.pixels, scale)
+        alpha = None if photo.alpha is None or scale == 1 else _room(photo.alpha, scale)
         for done, part in enumerate(tiles, start=1):
+            core, kept = _scaled(part.core, scale), _scaled(part.kept, scale)
             weights = None if photo.alpha is None else photo.alpha[part.seen]
-            restored = _restored(given[part.seen], weights, part, see, scale)
-            pixels[_scaled(part.core, scale)] = restored
+            pixels[core] = _restored(given[part.seen], weights, kept, see, scale)
+            if alpha is not None and weights is not None:
+                alpha[core] = _enlarged(weights, scale)[kept]
             report(done, len(tiles))
-        alpha = None if photo.alpha is None else _enlarged_alpha(photo.alpha, tiles, scale)
     if photo.alpha is not None and scale == 1:
         pixels[photo.alpha == 0] = photo.pixels[photo.alpha == 0]
+        alpha = photo.alpha
     return photo._replace(pixels=pixels, alpha=alpha)
 
 
@@ -87,14 +90,14 @@ def _without_hidden_colour(photo: Photo) -> NDArray[Any]:
     """
     if photo.alpha is None or photo.alpha.all() or not photo.alpha.any():
         return photo.pixels
-    nearest = distance_transform_edt(
-        photo.alpha == 0, return_distances=False, return_indices=True
-    )  # fmt: skip
+    hidden = photo.alpha == 0
+    nearest = distance_transform_edt(hidden, return_distances=False, return_indices=True)
     filled: NDArray[Any] = photo.pixels[tuple(nearest)]
     return filled
 
 
 Alpha = NDArray[np.uint8] | None
+Area = tuple[slice, slice]
 
 PlaneRestorer = Callable[[NDArray[np.float64], Alpha], NDArray[np.float32]]
 """A plane (H, W) in units of 255 = 1 and its alpha to the restored (H * scale, W * scale)."""
@@ -125,10 +128,9 @@ def _context(network: Network, scale: int) -> int:
 
 
 def _restored(
-    seen: NDArray[Any], alpha: Alpha, part: Tile, see: PlaneRestorer, scale: int
+    seen: NDArray[Any], alpha: Alpha, kept: Area, see: PlaneRestorer, scale: int
 ) -> NDArray[Any]:
     """Core of a tile (h * scale, w * scale[, 3]) from what the tile sees of the photo."""
-    kept = _scaled(part.kept, scale)
     if seen.dtype != np.uint8:
         return see(seen.astype(np.float64), alpha)[kept]
     unit = seen / 255.0
@@ -138,16 +140,6 @@ def _restored(
     luminance = see(ycbcr[..., 0], alpha)[kept]
     chroma = _enlarged(ycbcr[..., 1:], scale, alpha)[kept]
     return to_uint8(255 * ycbcr_to_rgb(np.dstack([luminance, chroma])))
-
-
-def _enlarged_alpha(alpha: NDArray[np.uint8], tiles: list[Tile], scale: int) -> NDArray[np.uint8]:
-    if scale == 1:
-        return alpha
-    enlarged = _room(alpha, scale)
-    for part in tiles:
-        whole = _enlarged(alpha[part.seen], scale)
-        enlarged[_scaled(part.core, scale)] = whole[_scaled(part.kept, scale)]
-    return enlarged
 
 
 def _enlarged(planes: NDArray[Any], scale: int, alpha: Alpha = None) -> NDArray[Any]:
@@ -170,7 +162,7 @@ def _room(image: NDArray[Any], scale: int) -> NDArray[Any]:
     return np.empty((height * scale, width * scale, *channels), image.dtype)
 
 
-def _scaled(area: tuple[slice, slice], scale: int) -> tuple[slice, slice]:
+def _scaled(area: Area, scale: int) -> Area:
     rows, columns = (slice(part.start * scale, part.stop * scale) for part in area)
     return rows, columns
 

@@ -1,24 +1,19 @@
 """Networks with the weights that their authors published."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import torch
 from numpy.typing import NDArray
+from torch import nn
 
 from memnet.models.arcnn import Arcnn, ArcnnConfig
 from memnet.models.dncnn import Dncnn, DncnnConfig
 from memnet.models.lapsrn import Lapsrn, LapsrnConfig
 from memnet.models.network import Network
 from memnet.models.vdsr import Vdsr, VdsrConfig
-from memnet.pretrained.matlab import (
-    bias,
-    kernel,
-    must_hold,
-    read_simple_network,
-    read_version_5,
-)
+from memnet.pretrained.matlab import bias, kernel, must_hold, read_simple_network, read_version_5
 from memnet.schema import TaskName
 
 State = dict[str, torch.Tensor]
@@ -34,11 +29,7 @@ def vdsr_file(path: Path) -> Vdsr:
     network = Vdsr(VdsrConfig())
     with must_hold(path, "the 20 layers of VDSR"):
         model = read_version_5(path)["model"][0, 0]
-        layers = zip(model["weight"].ravel(), model["bias"].ravel(), strict=True)
-        state: State = {}
-        for index, (weight, offset) in enumerate(layers):
-            state |= _conv(f"convs.{index}", weight, offset)
-        network.load_state_dict(state)
+        _load_convs(network, zip(model["weight"].ravel(), model["bias"].ravel(), strict=True))
     return network
 
 
@@ -55,10 +46,7 @@ def dncnn_file(path: Path) -> Dncnn:
         kinds = [kind for kind, _ in layers]
         if kinds != ["conv", "relu"] * 19 + ["conv"]:
             raise ValueError(f"its layers are {', '.join(kinds)}")
-        state: State = {}
-        for index, (_, (weight, offset)) in enumerate(layers[::2]):
-            state |= _conv(f"convs.{index}", weight, offset)
-        network.load_state_dict(state)
+        _load_convs(network, (weights for _, weights in layers[::2]))
     return network
 
 
@@ -78,11 +66,11 @@ def arcnn_files(paths: Mapping[int, Path]) -> Arcnn:
     for quality, path in paths.items():
         with must_hold(path, "the 4 layers of ARCNN"):
             values = read_version_5(path)
-            state: State = {}
-            for index, (name, side) in enumerate(sides.items()):
-                weight, offset = values[f"weights_{name}"], values[f"biases_{name}"]
-                state |= _conv(f"convs.{index}", _unfold(weight, side), offset)
-            network.at_level(quality).load_state_dict(state)
+            layers = [
+                (_unfold(values[f"weights_{name}"], side), values[f"biases_{name}"])
+                for name, side in sides.items()
+            ]
+            _load_convs(network.at_level(quality), layers)
     return network
 
 
@@ -131,6 +119,14 @@ def _pyramid(values: Mapping[str, NDArray[Any]], num_doublings: int) -> State:
     return state
 
 
+def _load_convs(network: nn.Module, layers: Iterable[Sequence[NDArray[Any]]]) -> None:
+    """Fill `convs` with the kernel and bias of each layer."""
+    state: State = {}
+    for index, (weight, offset) in enumerate(layers):
+        state |= _conv(f"convs.{index}", weight, offset)
+    network.load_state_dict(state)
+
+
 def _conv(name: str, weight: NDArray[Any], offset: NDArray[Any]) -> State:
     return {f"{name}.weight": kernel(weight), f"{name}.bias": bias(offset)}
 
@@ -155,6 +151,9 @@ OF_DNCNN3: Mapping[TaskName, Sequence[int]] = {
 }  # fmt: skip
 """Zhang et al., TIP 2017, section IV-B: one network for the three tasks."""
 
+OF_ARCNN: Mapping[TaskName, list[int]] = {"jpeg_deblocking": [10, 20]}
+OF_LAPSRN: Mapping[TaskName, list[int]] = {"super_resolution": [2, 4]}
+
 CONVERTERS: dict[str, Converter] = {
     "vdsr-official": Converter(
         lambda folder: vdsr_file(folder / "VDSR_Official.mat"), {"super_resolution": None}, OF_VDSR
@@ -164,13 +163,13 @@ CONVERTERS: dict[str, Converter] = {
     ),
     "arcnn": Converter(
         lambda folder: arcnn_files({q: folder / f"ARCNN_q{q}.mat" for q in (10, 20)}),
-        {"jpeg_deblocking": [10, 20]},
-        {"jpeg_deblocking": [10, 20]},
+        OF_ARCNN,
+        OF_ARCNN,
     ),
     "lapsrn": Converter(
         lambda folder: lapsrn_files({2: folder / "LapSRN_x2.mat", 4: folder / "LapSRN_x4.mat"}),
-        {"super_resolution": [2, 4]},
-        {"super_resolution": [2, 4]},
+        OF_LAPSRN,
+        OF_LAPSRN,
     ),
 }
 """By the id of the dataset that holds the weights."""

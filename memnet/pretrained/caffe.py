@@ -124,10 +124,6 @@ def memnet_official(path: Path) -> MemNet:
 
     How many blocks, recursions and features it has is read off the file.
 
-    Parameters
-    ----------
-    path : the file
-
     Raises
     ------
     InputError : the file is missing, or does not hold the layers of a multi-supervised MemNet

@@ -66,18 +66,13 @@ def read_simple_network(path: Path) -> list[tuple[str, list[NDArray[Any]]]]:
     with h5py.File(path, "r") as file:
         if "net/layers" not in file:
             raise ValueError("it has no net.layers")
-        layers = [file[reference] for reference in file["net/layers"][()].ravel()]
-        return [(_text(layer["type"]), _weights(file, layer)) for layer in layers]
-
-
-def _weights(file: Any, layer: Any) -> list[NDArray[Any]]:
-    # HDF5 lists the sides in the reverse of MATLAB's order.
-    references = layer["weights"][()].ravel() if "weights" in layer else []
-    return [file[reference][()].T for reference in references]
-
-
-def _text(codes: Any) -> str:
-    return "".join(map(chr, codes[()].ravel()))
+        layers = []
+        for layer in (file[reference] for reference in file["net/layers"][()].ravel()):
+            kind = "".join(map(chr, layer["type"][()].ravel()))
+            references = layer["weights"][()].ravel() if "weights" in layer else []
+            # HDF5 lists the sides in the reverse of MATLAB's order.
+            layers.append((kind, [file[reference][()].T for reference in references]))
+        return layers
 
 
 def kernel(weight: NDArray[Any]) -> torch.Tensor:

@@ -15,11 +15,7 @@ from memnet.training.distributed import ALONE, World
 
 
 def save_checkpoint(
-    path: Path,
-    key: str,
-    network: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    record: Any,
+    path: Path, key: str, network: nn.Module, optimizer: torch.optim.Optimizer, record: Any
 ) -> None:
     """Write network, optimiser and a JSON-able record atomically.
 
@@ -36,11 +32,7 @@ def save_checkpoint(
 
 
 def load_checkpoint(
-    path: Path,
-    key: str,
-    network: nn.Module,
-    optimizer: torch.optim.Optimizer,
-    world: World = ALONE,
+    path: Path, key: str, network: nn.Module, optimizer: torch.optim.Optimizer, world: World = ALONE
 ) -> Any | None:
     """Put a checkpoint's state into network and optimiser; the first process alone reads it.
 

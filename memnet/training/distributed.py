@@ -98,13 +98,11 @@ class World:
 
     def any(self, flag: bool) -> bool:
         """Whether the flag is set in some process."""
-        return flag if self.size == 1 else bool(self.total(self._scalar(float(flag))))
+        return bool(self._sum(float(flag)))
 
     def time_of_first(self, seconds: float) -> float:
         """The first process's clock, by which all reach the end of a budget at the same step."""
-        if self.size == 1:
-            return seconds
-        return float(self.total(self._scalar(seconds if self.first else 0.0)))
+        return self._sum(seconds if self.first else 0.0)
 
     def from_first(self, make: Callable[[], T]) -> T:
         """What the first process makes."""
@@ -136,8 +134,10 @@ class World:
         parts = self.gather([function(item) for item in items[self.rank :: self.size]])
         return [parts[n % self.size][n // self.size] for n in range(len(items))]
 
-    def _scalar(self, value: float) -> Tensor:
-        return torch.tensor(value, dtype=torch.float64, device=self.device)
+    def _sum(self, value: float) -> float:
+        if self.size == 1:
+            return value
+        return float(self.total(torch.tensor(value, dtype=torch.float64, device=self.device)))
 
 
 ALONE = World(0, 1, torch.device("cpu"))

@@ -40,14 +40,13 @@ def predictions_by(engine: str, network: TrainableNetwork, device: torch.device)
         raise InputError(f"engine must be one of {', '.join(ENGINES)}, got {engine!r}")
     if engine == "plain":
         return network.predictions
-    if device.type == "cpu" and not any(map(shutil.which, ("g++", "clang++", "c++"))):
+    on_cpu = device.type == "cpu"
+    if on_cpu and not any(map(shutil.which, ("g++", "clang++", "c++"))):
         raise InputError("engine compiled needs a C++ compiler (g++), got none: take plain")
-    whole = device.type != "cpu"
     if not isinstance(network, MemNet):
         return _compile(network.predictions)
-    if whole:
-        return FusedMemNet(network, part=_same, whole=_compile)
-    return FusedMemNet(network, part=_compile, whole=_same)
+    part, whole = (_compile, _same) if on_cpu else (_same, _compile)
+    return FusedMemNet(network, part=part, whole=whole)
 
 
 def _same(function: Callable[..., Any]) -> Callable[..., Any]:

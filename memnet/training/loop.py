@@ -2,12 +2,13 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 from math import inf
 from pathlib import Path
 from typing import Any
 
 import torch
+from pydantic.dataclasses import dataclass
 from torch import Tensor, nn
 
 from memnet.data.patches import PatchSampler
@@ -28,7 +29,7 @@ Validate = Callable[[TrainableNetwork], dict[int, float]]
 """Mean PSNR in dB on the held-out images by level; empty where none is held out."""
 
 
-@dataclass
+@dataclass  # pydantic's, as the levels of `validation` are text in a checkpoint's JSON
 class TrainState:
     """Where a training is; everything but the weights that a resumed one must know."""
 
@@ -103,10 +104,12 @@ def train(
     optimizer = make_optimizer(network, recipe)
     entered = time.monotonic()
     record = load_checkpoint(checkpoint, key, network, optimizer, world)
-    state = TrainState() if record is None else _restored(record)
-    if state.share < 1:
-        choices = {"engine": engine, "precision": precision, "processes": world.size}
-        _note_environment(state, {**environment(source.device), **choices})
+    state = TrainState(**(record or {}))
+    choices = {"engine": engine, "precision": precision, "processes": world.size}
+    here = environment(source.device) | choices
+    before = state.environments[-1]["environment"] if state.environments else None
+    if state.share < 1 and here != before:
+        state.environments.append({"step": state.step, "environment": here})
     began, saved = time.monotonic() - state.seconds, time.monotonic()
     with interrupts_deferred() as interrupted:
         while state.share < 1:
@@ -130,7 +133,9 @@ def train(
             )
             if state.step % experiment.validate_every == 0 or state.share >= 1:
                 _record(state, network, validate, rate, state.step / source.steps_per_epoch)
-            began += _timed(report, state)  # what the caller shows is not time spent training
+            shown = time.monotonic()
+            report(state)
+            began += time.monotonic() - shown  # what the caller shows is not time spent training
             cut = world.any(time.monotonic() - entered >= seconds)
             stop = world.any(interrupted())
             due = time.monotonic() - saved > CHECKPOINT_SECONDS
@@ -207,19 +212,6 @@ def make_optimizer(network: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
     return torch.optim.AdamW(groups, lr=0.0, weight_decay=recipe.weight_decay)
 
 
-def _note_environment(state: TrainState, here: dict[str, Any]) -> None:
-    """Add what trains from now on, unless it is what trained before."""
-    if not state.environments or state.environments[-1]["environment"] != here:
-        state.environments.append({"step": state.step, "environment": here})
-
-
-def _timed(report: Callable[[TrainState], None], state: TrainState) -> float:
-    """Seconds that a call of `report` takes."""
-    before = time.monotonic()
-    report(state)
-    return time.monotonic() - before
-
-
 def _record(
     state: TrainState, network: TrainableNetwork, validate: Validate, rate: float, epoch: float
 ) -> None:
@@ -239,9 +231,3 @@ def _record(
         }
     )
     state.loss_sum, state.loss_count = 0.0, 0
-
-
-def _restored(record: dict[str, Any]) -> TrainState:
-    """TrainState from a checkpoint's JSON, in which the levels became text."""
-    validation = {int(level): score for level, score in record["validation"].items()}
-    return TrainState(**{**record, "validation": validation})
