@@ -12,8 +12,6 @@ from torch.nn import functional as F
 
 from memnet.models.config import MemNetConfig
 
-__all__ = ["MemNet", "MemNetConfig"]
-
 BN_EPS = 1e-5  # Caffe's default; the momentum is set at each step (training.schedule)
 
 

@@ -7,11 +7,12 @@ from typing import Any, Literal, NamedTuple
 import torch
 from numpy.typing import NDArray
 
-from memnet.models.arcnn import Arcnn, ArcnnConfig
-from memnet.models.dncnn import Dncnn, DncnnConfig
-from memnet.models.lapsrn import Lapsrn, LapsrnConfig
+from memnet.models.arcnn import Arcnn
+from memnet.models.config import ArcnnConfig, DncnnConfig, LapsrnConfig, VdsrConfig
+from memnet.models.dncnn import Dncnn
+from memnet.models.lapsrn import Lapsrn
 from memnet.models.network import Network
-from memnet.models.vdsr import Vdsr, VdsrConfig
+from memnet.models.vdsr import Vdsr
 from memnet.pretrained.matlab import (
     bias,
     kernel,
