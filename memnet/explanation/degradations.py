@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, NamedTuple
 
 import cv2
@@ -43,10 +44,6 @@ def degradations(images: Iterable[Image], task: Task, level: int) -> Explanation
     task : whose protocol is the paper's
     level : scale, sigma or quality
 
-    Returns
-    -------
-    Rows, the paper's first, and what images there were
-
     Raises
     ------
     InputError : the level is out of range, there is no image, or one is too small
@@ -56,12 +53,9 @@ def degradations(images: Iterable[Image], task: Task, level: int) -> Explanation
     def papers(image: Image) -> Pair:
         return task.degrade(task.plane(image), level, seed=SEED)
 
-    def scored(degrade: Callable[[Image], Pair]) -> Callable[[Image], Score]:
-        def score(image: Image) -> Score:
-            pair = degrade(image)
-            return task.score(to_unit(pair.degraded), pair.target, level)
-
-        return score
+    def score(degrade: Callable[[Image], Pair], image: Image) -> Score:
+        pair = degrade(image)
+        return task.score(to_unit(pair.degraded), pair.target, level)
 
     paper, others = {
         "super_resolution": ("MATLAB imresize of Y in double", _resizes),
@@ -69,7 +63,9 @@ def degradations(images: Iterable[Image], task: Task, level: int) -> Explanation
         "jpeg_deblocking": ("grey JPEG of MATLAB Y", _encodings),
     }[task.name]
     ways = [Way(paper, "the paper", papers), *others(task, level)]
-    variants = [Variant(way.name, way.met_in, scored(way.degrade), way.only) for way in ways]
+    variants = [
+        Variant(name, met_in, partial(score, degrade), only) for name, met_in, degrade, only in ways
+    ]
     return explained(variants, ((image,) for image in images))
 
 
@@ -90,22 +86,20 @@ def _resizes(task: Task, scale: int) -> list[Way]:
 
         return degrade
 
-    def stored(image: Image) -> Array:
-        return image
-
     def double_y(image: Image) -> Array:
         return task.plane(image) / 255.0
 
     y, smooth, aliased = task.plane, "anti-aliased", "NOT anti-aliased"
     matlab, replicated = _matlab("symmetric"), _matlab("replicate")
+    smoothed = partial(_torch, antialias=True)
     return [
         Way("border: replicated", "SelfExSR's files", of(double_y, replicated)),
-        Way("rounding: 8-bit image, then Y", "small images as files", of(stored, matlab)),
-        Way("library: Pillow BICUBIC, image, then Y", smooth, of(stored, _pillow)),
+        Way("rounding: 8-bit image, then Y", "small images as files", of(np.asarray, matlab)),
+        Way("library: Pillow BICUBIC, image, then Y", smooth, of(np.asarray, _pillow)),
         Way("library: Pillow BICUBIC, 8-bit Y", smooth, of(y, _pillow), only="colour"),
-        Way("library: torch bicubic, antialias=True", smooth, of(double_y, _torch(True))),
-        Way("library: torch bicubic, antialias=False", aliased, of(double_y, _torch(False))),
-        Way("library: OpenCV INTER_CUBIC, then Y", aliased, of(stored, _opencv)),
+        Way("library: torch bicubic, antialias=True", smooth, of(double_y, smoothed)),
+        Way("library: torch bicubic, antialias=False", aliased, of(double_y, _torch)),
+        Way("library: OpenCV INTER_CUBIC, then Y", aliased, of(np.asarray, _opencv)),
     ]
 
 
@@ -118,13 +112,10 @@ def _pillow(image: Array, height: int, width: int) -> Array:
     return np.array(resized)
 
 
-def _torch(antialias: bool) -> Resize:
-    def resize(plane: Array, height: int, width: int) -> Array:
-        batch = torch.from_numpy(plane)[None, None]
-        resized = F.interpolate(batch, size=(height, width), mode="bicubic", antialias=antialias)
-        return resized[0, 0].numpy()
-
-    return resize
+def _torch(plane: Array, height: int, width: int, *, antialias: bool = False) -> Array:
+    batch = torch.from_numpy(plane)[None, None]
+    resized = F.interpolate(batch, size=(height, width), mode="bicubic", antialias=antialias)
+    return resized[0, 0].numpy()
 
 
 def _opencv(image: Array, height: int, width: int) -> Array:
@@ -135,22 +126,17 @@ def _opencv(image: Array, height: int, width: int) -> Array:
 
 
 def _noises(task: Task, sigma: int) -> list[Way]:
-    def then(limit: Callable[[Array], Array]) -> Callable[[Image], Pair]:
-        def degrade(image: Image) -> Pair:
-            pair = task.degrade(task.plane(image), sigma, seed=SEED)
-            return Pair(pair.target, limit(pair.degraded))
+    def clipped(image: Image) -> Pair:
+        target, noisy = task.degrade(task.plane(image), sigma, seed=SEED)
+        return Pair(target, noisy.clip(0, 1))
 
-        return degrade
-
-    def clipped(noisy: Array) -> Array:
-        return noisy.clip(0, 1)
-
-    def stored(noisy: Array) -> Array:
-        return to_uint8(noisy * np.float32(255))
+    def stored(image: Image) -> Pair:
+        target, noisy = task.degrade(task.plane(image), sigma, seed=SEED)
+        return Pair(target, to_uint8(noisy * np.float32(255)))
 
     return [
-        Way("clipping: to 0..255", "clamped tensors", then(clipped)),
-        Way("rounding: clipped and rounded to 8 bits", "noisy images as files", then(stored)),
+        Way("clipping: to 0..255", "clamped tensors", clipped),
+        Way("rounding: clipped and rounded to 8 bits", "noisy images as files", stored),
     ]
 
 
@@ -165,18 +151,16 @@ def _encodings(task: Task, quality: int) -> list[Way]:
     def of_full_range(image: Image) -> Pair:
         return task.degrade(to_uint8(FULL_RANGE.convert(image)), quality, seed=SEED)
 
-    def of_rgb(subsampling: str) -> Callable[[Image], Pair]:
-        def degrade(image: Image) -> Pair:
-            stored = _pillow_jpeg(image, quality=quality, subsampling=subsampling)
-            return Pair(task.plane(image), task.plane(stored))
+    def of_rgb(subsampling: str, image: Image) -> Pair:
+        stored = _pillow_jpeg(image, quality=quality, subsampling=subsampling)
+        return Pair(task.plane(image), task.plane(stored))
 
-        return degrade
-
+    halved, full = partial(of_rgb, "4:2:0"), partial(of_rgb, "4:4:4")
     return [
         Way("library: Pillow, grey", "mode L", of_y),
         Way("colour: full-range luma, also scored", "OpenCV's Y", of_full_range, only="colour"),
-        Way("colour: JPEG of RGB, 4:2:0, then Y", "default", of_rgb("4:2:0"), only="colour"),
-        Way("colour: JPEG of RGB, 4:4:4, then Y", "subsampling=0", of_rgb("4:4:4"), only="colour"),
+        Way("colour: JPEG of RGB, 4:2:0, then Y", "default", halved, only="colour"),
+        Way("colour: JPEG of RGB, 4:4:4, then Y", "subsampling=0", full, only="colour"),
     ]
 
 

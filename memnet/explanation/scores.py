@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,27 +45,26 @@ def skimage_ssim(restored: Plane, target: Plane, data_range: float) -> float:
 # What is compared of an image, in grey levels, not rounded
 
 
-class Colour(NamedTuple):
-    """A way from an image (H, W[, 3]) to what is compared of it, (H, W) or (H, W, 3)."""
+@dataclass(frozen=True, eq=False)
+class Colour:
+    """What is compared of an image: a weighted sum of its channels, or these themselves."""
 
     name: str
-    convert: Callable[[Image], Plane]
+    weights: Plane | None = None
+    offset: float = 0
 
-
-def _luma(weights: Plane, offset: float) -> Callable[[Image], Plane]:
-    """Weighted sum of the channels; a grey image passes as it is, as in MATLAB's test scripts."""
-
-    def convert(image: Image) -> Plane:
+    def convert(self, image: Image) -> Plane:
+        """(H, W) or (H, W, 3); a grey image passes as it is, as in MATLAB's test scripts."""
         values = image.astype(np.float64)
-        return values if image.ndim == 2 else values @ weights + offset
+        if self.weights is None or image.ndim == 2:
+            return values
+        return values @ self.weights + self.offset
 
-    return convert
 
-
-MATLAB_Y = Colour("MATLAB Y", _luma(YCBCR_LUMINANCE, YCBCR_OFFSET))
-FULL_RANGE = Colour("full-range luma (0..255)", _luma(FULL_RANGE_LUMINANCE, 0))
-MATLAB_GRAY = Colour("MATLAB rgb2gray", _luma(NTSC_LUMINANCE, 0))
-RGB = Colour("RGB", lambda image: image.astype(np.float64))
+MATLAB_Y = Colour("MATLAB Y", YCBCR_LUMINANCE, YCBCR_OFFSET)
+FULL_RANGE = Colour("full-range luma (0..255)", FULL_RANGE_LUMINANCE)
+MATLAB_GRAY = Colour("MATLAB rgb2gray", NTSC_LUMINANCE)
+RGB = Colour("RGB")
 
 
 @dataclass(frozen=True)
@@ -94,10 +93,8 @@ class Measure:
         if len(a) != len(b) or data_range == 0:
             return NO_SCORE
         similar = [self.ssim(*pair, data_range) for pair in zip(a, b, strict=True)]
-        below_each_other = (np.concatenate(channels) for channels in (a, b))
-        return Score(
-            psnr(*below_each_other, data_range=data_range, border=0), float(np.mean(similar))
-        )
+        planes = np.concatenate(a), np.concatenate(b)  # the channels, one below the other
+        return Score(psnr(*planes, data_range=data_range, border=0), float(np.mean(similar)))
 
     def _channels(self, image: Image) -> Plane:
         """(1 or 3, H, W) without the border, in grey levels."""
@@ -121,10 +118,6 @@ def scores(pairs: Iterable[tuple[Image, Image]], task: Task, level: int) -> Expl
         target is taken to be the plane that the task works on
     task : whose protocol is the paper's
     level : the scale of super-resolution, which is the border; else without meaning
-
-    Returns
-    -------
-    Rows, the paper's first, and what images there were
 
     Raises
     ------
@@ -176,6 +169,12 @@ def _other_readings(reported: Callable[[Image, Image], Score]) -> list[Variant]:
 
 def _other_colours(paper: Measure) -> list[Variant]:
     """What else is compared in place of the paper's luminance or grey value."""
+
+    def grey_read_as_rgb(restored: Image, target: Image) -> Score:
+        if target.ndim == 2:
+            restored, target = (np.dstack([grey] * 3) for grey in (restored, target))
+        return paper(restored, target)
+
     ways = (
         (MATLAB_Y, "super-resolution papers"),
         (FULL_RANGE, "OpenCV, Pillow, pyiqa"),
@@ -189,19 +188,8 @@ def _other_colours(paper: Measure) -> list[Variant]:
     ]
     if paper.colour == MATLAB_Y:  # rgb2gray gives back what a grey image was
         name = "colour: grey read as RGB, then MATLAB Y"
-        variants.append(Variant(name, 'convert("RGB")', _grey_read_as_rgb(paper), only="grey"))
+        variants.append(Variant(name, 'convert("RGB")', grey_read_as_rgb, only="grey"))
     return variants
-
-
-def _grey_read_as_rgb(measure: Measure) -> Callable[[Image, Image], Score]:
-    """The measure, after the one channel of grey images has been made three."""
-
-    def score(restored: Image, target: Image) -> Score:
-        if target.ndim == 2:
-            restored, target = (np.stack([grey] * 3, axis=-1) for grey in (restored, target))
-        return measure(restored, target)
-
-    return score
 
 
 def _other_details(paper: Measure) -> list[Variant]:

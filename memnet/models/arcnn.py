@@ -1,12 +1,10 @@
 """ARCNN: Dong, Deng, Loy, Tang, Compression Artifacts Reduction by a Deep Network, ICCV 2015."""
 
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from memnet.models.config import ArcnnConfig
 from memnet.models.per_level import PerLevel
-
-__all__ = ["Arcnn", "ArcnnConfig", "ArcnnOfQuality"]
+from memnet.models.vdsr import relu_chain
 
 
 class ArcnnOfQuality(nn.Module):
@@ -26,11 +24,7 @@ class ArcnnOfQuality(nn.Module):
 
     def forward(self, degraded: Tensor) -> Tensor:
         """Restored plane (N, 1, H, W); not clipped."""
-        features = degraded
-        for conv in self.convs[:-1]:
-            features = F.relu(conv(features), inplace=True)
-        restored: Tensor = self.convs[-1](features)
-        return restored
+        return relu_chain(self.convs, degraded)
 
 
 class Arcnn(PerLevel):

@@ -39,16 +39,12 @@ class MemNetConfig(Section):
     initialization: Initialization = "official"
 
     @model_validator(mode="after")
-    def _depth_is_sane(self) -> "MemNetConfig":
+    def _depth_is_sane_and_gate_has_an_input(self) -> "MemNetConfig":
         if self.depth > LARGEST:
             raise ValueError(
                 f"num_memory_blocks and num_recursions must make at most {LARGEST} layers, got "
                 f"{self.depth}"
             )
-        return self
-
-    @model_validator(mode="after")
-    def _gate_has_an_input(self) -> "MemNetConfig":
         if not (self.long_term or self.short_term):
             raise ValueError(
                 "one of long_term and short_term must be true: each ablation drops one"

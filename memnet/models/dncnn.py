@@ -3,12 +3,10 @@
 from itertools import pairwise
 
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from memnet.models.config import DncnnConfig
 from memnet.models.memnet import conv3x3
-
-__all__ = ["Dncnn", "DncnnConfig"]
+from memnet.models.vdsr import relu_chain
 
 
 class Dncnn(nn.Module):
@@ -26,8 +24,4 @@ class Dncnn(nn.Module):
 
     def forward(self, degraded: Tensor) -> Tensor:
         """Restored plane (N, 1, H, W); not clipped."""
-        features = degraded
-        for conv in self.convs[:-1]:
-            features = F.relu(conv(features), inplace=True)
-        residual: Tensor = self.convs[-1](features)
-        return degraded - residual
+        return degraded - relu_chain(self.convs, degraded)

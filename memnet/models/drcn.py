@@ -7,8 +7,6 @@ from torch.nn import functional as F
 from memnet.models.config import DrcnConfig
 from memnet.models.memnet import conv3x3, init_msra, init_zero
 
-__all__ = ["Drcn", "DrcnConfig"]
-
 
 class Drcn(nn.Module):
     """Embedding, D recursions of one convolution, and a reconstruction shared by all of them.

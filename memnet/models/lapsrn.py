@@ -7,8 +7,6 @@ from memnet.models.config import LapsrnConfig
 from memnet.models.memnet import conv3x3
 from memnet.models.per_level import PerLevel
 
-__all__ = ["Lapsrn", "LapsrnConfig", "LapsrnOfScale"]
-
 _LEAK = 0.2
 
 

@@ -12,8 +12,6 @@ from torch.nn import functional as F
 
 from memnet.models.config import MemNetConfig
 
-__all__ = ["MemNet", "MemNetConfig"]
-
 BN_EPS = 1e-5  # Caffe's default; the momentum is set at each step (training.schedule)
 
 
@@ -149,8 +147,6 @@ class MemNet(nn.Module):
     def gate_weight_norms(self) -> list[Tensor]:
         """Norm of each gate's weights per input map, v_m^l of section 4 (Fig. 5), not normalised.
 
-        Returns
-        -------
         One vector per block; its maps are ordered B_0 .. B_(m-1), H^1 .. H^R.
         """
         gates = [block.gate for block in self.blocks if isinstance(block, MemoryBlock)]

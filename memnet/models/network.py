@@ -1,24 +1,28 @@
 """A network by its configuration, and what can be counted on it."""
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import overload
+from typing import Any, overload
 
 import torch
 from safetensors.torch import load_file
 from torch import nn
 
 from memnet.errors import InputError
-from memnet.models.arcnn import Arcnn, ArcnnConfig
+from memnet.models.arcnn import Arcnn
 from memnet.models.config import NetworkConfig, TrainableConfig
-from memnet.models.dncnn import Dncnn, DncnnConfig
-from memnet.models.drcn import Drcn, DrcnConfig
-from memnet.models.lapsrn import Lapsrn, LapsrnConfig
-from memnet.models.memnet import MemNet, MemNetConfig
+from memnet.models.dncnn import Dncnn
+from memnet.models.drcn import Drcn
+from memnet.models.lapsrn import Lapsrn
+from memnet.models.memnet import MemNet
 from memnet.models.per_level import PerLevel
-from memnet.models.vdsr import Vdsr, VdsrConfig
+from memnet.models.vdsr import Vdsr
 
 TrainableNetwork = MemNet | Vdsr | Drcn
 Network = TrainableNetwork | Dncnn | Arcnn | Lapsrn
+_OF_KIND: dict[str, Callable[[Any], Network]] = {
+    "memnet": MemNet, "vdsr": Vdsr, "drcn": Drcn, "dncnn": Dncnn, "arcnn": Arcnn, "lapsrn": Lapsrn,
+}  # fmt: skip
 
 
 @overload
@@ -27,31 +31,13 @@ def build_network(config: TrainableConfig) -> TrainableNetwork: ...
 def build_network(config: NetworkConfig) -> Network: ...
 def build_network(config: NetworkConfig) -> Network:
     """Network with freshly drawn weights (from torch's global generator)."""
-    match config:
-        case MemNetConfig():
-            return MemNet(config)
-        case VdsrConfig():
-            return Vdsr(config)
-        case DrcnConfig():
-            return Drcn(config)
-        case DncnnConfig():
-            return Dncnn(config)
-        case ArcnnConfig():
-            return Arcnn(config)
-        case LapsrnConfig():
-            return Lapsrn(config)
+    return _OF_KIND[config.kind](config)
 
 
 def at_level(network: Network, level: int) -> nn.Module:
-    """What restores one level: the network itself, unless it holds weights for each level.
+    """What restores one level, a scale, sigma or quality; InputError if there are no weights.
 
-    Parameters
-    ----------
-    level : scale, sigma or quality
-
-    Raises
-    ------
-    InputError : it holds no weights for that level
+    It is the network itself, unless that holds weights for each level.
     """
     return network.at_level(level) if isinstance(network, PerLevel) else network
 

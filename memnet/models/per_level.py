@@ -18,16 +18,10 @@ class PerLevel(nn.Module):
         self.levels = nn.ModuleDict({str(level): network for level, network in networks.items()})
 
     def at_level(self, level: int) -> nn.Module:
-        """The network of one level.
-
-        Raises
-        ------
-        InputError : there are no weights for that level
-        """
+        """The network of one level; InputError if there are no weights for that level."""
         if str(level) not in self.levels:
-            known = ", ".join(self.levels)
             raise InputError(
-                f"level of {type(self).__name__} must be one of {known}, which it has weights "
-                f"for, got {level}"
+                f"level of {type(self).__name__} must be one of {', '.join(self.levels)}, which it "
+                f"has weights for, got {level}"
             )
         return self.levels[str(level)]

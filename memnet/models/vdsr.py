@@ -8,8 +8,6 @@ from torch.nn import functional as F
 from memnet.models.config import VdsrConfig
 from memnet.models.memnet import conv3x3, init_msra, init_zero
 
-__all__ = ["Vdsr", "VdsrConfig"]
-
 
 class Vdsr(nn.Module):
     """A chain of 3x3 convolutions with ReLU between them, added to its input.
@@ -20,8 +18,7 @@ class Vdsr(nn.Module):
     def __init__(self, config: VdsrConfig) -> None:
         super().__init__()
         self.config = config
-        width = config.num_features
-        features = [1] + [width] * (config.depth - 1) + [1]
+        features = [1] + [config.num_features] * (config.depth - 1) + [1]
         self.convs = nn.ModuleList(conv3x3(*pair) for pair in pairwise(features))
         self.apply(init_msra)
         if config.initialization == "zero_residual":
@@ -29,11 +26,7 @@ class Vdsr(nn.Module):
 
     def forward(self, degraded: Tensor) -> Tensor:
         """Restored plane (N, 1, H, W); not clipped."""
-        features = degraded
-        for conv in self.convs[:-1]:
-            features = F.relu(conv(features), inplace=True)
-        residual: Tensor = self.convs[-1](features)
-        return degraded + residual
+        return degraded + relu_chain(self.convs, degraded)
 
     def predictions(self, degraded: Tensor) -> tuple[Tensor, list[Tensor]]:
         """Final prediction; VDSR has no intermediate ones."""
@@ -42,3 +35,12 @@ class Vdsr(nn.Module):
     def loss_weights(self, progress: float) -> tuple[float, float]:
         """Weight of the final loss, and of each intermediate one (there is none)."""
         return 1.0, 0.0
+
+
+def relu_chain(convs: nn.ModuleList, degraded: Tensor) -> Tensor:
+    """What convolutions with ReLU between them make of a plane (N, 1, H, W)."""
+    features = degraded
+    for conv in convs[:-1]:
+        features = F.relu(conv(features), inplace=True)
+    out: Tensor = convs[-1](features)
+    return out

@@ -1,12 +1,7 @@
 """params.yaml as typed, checked records."""
 
 from memnet.params.measuring import Benchmark, Calibration, Claims, Showcase
-from memnet.params.methods import (
-    CaffemodelMethod,
-    CallableMethod,
-    ImagesMethod,
-    MethodConfig,
-)
+from memnet.params.methods import CaffemodelMethod, CallableMethod, ImagesMethod, MethodConfig
 from memnet.params.profile import Cells, Grid, Params, load_params
 from memnet.params.training import Budget, Experiment, Plan, Recipe, TrainingSet
 

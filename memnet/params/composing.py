@@ -1,7 +1,6 @@
 """params.yaml, made of what profiles share (params/base.yaml) and of one profile."""
 
 import re
-from collections.abc import Iterator
 from hashlib import sha256
 from io import StringIO
 from pathlib import Path
@@ -83,32 +82,24 @@ def _require_used(name: str, overlay: Any, settings: dict[str, Any], folder: Pat
             f"{folder}/{name}.yaml: profile must be {name}, as the file is called, "
             f"got {overlay.get('profile')!r}"
         )
-    for section, key in _set_by(overlay):
-        used = settings["calibration"] if section == "known_misses" else settings
-        if key not in used[section]:
+    pairs = [(section, overlay.get(section), settings[section]) for section in NAMED]
+    misses = (overlay.get("calibration") or {}).get("known_misses")
+    pairs.append(("known_misses", misses, settings["calibration"]["known_misses"]))
+    for section, given, used in pairs:
+        unused = [key for key in given or {} if key not in used]
+        if unused:
             raise InputError(
-                f"{folder}/{name}.yaml: {section} has {key}, which the profile does not use: "
-                "check its spelling"
+                f"{folder}/{name}.yaml: {section} has {unused[0]}, which the profile does not "
+                "use: check its spelling"
             )
-
-
-def _set_by(overlay: Any) -> Iterator[tuple[str, str]]:
-    """Section and key of each entry that an overlay adds or changes."""
-    for section in NAMED:
-        yield from ((section, key) for key in overlay.get(section) or {})
-    misses = (overlay.get("calibration") or {}).get("known_misses") or {}
-    yield from (("known_misses", key) for key in misses)
 
 
 def _named_alone(merged: dict[str, Any]) -> dict[str, Any]:
     """The settings without what the profile does not name; `datasets` are those that it needs."""
     experiments = merged["experiments"].values()
-    named = {
-        "benchmarks": [b for cells in merged["grid"].values() for b in cells["benchmarks"]],
-        "training_sets": [experiment["training_set"] for experiment in experiments],
-        "networks": [experiment["network"] for experiment in experiments],
-        "recipes": [experiment["recipe"] for experiment in experiments],
-    }
+    fields = ("training_set", "network", "recipe")
+    named = {f"{field}s": [experiment[field] for experiment in experiments] for field in fields}
+    named["benchmarks"] = [b for cells in merged["grid"].values() for b in cells["benchmarks"]]
     kept = {
         section: {key: entry for key, entry in merged[section].items() if key in names}
         for section, names in named.items()

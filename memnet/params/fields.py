@@ -2,9 +2,9 @@
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
-from memnet.schema import LEVEL_LIMITS, TaskName
+from memnet.schema import LEVEL_LIMITS, Section, TaskName
 
 Positive = Annotated[float, Field(gt=0)]
 Count = Annotated[int, Field(ge=1)]
@@ -33,3 +33,16 @@ def require_levels(task: TaskName, levels: list[int]) -> None:
     for level in levels:
         if not lowest <= level <= highest:
             raise ValueError(f"levels of {task} must be in [{lowest}, {highest}], got {level}")
+
+
+class DegradedDataset(Section):
+    """The images of a dataset, degraded for one task at some of its levels."""
+
+    task: TaskName
+    dataset: str
+    levels: Levels
+
+    @model_validator(mode="after")
+    def _levels_exist(self) -> "DegradedDataset":
+        require_levels(self.task, self.levels)
+        return self

@@ -4,9 +4,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from memnet.params.fields import Count, Levels, Positive, Seeds, require_levels
+from memnet.params.fields import Count, DegradedDataset, Positive, Seeds
 from memnet.published.verdict import KnownMiss, Tolerance
-from memnet.schema import Section, TaskName
+from memnet.schema import Section
 
 
 class Showcase(Section):
@@ -18,23 +18,19 @@ class Showcase(Section):
     size: Count
 
 
-class Benchmark(Section):
+class Benchmark(DegradedDataset):
     """One task on one test set.
 
     `seeds` draw the noise of denoising (one restored image per seed); the other tasks draw nothing
     and name the one seed 0. `tiling` is "whole", or "official" as the authors' scripts cut images.
     """
 
-    task: TaskName
-    dataset: str
-    levels: Levels
     seeds: Seeds
     tiling: Literal["whole", "official"]
     showcase: Showcase | None
 
     @model_validator(mode="after")
-    def _levels_exist_and_seeds_have_an_effect(self) -> "Benchmark":
-        require_levels(self.task, self.levels)
+    def _seeds_have_an_effect(self) -> "Benchmark":
         if self.task != "denoising" and self.seeds != [0]:
             raise ValueError(f"seeds must be [0] for {self.task}, which draws no noise")
         return self

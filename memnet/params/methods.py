@@ -7,12 +7,9 @@ from pydantic import Field, model_validator
 from memnet.params.fields import Levels, Text, require_levels
 from memnet.schema import Section, TaskName
 
-Tasks = Annotated[dict[TaskName, Levels], Field(min_length=1)]
-"""The tasks of a method, each with the levels that it can restore."""
-
 
 class _Method(Section):
-    tasks: Tasks
+    tasks: Annotated[dict[TaskName, Levels], Field(min_length=1)]  # and what levels it can restore
 
     @model_validator(mode="after")
     def _levels_exist(self) -> "_Method":

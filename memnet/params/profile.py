@@ -60,12 +60,7 @@ class Params(Section):
     claims: Claims
 
     def plan(self, experiment: str) -> Plan:
-        """One experiment with its network, recipe and training set.
-
-        Raises
-        ------
-        InputError : there is no such experiment
-        """
+        """An experiment, its network, recipe and training set; InputError if there is none."""
         chosen = _named("experiment", self.experiments, experiment)
         return Plan(
             network=self.networks[chosen.network],
@@ -89,18 +84,24 @@ class Params(Section):
                 _require(f"{section}.{key}.dataset", item.dataset, self.datasets, "datasets")
         self._check_method_names()
         for key, experiment in self.experiments.items():
-            where = f"experiments.{key}"
-            _require(f"{where}.network", experiment.network, self.networks, "networks")
-            _require(f"{where}.recipe", experiment.recipe, self.recipes, "recipes")
-            _require(
-                f"{where}.training_set", experiment.training_set, self.training_sets,
-                "training_sets",
-            )  # fmt: skip
+            for field in ("network", "recipe", "training_set"):
+                named, section = getattr(experiment, field), f"{field}s"
+                _require(f"experiments.{key}.{field}", named, getattr(self, section), section)
             if self.training_sets[experiment.training_set].task != experiment.task:
                 raise ValueError(
-                    f"{where}.task must be that of its training set, got {experiment.task}"
+                    f"experiments.{key}.task must be that of its training set, "
+                    f"got {experiment.task}"
                 )
-        self._check_grid()
+        for task in get_args(TaskName):
+            self._check_cells(f"grid.{task}", self.grid.of(task), task)
+        gridded = {b for cells in dict(self.grid).values() for b in cells.benchmarks}
+        for name in self.benchmarks:
+            _require("benchmarks", name, sorted(gridded), "grid.<task>.benchmarks")
+        for column, shown in self.tables.items():
+            for task, name in shown.items():  # one that the grid leaves out is shown as "not run"
+                self._require_method(f"tables.{column}.{task}", name, task)
+        for name in self.converted:
+            _require("converted", name, self.datasets, "datasets")
         return self
 
     def _method_names(self) -> list[str]:
@@ -117,37 +118,26 @@ class Params(Section):
             known = ["input", *every]
             _require("calibration.known_misses", miss.split("/")[0], known, "the methods")
 
-    def _check_grid(self) -> None:
-        for task in get_args(TaskName):
-            cells: Cells = self.grid.of(task)
-            where = f"grid.{task}"
-            for name in cells.benchmarks:
-                _require(f"{where}.benchmarks", name, self.benchmarks, "benchmarks")
-                if self.benchmarks[name].task != task:
-                    raise ValueError(f"{where}.benchmarks: {name} is of another task")
-            tested = [self.benchmarks[name].dataset for name in cells.benchmarks]
-            for dataset in tested:
-                if tested.count(dataset) > 1:  # a row is found by its task and dataset
-                    raise ValueError(
-                        f"{where}.benchmarks must have one benchmark a dataset, got {dataset} twice"
-                    )
-            for name in cells.methods:
-                self._require_method(f"{where}.methods", name, task)
-        gridded = {b for cells in dict(self.grid).values() for b in cells.benchmarks}
-        for name in self.benchmarks:
-            _require("benchmarks", name, sorted(gridded), "grid.<task>.benchmarks")
-        for column, shown in self.tables.items():
-            for task, name in shown.items():  # one that the grid leaves out is shown as "not run"
-                self._require_method(f"tables.{column}.{task}", name, task)
-        for name in self.converted:
-            _require("converted", name, self.datasets, "datasets")
+    def _check_cells(self, where: str, cells: Cells, task: TaskName) -> None:
+        tested: list[str] = []
+        for name in cells.benchmarks:
+            _require(f"{where}.benchmarks", name, self.benchmarks, "benchmarks")
+            if self.benchmarks[name].task != task:
+                raise ValueError(f"{where}.benchmarks: {name} is of another task")
+            tested.append(self.benchmarks[name].dataset)
+        for dataset in tested:
+            if tested.count(dataset) > 1:  # a row is found by its task and dataset
+                raise ValueError(
+                    f"{where}.benchmarks must have one benchmark a dataset, got {dataset} twice"
+                )
+        for name in cells.methods:
+            self._require_method(f"{where}.methods", name, task)
 
     def _require_method(self, where: str, name: str, task: TaskName) -> None:
         _require(where, name, self._method_names(), NAMING)
-        elsewhere = (name in self.experiments and self.experiments[name].task != task) or (
-            name in self.methods and task not in self.methods[name].tasks
-        )
-        if elsewhere:
+        tasks = {key: [trained.task] for key, trained in self.experiments.items()}
+        tasks |= {key: list(method.tasks) for key, method in self.methods.items()}
+        if task not in tasks.get(name, [task]):
             raise ValueError(f"{where}: {name} is of another task")
 
 

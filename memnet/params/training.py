@@ -5,22 +5,14 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from memnet.models.config import TrainableConfig
-from memnet.params.fields import Count, Levels, Names, Positive, Seed, require_levels
+from memnet.params.fields import Count, DegradedDataset, Names, Positive, Seed
 from memnet.schema import Section, TaskName
 
 
-class TrainingSet(Section):
+class TrainingSet(DegradedDataset):
     """The images, levels and held-out images that a network learns one task from."""
 
-    task: TaskName
-    dataset: str
-    levels: Levels
     validation: Names
-
-    @model_validator(mode="after")
-    def _levels_exist(self) -> "TrainingSet":
-        require_levels(self.task, self.levels)
-        return self
 
 
 class Recipe(Section):

@@ -8,11 +8,12 @@ import torch
 from numpy.typing import NDArray
 from torch import nn
 
-from memnet.models.arcnn import Arcnn, ArcnnConfig
-from memnet.models.dncnn import Dncnn, DncnnConfig
-from memnet.models.lapsrn import Lapsrn, LapsrnConfig
+from memnet.models.arcnn import Arcnn
+from memnet.models.config import ArcnnConfig, DncnnConfig, LapsrnConfig, VdsrConfig
+from memnet.models.dncnn import Dncnn
+from memnet.models.lapsrn import Lapsrn
 from memnet.models.network import Network
-from memnet.models.vdsr import Vdsr, VdsrConfig
+from memnet.models.vdsr import Vdsr
 from memnet.pretrained.matlab import bias, kernel, must_hold, read_simple_network, read_version_5
 from memnet.schema import TaskName
 

@@ -14,7 +14,8 @@ from google.protobuf.message import DecodeError
 from google.protobuf.message_factory import GetMessageClass
 from numpy.typing import NDArray
 
-from memnet.models.memnet import MemNet, MemNetConfig
+from memnet.models.config import MemNetConfig
+from memnet.models.memnet import MemNet
 from memnet.pretrained.matlab import must_hold
 
 Blob = NDArray[np.float32]

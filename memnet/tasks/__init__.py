@@ -12,12 +12,7 @@ TASKS: dict[str, Task] = {
 
 
 def task_named(name: str) -> Task:
-    """The task of that name.
-
-    Raises
-    ------
-    InputError : there is none
-    """
+    """The task of that name; InputError if there is none."""
     if name not in TASKS:
         raise InputError(f"task must be one of {', '.join(TASKS)}, got {name!r}")
     return TASKS[name]

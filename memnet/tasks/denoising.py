@@ -5,10 +5,10 @@ from numpy.typing import NDArray
 
 from memnet.imaging.color import rgb_to_gray
 from memnet.imaging.noise import add_gaussian_noise
-from memnet.tasks.task import Pair, Score, require_level, unrounded_score
+from memnet.tasks.task import Pair, Task, require_level
 
 
-class Denoising:
+class Denoising(Task):
     """White Gaussian noise, neither clipped nor rounded; scored without rounding."""
 
     name = "denoising"
@@ -32,7 +32,3 @@ class Denoising:
         """Plane and its noisy version."""
         require_level(self, level)
         return Pair(plane, add_gaussian_noise(plane, level, seed=seed))
-
-    def score(self, restored: NDArray[np.float32], target: NDArray[np.uint8], level: int) -> Score:
-        """Score of the unrounded plane."""
-        return unrounded_score(restored, target)

@@ -5,10 +5,10 @@ from numpy.typing import NDArray
 
 from memnet.imaging.color import rgb_to_y
 from memnet.imaging.jpeg import jpeg_compress
-from memnet.tasks.task import Pair, Score, require_level, unrounded_score
+from memnet.tasks.task import Pair, Task, require_level
 
 
-class JpegDeblocking:
+class JpegDeblocking(Task):
     """Grey JPEG compression of the luminance; scored without rounding."""
 
     name = "jpeg_deblocking"
@@ -31,7 +31,3 @@ class JpegDeblocking:
         """Plane and its compressed version, both 8-bit."""
         require_level(self, level)
         return Pair(plane, jpeg_compress(plane, level))
-
-    def score(self, restored: NDArray[np.float32], target: NDArray[np.uint8], level: int) -> Score:
-        """Score of the unrounded plane."""
-        return unrounded_score(restored, target)

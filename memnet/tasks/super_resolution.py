@@ -5,13 +5,12 @@ from numpy.typing import NDArray
 
 from memnet.errors import InputError
 from memnet.imaging.color import rgb_to_y
-from memnet.imaging.metrics import psnr, ssim
 from memnet.imaging.resize import imresize, modcrop
 from memnet.imaging.rounding import to_uint8
-from memnet.tasks.task import Pair, Score, require_level
+from memnet.tasks.task import Pair, Score, Task, require_level, score_8_bit
 
 
-class SuperResolution:
+class SuperResolution(Task):
     """Bicubic shrinking by the scale and bicubic enlarging back; scored on 8-bit luminance."""
 
     name = "super_resolution"
@@ -43,10 +42,7 @@ class SuperResolution:
         if not np.isfinite(restored).all():  # rounding would hide it
             raise InputError("restored must be finite, got NaN or infinity")
         rounded = to_uint8(restored * np.float32(255))
-        return Score(
-            psnr(rounded, target, data_range=255, border=level),
-            ssim(rounded, target, data_range=255, border=level),
-        )
+        return score_8_bit(rounded, target, border=level)
 
 
 def low_resolution(plane: NDArray[np.uint8], scale: int) -> NDArray[np.float64]:

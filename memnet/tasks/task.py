@@ -1,7 +1,8 @@
 """What a task is: how a target is degraded, and how a result is scored."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +33,7 @@ class DegradedImage(NamedTuple):
 
 
 Restorer = Callable[[DegradedImage], NDArray[np.float32]]
-"""A method: an seen to the restored plane (H, W) in units of 255 = 1."""
+"""A method: a degraded image to the restored plane (H, W) in units of 255 = 1."""
 
 
 class Pair(NamedTuple):
@@ -53,7 +54,7 @@ class Score(NamedTuple):
     ssim: float
 
 
-class Task(Protocol):
+class Task(ABC):
     """One restoration task under one named and versioned protocol."""
 
     name: str
@@ -64,22 +65,24 @@ class Task(Protocol):
     random: bool  # whether degrading draws noise, so that a seed matters
     sentence: str  # the whole protocol, printed under every table that it feeds
 
+    @abstractmethod
     def plane(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """The plane (H, W) uint8 of a grey or RGB image that the task works on."""
 
+    @abstractmethod
     def degrade(self, plane: NDArray[np.uint8], level: int, *, seed: int) -> Pair:
         """Target and degraded input at one level; `seed` draws the noise where there is any."""
 
     def score(self, restored: NDArray[np.float32], target: NDArray[np.uint8], level: int) -> Score:
-        """Score of a restored plane in units of 255 = 1 against its 8-bit target."""
+        """Score of a plane in units of 255 = 1, by default neither rounded nor cut."""
+        return score_8_bit(restored.astype(np.float64) * 255, target, border=0)
 
 
-def unrounded_score(restored: NDArray[np.float32], target: NDArray[np.uint8]) -> Score:
-    """Score of a plane in units of 255 = 1 that is neither rounded nor cut."""
-    scaled = restored.astype(np.float64) * 255
+def score_8_bit(restored: NDArray[Any], target: NDArray[np.uint8], *, border: int) -> Score:
+    """Score of a plane in grey levels, `border` pixels being cut from each side."""
     return Score(
-        psnr(scaled, target, data_range=255, border=0),
-        ssim(scaled, target, data_range=255, border=0),
+        psnr(restored, target, data_range=255, border=border),
+        ssim(restored, target, data_range=255, border=border),
     )
 
 

@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor, nn
 
-from memnet.models.memnet import MemNet, MemNetConfig
+from memnet.models.config import MemNetConfig
+from memnet.models.memnet import MemNet
 from tests.models.plain_memnet import heads, plain_memnet, random_tensors
 
 Size = tuple[int, int, int]  # M, R, features

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from torch import Tensor, nn
 
-from memnet.models.drcn import Drcn, DrcnConfig
+from memnet.models.config import DrcnConfig
+from memnet.models.drcn import Drcn
 from memnet.models.network import num_conv_weights
 from tests.models.plain_vdsr_drcn import plain_drcn, random_drcn_tensors
 

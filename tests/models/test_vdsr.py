@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from torch import Tensor, nn
 
+from memnet.models.config import VdsrConfig
 from memnet.models.network import num_conv_weights
-from memnet.models.vdsr import Vdsr, VdsrConfig
+from memnet.models.vdsr import Vdsr
 from tests.models.plain_vdsr_drcn import plain_vdsr, random_vdsr_tensors
 
 
