@@ -60,7 +60,7 @@ def _what(record: TrackedRun) -> str:
             assert about.training_set is not None
             how = f"{about.steps:,} steps on `{about.training_set.dataset}`"
             device = record.tags.get("environment.device", "an unknown device")
-            return f"{network}, trained here for {how} in {record.minutes:.1f} minutes on {device}"
+            return f"{network}, trained here for {how} in {about.minutes:.1f} minutes on {device}"
         case "converted":
             return f"{network}, with the weights that its authors published"
         case "callable":
