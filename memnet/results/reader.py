@@ -144,11 +144,6 @@ class ResultFiles:
 
 
 def read_png(path: Path) -> bytes:
-    """Bytes of a crop.
-
-    Raises
-    ------
-    InputError : it is damaged; the page's error maps are made of its pixels
-    """
-    read_image(path, min_side=1)
+    """Bytes of a crop, or an InputError if it is damaged."""
+    read_image(path, min_side=1)  # the page's error maps are made of its pixels
     return path.read_bytes()
