@@ -1,6 +1,6 @@
 """Records of all methods of a profile, in the order of its grid, as runs are made of them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -20,7 +20,7 @@ from memnet.tracking.tracked import (
     metric_name,
 )
 
-SCORES = ("psnr", "ssim", "seconds")
+SCORES = ("psnr", "ssim", "seconds")  # what methods are compared by
 
 
 def collect_records(params: Params, results: str | Path = "results") -> list[TrackedRun]:
@@ -91,18 +91,14 @@ def _tracked(
         weights = record.method_sha256 if record else None
         evaluated = [task, method, params.profile, params.budget, weights]
         key = key_of({"evaluation": evaluated, "training": key, "rows": scores_sha256(rows)})
-        points += _scores(evaluations)
+        # counts and spreads stay with their evaluation
+        scored = (point for evaluation in evaluations for point in evaluation.points)
+        points += (point for point in scored if point.name.split("/")[0] in SCORES)
     assert key is not None  # the degraded input is evaluated wherever it is collected
     return TrackedRun(
         method=method, task=task, key=key, params=short, tags=tags, points=points,
         record=record, history=history, evaluations=evaluations, rows=rows,
     )  # fmt: skip
-
-
-def _scores(evaluations: Iterable[TrackedEvaluation]) -> Iterator[Point]:
-    """What methods are compared by; counts and spreads stay with their evaluation."""
-    for evaluation in evaluations:
-        yield from (p for p in evaluation.points if p.name.split("/")[0] in SCORES)
 
 
 def _evaluation(
