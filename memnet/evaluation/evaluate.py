@@ -158,24 +158,19 @@ def _require_plane(restored: Any, degraded: NDArray[np.float32], method: str, im
     wanted = "a NumPy array of floats in units of 255 = 1"
     if not isinstance(restored, np.ndarray):
         got = f"a {type(restored).__name__}"
-        raise InputError(f"{method} must return {wanted} for {image}, got {got}")
-    if restored.dtype.kind != "f":
-        hint = ": divide it by 255" if restored.dtype == np.uint8 else ""
-        raise InputError(
-            f"{method} must return {wanted} for {image}, got an array of {restored.dtype}{hint}"
-        )
-    if restored.shape != degraded.shape:
-        raise InputError(
-            f"{method} must return a plane of the shape {degraded.shape} for {image}, got "
-            f"{restored.shape}"
-        )
-    if not np.isfinite(restored).all():
-        raise InputError(f"{method} must return finite values for {image}, got NaN or infinity")
-    if _is_in_grey_levels(restored, degraded):
-        raise InputError(
-            f"{method} must return {wanted} for {image}, got values up to {restored.max():.0f}, "
-            "which look like grey levels 0 .. 255: divide them by 255"
-        )
+    elif restored.dtype.kind != "f":
+        got = f"an array of {restored.dtype}"
+        got += ": divide it by 255" if restored.dtype == np.uint8 else ""
+    elif restored.shape != degraded.shape:
+        wanted, got = f"a plane of the shape {degraded.shape}", f"{restored.shape}"
+    elif not np.isfinite(restored).all():
+        wanted, got = "finite values", "NaN or infinity"
+    elif _is_in_grey_levels(restored, degraded):
+        got = f"values up to {restored.max():.0f}, which look like grey levels 0 .. 255"
+        got += ": divide them by 255"
+    else:
+        return
+    raise InputError(f"{method} must return {wanted} for {image}, got {got}")
 
 
 def _is_in_grey_levels(restored: NDArray[np.floating], degraded: NDArray[np.float32]) -> bool:
@@ -191,12 +186,7 @@ def _eight_bits(plane: NDArray[np.float32]) -> NDArray[np.uint8]:
 
 
 def crop(plane: NDArray[np.uint8], benchmark: Benchmark) -> NDArray[np.uint8]:
-    """The benchmark's showcase square of a plane.
-
-    Raises
-    ------
-    InputError : it does not lie inside
-    """
+    """The benchmark's showcase square of a plane, or an InputError if it does not lie inside."""
     square = benchmark.showcase
     assert isinstance(square, Showcase)
     bottom, right = square.top + square.size, square.left + square.size
@@ -210,16 +200,11 @@ def crop(plane: NDArray[np.uint8], benchmark: Benchmark) -> NDArray[np.uint8]:
 
 
 def require_better_than_input(rows: pd.DataFrame, input_rows: pd.DataFrame) -> None:
-    """Raise unless the method's mean PSNR exceeds that of its degraded input at every level.
+    """Raise InputError, with each level, unless the mean PSNR exceeds that of the degraded input.
 
     Many published tables of reimplementations hold the bicubic row under a network's name.
-
-    Raises
-    ------
-    InputError : with each level at which it does not
     """
-    ours = rows.groupby("level")["psnr"].mean()
-    theirs = input_rows.groupby("level")["psnr"].mean()
+    ours, theirs = (frame.groupby("level")["psnr"].mean() for frame in (rows, input_rows))
     task = task_named(str(rows["task"].iloc[0]))
     worse = [
         f"{task.level_name} {level}: {ours[level]:.2f} dB against {theirs[level]:.2f} dB"

@@ -23,13 +23,7 @@ from memnet.imaging.io import ImageFacts, image_facts
 from memnet.imaging.resize import modcrop
 from memnet.inference.tiling import tiling_sentence
 from memnet.methods.callables import CallableRestorer, load_callable
-from memnet.methods.images import (
-    ImagesRestorer,
-    Key,
-    match_images,
-    reading_notes,
-    size_of,
-)
+from memnet.methods.images import ImagesRestorer, Key, match_images, reading_notes, size_of
 from memnet.methods.levels import Training
 from memnet.methods.network import NetworkRestorer
 from memnet.methods.networks import find_network
@@ -84,9 +78,7 @@ class Scored(NamedTuple):
 def score_folder(what: Score, folder: Path) -> Scored:
     """Score images that were restored elsewhere.
 
-    Raises
-    ------
-    InputError : an image is missing, is one too many, of another kind or of another size
+    An InputError if one is missing, is one too many, of another kind or of another size.
     """
     what.check()
     catalog = load_catalog()
@@ -186,12 +178,7 @@ def _input(seen: DegradedImage) -> NDArray[np.float32]:
 
 @contextmanager
 def _pairs(what: Score, raw: Path, step: int | None = None) -> Iterator[PairFolder]:
-    """The pairs of the dataset in `raw` in a folder that is gone afterwards.
-
-    Parameters
-    ----------
-    step : what targets are first cut to multiples of; None for the protocol's own cut alone
-    """
+    """Pairs of the dataset in `raw`, targets first cut to multiples of `step`; gone afterwards."""
     catalog, task = load_catalog(), task_named(what.task)
     planes = dataset_planes(catalog, what.dataset, raw, task)
     if step is not None:

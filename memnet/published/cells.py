@@ -11,7 +11,6 @@ from pydantic import ConfigDict, Field, Strict, ValidationError
 from memnet.schema import Section, TaskName, explain, read_yaml
 
 FOLDER = Path(__file__).parent
-TABLE_NUMBERS = (1, 2, 3, 4, 5, 6)
 ROW_TABLES = (2, 6)
 ROW_PLACE = ("set5", 3)
 """Dataset and scale of the PSNR in Tables 2 and 6."""
@@ -142,15 +141,9 @@ class Published:
             yield from table.cells
 
     def cell(
-        self,
-        *,
-        method: str,
-        task: str,
-        dataset: str,
-        level: int,
-        metric: str,
+        self, *, method: str, task: str, dataset: str, level: int, metric: str,
         table: int | None = None,
-    ) -> PublishedCell | None:
+    ) -> PublishedCell | None:  # fmt: skip
         """Published cell at these coordinates, or None where no table of the paper has one.
 
         Parameters
@@ -176,7 +169,7 @@ def load_published(folder: str | Path = FOLDER) -> Published:
     ValueError : an entry has an unknown key, an unknown source or an unknown confidence
     """
     about = read_yaml(Path(folder) / "sources.yaml")
-    tables = {n: _table(Path(folder) / f"table{n}.yaml", about["sources"]) for n in TABLE_NUMBERS}
+    tables = {n: _table(Path(folder) / f"table{n}.yaml", about["sources"]) for n in range(1, 7)}
     return Published(tables, about["paper"], about["sources"], about["confidence"])
 
 

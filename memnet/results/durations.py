@@ -42,20 +42,17 @@ def stage_times() -> list[StageTime]:
     """
     if not LOG.is_file():
         return []
-    last: dict[tuple[str, str], float] = {}
+    last: dict[str, dict[str, float]] = defaultdict(dict)  # seconds by stage and result
     with LOG.open(encoding="utf-8", newline="") as stream:
         for row in csv.reader(stream):
             with suppress(ValueError):  # a line that was cut short
                 profile, stage, out, seconds = row
                 if profile == _profile() and Path(out).exists():
-                    last[stage, out] = float(seconds)
-    made: dict[str, list[tuple[float, str]]] = defaultdict(list)
-    for (stage, out), took in last.items():
-        made[stage].append((took, out))
+                    last[stage][out] = float(seconds)
     times = []
-    for stage, results in made.items():
-        longest_seconds, longest = max(results)
-        together = sum(took for took, _ in results)
+    for stage, results in last.items():
+        longest_seconds, longest = max((took, out) for out, took in results.items())
+        together = sum(results.values())
         times.append(StageTime(stage, len(results), together, longest, longest_seconds))
     return times
 

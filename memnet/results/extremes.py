@@ -1,10 +1,10 @@
 """The images on which a method gains least and most over its degraded input, and how they look."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import cv2
 import numpy as np
@@ -12,11 +12,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from memnet.errors import InputError
-from memnet.files import read_json, write_json
+from memnet.files import write_json
 from memnet.imaging.io import write_png
 
 SIDE = 96
-KINDS: tuple[Literal["worst", "best"], ...] = ("worst", "best")
+Kind = Literal["worst", "best"]
+KINDS: tuple[Kind, ...] = ("worst", "best")
 PARTS = ("target", "degraded", "restored")
 
 
@@ -36,19 +37,12 @@ class Extreme(NamedTuple):
     Both PSNR are those of the whole image, at one draw of the noise.
     """
 
-    kind: Literal["worst", "best"]
+    kind: Kind
     level: int
     image: str
     psnr: float
     input_psnr: float
     window: Window
-
-
-class ExtremeFiles(NamedTuple):
-    """What `write_extremes` wrote of one of them: its record, and a PNG of each of `PARTS`."""
-
-    record: Mapping[str, Any]
-    pngs: tuple[Path, ...]
 
 
 def largest_error(
@@ -120,29 +114,16 @@ def write_extremes(folder: Path, extremes: Iterable[Extreme]) -> None:
     for extreme in extremes:
         window = extreme.window
         height, width = window.target.shape
-        files = extreme_files(folder, extreme.level, extreme.kind)
-        for png, part in zip(files[1:], PARTS, strict=True):
+        record, *pngs = extreme_files(folder, extreme.level, extreme.kind)
+        for png, part in zip(pngs, PARTS, strict=True):
             write_png(png, getattr(window, part))
-        record = {
+        about = {
             "image": extreme.image,
             "window": {"top": window.top, "left": window.left, "height": height, "width": width},
             "psnr": _plain(extreme.psnr),
             "input_psnr": _plain(extreme.input_psnr),
         }
-        write_json(files[0], record)
-
-
-def read_extreme(folder: Path, level: int, kind: str) -> ExtremeFiles | None:
-    """What `write_extremes` wrote into `folder`; None where a file of it is missing.
-
-    Raises
-    ------
-    InputError : the record is damaged
-    """
-    record, *pngs = files = extreme_files(folder, level, kind)
-    if not all(file.is_file() for file in files):
-        return None
-    return ExtremeFiles(read_json(record), tuple(pngs))
+        write_json(record, about)
 
 
 def extreme_files(folder: Path, level: int, kind: str) -> tuple[Path, ...]:

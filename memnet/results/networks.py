@@ -45,12 +45,7 @@ def write_converted(
 
 
 def read_network(folder: Path) -> Network:
-    """Network of a folder in evaluation mode.
-
-    Raises
-    ------
-    InputError : its record or its weights are missing or damaged
-    """
+    """Network of a folder in evaluation mode, or an InputError if it is missing or damaged."""
     config = read_record(folder).network
     if config is None:
         raise InputError(

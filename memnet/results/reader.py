@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -11,14 +11,11 @@ from memnet.files import read_json
 from memnet.imaging.io import read_image
 from memnet.models.memnet import MemNet
 from memnet.params import Benchmark
-from memnet.results.extremes import extreme_files, read_extreme
+from memnet.results.extremes import Kind, extreme_files
 from memnet.results.networks import WEIGHTS, read_network
 from memnet.results.rows import INPUT
 from memnet.results.run_record import HISTORY, RECORD, RunRecord, read_history, read_record
-from memnet.results.scores import read_scores, score_files
-
-TARGET = "target"
-"""What a crop of the target is called, where others bear the name of a method."""
+from memnet.results.scores import crop_file, read_scores, score_files
 
 
 class MissingFile(NamedTuple):
@@ -69,24 +66,22 @@ class ResultFiles:
 
     def record(self, method: str) -> RunRecord | None:
         """The run.json of a method, without which none of its results can be judged."""
-        path = self._methods(method) / RECORD
-        if not self._has(path, f"everything of {method}", "provenance.html"):
-            return None
-        return read_record(path.parent)
+        folder = self._folder / "methods" / method
+        there = self._has(folder / RECORD, f"everything of {method}", "provenance.html")
+        return read_record(folder) if there else None
 
     def history(self, method: str) -> pd.DataFrame | None:
         """Curve of a training."""
-        path = self._methods(method) / HISTORY
-        if not self._has(path, f"training curves of {method}", "training.html"):
-            return None
-        return read_history(path.parent)
+        folder = self._folder / "methods" / method
+        there = self._has(folder / HISTORY, f"training curves of {method}", "training.html")
+        return read_history(folder) if there else None
 
     def memnet(self, method: str) -> MemNet | None:
         """The network of a method whose record says that it is a MemNet."""
-        path = self._methods(method) / WEIGHTS
-        if not self._has(path, f"gates and output weights of {method}", "network.html"):
+        folder = self._folder / "methods" / method
+        if not self._has(folder / WEIGHTS, f"gates and output weights of {method}", "network.html"):
             return None
-        network = read_network(path.parent)
+        network = read_network(folder)
         assert isinstance(network, MemNet)
         return network
 
@@ -97,9 +92,7 @@ class ResultFiles:
         method = INPUT if record is None else record.method
         paths = score_files(self._folder, method, name)
         found = [self._has(path, f"scores of {method} on {name}", "tables.html") for path in paths]
-        if not all(found):
-            return None
-        return read_scores(self._folder, name, benchmark, record)[0]
+        return read_scores(self._folder, name, benchmark, record)[0] if all(found) else None
 
     def calibration(self, name: str) -> list[dict[str, Any]]:
         """What stage calibrate found on a benchmark."""
@@ -120,32 +113,25 @@ class ResultFiles:
     def probe(self, method: str, name: str) -> dict[str, Any] | None:
         """What each block of a MemNet predicts on a benchmark."""
         path = self._folder / "evaluate" / method / name / "probe.json"
-        if not self._has(path, f"predictions of {method} on {name}", "network.html"):
-            return None
-        found: dict[str, Any] = read_json(path)
+        there = self._has(path, f"predictions of {method} on {name}", "network.html")
+        found: dict[str, Any] | None = read_json(path) if there else None
         return found
 
     def crop(self, method: str, name: str, level: int) -> bytes | None:
         """PNG of the showcase of a benchmark: of the target, the degraded input or a method."""
-        if method in (TARGET, INPUT):
-            path = self._folder / "calibrate" / name / "crops" / f"{level}-{method}.png"
-        else:
-            path = self._folder / "evaluate" / method / name / "crops" / f"{level}.png"
+        path = crop_file(self._folder, method, name, level)
         there = self._has(path, f"crop of {method} on {name} at level {level}", "images.html")
         return read_png(path) if there else None
 
     def extreme(
-        self, method: str, name: str, level: int, kind: Literal["worst", "best"]
+        self, method: str, name: str, level: int, kind: Kind
     ) -> tuple[Mapping[str, Any], list[bytes]] | None:
         """Record of the worst or best image, and its PNGs: target, degraded, restored."""
         folder = self._folder / "evaluate" / method / name / "extremes"
         what = f"{kind} image of {method} on {name} at level {level}"
-        there = [self._has(p, what, "images.html") for p in extreme_files(folder, level, kind)]
-        found = read_extreme(folder, level, kind) if all(there) else None
-        return found and (found.record, list(map(read_png, found.pngs)))
-
-    def _methods(self, method: str) -> Path:
-        return self._folder / "methods" / method
+        record, *pngs = files = extreme_files(folder, level, kind)
+        there = [self._has(file, what, "images.html") for file in files]
+        return (read_json(record), list(map(read_png, pngs))) if all(there) else None
 
     def _has(self, path: Path, what: str, page: str) -> bool:
         """Whether a file is there; one that is gone is noted once."""
@@ -158,11 +144,6 @@ class ResultFiles:
 
 
 def read_png(path: Path) -> bytes:
-    """Bytes of a crop.
-
-    Raises
-    ------
-    InputError : it is damaged; the page's error maps are made of its pixels
-    """
-    read_image(path, min_side=1)
+    """Bytes of a crop, or an InputError if it is damaged."""
+    read_image(path, min_side=1)  # the page's error maps are made of its pixels
     return path.read_bytes()

@@ -127,12 +127,7 @@ def reference_of(document: ResultDocument, old: Reference | None) -> Reference:
 
 
 def reference_path(document: ResultDocument) -> Path:
-    """Where the reference of a report's profile lies.
-
-    Raises
-    ------
-    InputError : the profile's name cannot be the name of a file
-    """
+    """Where the reference of a report's profile lies; InputError if its name can name no file."""
     if Path(document.profile).name != document.profile:
         raise InputError(f"the profile {document.profile!r} is no name of a file: give --reference")
     return REFERENCES / f"{document.profile}.json"
@@ -142,22 +137,12 @@ Document = TypeVar("Document", bound=BaseModel)
 
 
 def read_document(path: str | Path) -> ResultDocument:
-    """A report.json.
-
-    Raises
-    ------
-    InputError : the file is missing or damaged
-    """
+    """A report.json, or an InputError if it is missing or damaged."""
     return _read(ResultDocument, path, "delete it, then run `dvc repro`")
 
 
 def read_reference(path: str | Path) -> Reference:
-    """A reference file.
-
-    Raises
-    ------
-    InputError : the file is missing or damaged
-    """
+    """A reference file, or an InputError if it is missing or damaged."""
     return _read(
         Reference, path, "delete it, then `memnet verify --update` writes it from results you trust"
     )

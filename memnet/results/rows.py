@@ -11,10 +11,13 @@ from memnet.files import write_text
 INPUT = "input"
 """The degraded input itself, as a method."""
 
-ROW_COLUMNS = ["method", "task", "level", "dataset", "image", "seed", "psnr", "ssim", "seconds"]
-CELL_COLUMNS = ["method", "task", "dataset", "level"]
 IMAGE_COLUMNS = ["method", "task", "level", "dataset", "image", "seed"]
-SUMMARY_COLUMNS = [*CELL_COLUMNS, "psnr", "ssim", "num_images", "num_seeds", "psnr_seed_std"]
+_MEASURED = ["psnr", "ssim", "seconds"]
+ROW_COLUMNS = [*IMAGE_COLUMNS, *_MEASURED]
+CELL_COLUMNS = ["method", "task", "dataset", "level"]
+SCORE_COLUMNS = ["psnr", "ssim", "num_images", "num_seeds", "psnr_seed_std"]
+SUMMARY_COLUMNS = [*CELL_COLUMNS, *SCORE_COLUMNS]
+_TYPES = dict.fromkeys(("level", "seed"), "int64") | dict.fromkeys(_MEASURED, "float64")
 
 
 class ResultKey(NamedTuple):
@@ -24,15 +27,6 @@ class ResultKey(NamedTuple):
     task: str
     dataset: str
     level: int
-
-
-_TYPES = {
-    "level": "int64",
-    "seed": "int64",
-    "psnr": "float64",
-    "ssim": "float64",
-    "seconds": "float64",
-}
 
 
 def check_rows(frame: pd.DataFrame, origin: str) -> pd.DataFrame:
@@ -50,9 +44,8 @@ def check_rows(frame: pd.DataFrame, origin: str) -> pd.DataFrame:
 
     Raises
     ------
-    InputError
-        For no rows, missing or unknown columns, a value that is not a number, a NaN, or an image
-        scored twice.
+    InputError : no rows, missing or unknown columns, a value that is not a number, a NaN, or an
+        image scored twice
     """
     missing = [name for name in ROW_COLUMNS if name not in frame]
     unknown = [str(name) for name in frame if name not in ROW_COLUMNS]
@@ -68,10 +61,10 @@ def check_rows(frame: pd.DataFrame, origin: str) -> pd.DataFrame:
     except ValueError as error:
         numbers = ", ".join(_TYPES)
         raise InputError(f"{origin}: {numbers} must be numbers in every row ({error})") from None
-    for metric in ("psnr", "ssim", "seconds"):
+    for metric in _MEASURED:
         _refuse(rows, rows[metric].isna(), f"{origin}: {metric} must be a number, got NaN for")
-    twice = rows.duplicated(IMAGE_COLUMNS)
-    _refuse(rows, twice, f"{origin}: an image must be scored once, got two rows for")
+    twice = f"{origin}: an image must be scored once, got two rows for"
+    _refuse(rows, rows.duplicated(IMAGE_COLUMNS), twice)
     return rows
 
 
@@ -90,8 +83,7 @@ def read_rows(path: str | Path) -> pd.DataFrame:
 
     Raises
     ------
-    InputError
-        When the file does not exist, is not a CSV file, or holds bad rows.
+    InputError : the file does not exist, is not a CSV file, or holds bad rows
     """
     try:
         # as text first: image "101085" and method "nan" are names, and Python's float() is exact
@@ -108,11 +100,9 @@ def write_rows(path: str | Path, frame: pd.DataFrame) -> None:
 
     Raises
     ------
-    InputError
-        When the rows are bad (see `check_rows`); nothing is written then.
+    InputError : the rows are bad (see `check_rows`); nothing is written then
     """
-    rows = check_rows(frame, str(path))
-    write_text(path, rows_csv(rows))
+    write_text(path, rows_csv(check_rows(frame, str(path))))
 
 
 def rows_csv(rows: pd.DataFrame) -> str:
@@ -135,8 +125,7 @@ def summarise(rows: pd.DataFrame) -> pd.DataFrame:
 
     Raises
     ------
-    InputError
-        When the seeds of a cell did not score the same images.
+    InputError : the seeds of a cell did not score the same images
     """
     seeds = rows.groupby([*CELL_COLUMNS, "seed"], sort=True).agg(
         psnr=("psnr", "mean"), ssim=("ssim", "mean"), images=("image", frozenset)
@@ -155,13 +144,12 @@ def summarise(rows: pd.DataFrame) -> pd.DataFrame:
     return summary.reset_index()[SUMMARY_COLUMNS]
 
 
-def cross_check(tracked: pd.DataFrame, filed: pd.DataFrame, tolerance: float = 1e-9) -> None:
+def cross_check(tracked: pd.DataFrame, filed: pd.DataFrame) -> None:
     """Compare the summary read from MLflow with that of the files.
 
     Raises
     ------
-    InputError
-        Names the first cell that only one side has, or whose values differ by over `tolerance`.
+    InputError : with the first cell that only one side has, or whose values differ by over 1e-9
     """
     sides = [frame.set_index(CELL_COLUMNS).sort_index() for frame in (tracked, filed)]
     for cell in sides[0].index.union(sides[1].index):
@@ -170,9 +158,9 @@ def cross_check(tracked: pd.DataFrame, filed: pd.DataFrame, tolerance: float = 1
             if cell not in side.index:
                 raise InputError(f"{has} no result of {name}: run `dvc repro track`")
         ours, theirs = (side.loc[cell] for side in sides)
-        for column in SUMMARY_COLUMNS[len(CELL_COLUMNS) :]:
+        for column in SCORE_COLUMNS:
             a, b = ours[column], theirs[column]
-            if not (a == b or abs(a - b) <= tolerance or (pd.isna(a) and pd.isna(b))):
+            if not (a == b or abs(a - b) <= 1e-9 or (pd.isna(a) and pd.isna(b))):
                 raise InputError(
                     f"{column} of {name} is {a} in MLflow but {b} in the files: delete that run "
                     "in `make ui`, then run `dvc repro track`"

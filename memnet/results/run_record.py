@@ -21,6 +21,19 @@ HISTORY_COLUMNS = [
 ]  # fmt: skip
 
 
+_NETWORK = ("network", "num_parameters", "num_conv_weights")
+_NEEDED = {
+    "trained": (
+        *_NETWORK, "experiment", "recipe", "training_set", "data_sha256", "steps", "epochs",
+        "minutes", "environment", "code_sha256", "created",
+    ),
+    "converted": _NETWORK,
+    "callable": ("callable",),
+    "images": (),
+}  # fmt: skip
+"""What the record of each kind must hold."""
+
+
 def _iso(text: str) -> str:
     datetime.fromisoformat(text)
     return text
@@ -105,27 +118,7 @@ class RunRecord(Section):
 
     @model_validator(mode="after")
     def _says_what_its_kind_needs(self) -> "RunRecord":
-        needed = {
-            "trained": (
-                "network",
-                "num_parameters",
-                "num_conv_weights",
-                "experiment",
-                "recipe",
-                "training_set",
-                "data_sha256",
-                "steps",
-                "epochs",
-                "minutes",
-                "environment",
-                "code_sha256",
-                "created",
-            ),
-            "converted": ("network", "num_parameters", "num_conv_weights"),
-            "callable": ("callable",),
-            "images": (),
-        }
-        for name in needed[self.kind]:
+        for name in _NEEDED[self.kind]:
             if getattr(self, name) is None:
                 raise ValueError(f"{name} must be given of what is {self.kind}, got nothing")
         return self
@@ -162,12 +155,7 @@ class RunRecord(Section):
 
 
 def read_record(folder: Path) -> RunRecord:
-    """Record of a method's folder.
-
-    Raises
-    ------
-    InputError : it is missing or damaged
-    """
+    """Record of a method's folder, or an InputError if it is missing or damaged."""
     try:
         return RunRecord.model_validate(read_json(folder / RECORD))
     except ValidationError as error:
@@ -185,9 +173,7 @@ def write_record(folder: Path, record: RunRecord) -> None:
 def read_history(folder: Path) -> pd.DataFrame:
     """Curve of a training, one row per validation, in `HISTORY_COLUMNS`.
 
-    Raises
-    ------
-    InputError : it is missing or damaged
+    An InputError if it is missing or damaged.
     """
     path = folder / HISTORY
     try:
@@ -199,12 +185,7 @@ def read_history(folder: Path) -> pd.DataFrame:
 
 
 def require(path: Path, stage: str) -> Path:
-    """The path of a file that is there.
-
-    Raises
-    ------
-    InputError : it is missing; the stage that makes it is named
-    """
+    """The path of a file that is there, or an InputError that names the stage that makes it."""
     if not path.is_file():
         raise InputError(f"{path} is missing: run `dvc repro` to make it ({stage})")
     return path

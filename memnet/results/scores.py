@@ -11,6 +11,9 @@ from memnet.params import Benchmark
 from memnet.results.rows import CELL_COLUMNS, IMAGE_COLUMNS, INPUT, read_rows
 from memnet.results.run_record import RunRecord, require
 
+TARGET = "target"
+"""What a crop of the target is called, where others bear the name of a method."""
+
 _FACTS = ("tiling", "engine", "device")  # how a method was evaluated
 
 
@@ -42,6 +45,13 @@ def read_scores(
     rows, facts = score_files(results, record.method, name)
     scored = _benchmark_rows(rows, record.method, name, record.part_of(benchmark))
     return scored, _facts(facts, name, record.method_sha256)
+
+
+def crop_file(results: Path, method: str, name: str, level: int) -> Path:
+    """PNG of the showcase of a benchmark: of the target, the degraded input or a method."""
+    if method in (TARGET, INPUT):
+        return results / "calibrate" / name / "crops" / f"{level}-{method}.png"
+    return results / "evaluate" / method / name / "crops" / f"{level}.png"
 
 
 def scores_sha256(rows: pd.DataFrame) -> str:

@@ -64,27 +64,16 @@ def verify(document: ResultDocument, reference: Reference) -> Verification:
         for metric in METRICS
     }
     # A table may hold a result twice: on our own datasets, and beside the paper's number.
-    known = dict.fromkeys(
+    found: dict[tuple[int | None, tuple[ResultKey, Metric], Number | None], None] = dict.fromkeys(
         (cell.table, key, cell.ours) for key, cell in document.our_cells if key in expected
     )
-    faults = [_judged(*found, expected[found[1]], reference) for found in known]
-    absent = expected.keys() - {key for _, key, _ in known}
-    faults += [
-        _judged(None, key, None, expected[key], reference) for key in expected if key in absent
-    ]
+    known = {key for _, key, _ in found}
+    found |= dict.fromkeys((None, key, None) for key in expected if key not in known)
+    faults = []
+    for table, key, ours in found:
+        tolerance = reference.tolerance_of(*key)
+        got = None if ours is None else float(ours)
+        if got is None or not equal(got, expected[key], tolerance):
+            faults.append(Fault(table, *key, expected[key], got, tolerance))
     new = {key for key, cell in document.our_cells if cell.ours is not None} - expected.keys()
-    return Verification(len(faults), tuple(fault for fault in faults if fault), len(new))
-
-
-def _judged(
-    table: int | None,
-    key: tuple[ResultKey, Metric],
-    ours: Number | None,
-    expected: float,
-    reference: Reference,
-) -> Fault | None:
-    tolerance = reference.tolerance_of(*key)
-    got = None if ours is None else float(ours)
-    if got is not None and equal(got, expected, tolerance):
-        return None
-    return Fault(table, *key, expected, got, tolerance)
+    return Verification(len(found), tuple(faults), len(new))

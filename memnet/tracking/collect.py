@@ -1,24 +1,16 @@
 """Records of all methods of a profile, in the order of its grid, as runs are made of them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 
 from memnet.params import Benchmark, Cells, Params
-from memnet.results.rows import CELL_COLUMNS, INPUT, check_rows, summarise
-from memnet.results.run_record import RECORD, RunRecord, read_record, require
-from memnet.results.scores import made_by, read_scores, score_files, scores_sha256
+from memnet.results.rows import CELL_COLUMNS, INPUT, SCORE_COLUMNS, check_rows, summarise
+from memnet.results.run_record import HISTORY, RECORD, RunRecord, read_record, require
+from memnet.results.scores import TARGET, crop_file, made_by, read_scores, scores_sha256
 from memnet.tasks import TASKS
-from memnet.tracking.method import (
-    full_config,
-    history_file,
-    method_key,
-    method_points,
-    method_tags,
-    short_params,
-    training_began,
-)
+from memnet.tracking.method import method_key, method_points, method_tags, short_params
 from memnet.tracking.tracked import (
     RESULT_COLUMNS,
     Point,
@@ -28,7 +20,7 @@ from memnet.tracking.tracked import (
     metric_name,
 )
 
-SCORES = ("psnr", "ssim", "seconds")
+SCORES = ("psnr", "ssim", "seconds")  # what methods are compared by
 
 
 def collect_records(params: Params, results: str | Path = "results") -> list[TrackedRun]:
@@ -46,26 +38,22 @@ def collect_records(params: Params, results: str | Path = "results") -> list[Tra
 
     Raises
     ------
-    InputError
-        When a result file is missing, does not hold the levels of its benchmark, or was made with
-        other weights than the method has now.
+    InputError : a result file is missing, does not hold the levels of its benchmark, or was made
+        with other weights than the method has now
     """
-    folder = Path(results)
-    records = []
-    for task, cells in grid_cells(params):
-        benchmarks = {name: params.benchmarks[name] for name in cells.benchmarks}
-        records.append(_degraded_input(params, folder, task, benchmarks))
-        records += [_method(params, folder, task, name, benchmarks) for name in cells.methods]
-    gridded = {name for _, cells in grid_cells(params) for name in cells.methods}
-    for name, experiment in params.experiments.items():
-        if name not in gridded:
-            records.append(_method(params, folder, experiment.task, name, {}))
-    return records
+    wanted = [
+        (task, method, cells.benchmarks)
+        for task, cells in grid_cells(params)
+        for method in (INPUT, *cells.methods)
+    ]
+    gridded = {method for _, method, _ in wanted}
+    wanted += [(e.task, name, []) for name, e in params.experiments.items() if name not in gridded]
+    return [_tracked(params, Path(results), *one) for one in wanted]
 
 
 def grid_cells(params: Params) -> list[tuple[str, Cells]]:
     """Tasks that the grid evaluates, with their methods and benchmarks."""
-    return [(task, cells) for task, cells in dict(params.grid).items() if cells.benchmarks]
+    return [(task, cells) for task, cells in params.grid if cells.benchmarks]
 
 
 def summarise_records(records: list[TrackedRun]) -> pd.DataFrame:
@@ -74,79 +62,57 @@ def summarise_records(records: list[TrackedRun]) -> pd.DataFrame:
     return pd.concat(cells).sort_values(CELL_COLUMNS, ignore_index=True)[RESULT_COLUMNS]
 
 
-def _degraded_input(
-    params: Params, results: Path, task: str, benchmarks: Mapping[str, Benchmark]
+def _tracked(
+    params: Params, results: Path, task: str, method: str, benchmarks: list[str]
 ) -> TrackedRun:
-    """Record of what every method must beat."""
-    evaluations = _evaluations(results, None, benchmarks)
-    rows = _rows(evaluations, f"input of {task}")
-    return TrackedRun(
-        method=INPUT,
-        task=task,
-        key=_key(params, task, INPUT, None, None, rows),
-        params={"network": "none", "origin": "input"},
-        tags={"origin": "input", "files": "results/calibrate"},
-        points=list(_scores(evaluations)),
-        config={},
-        record=None,
-        history=None,
-        began=None,
-        minutes=0.0,
-        evaluations=evaluations,
-        rows=rows,
+    """One method, or what every method must beat, on each benchmark."""
+    record: RunRecord | None = None
+    history: Path | None = None
+    key: str | None = None
+    short = {"network": "none", "origin": "input"}
+    tags = {"origin": "input", "files": "results/calibrate"}
+    points: list[Point] = []
+    if method != INPUT:
+        folder = results / "methods" / method
+        require(folder / RECORD, f"stage train, convert or adopt of {method}")
+        record = read_record(folder)
+        if record.trained:
+            history = require(folder / HISTORY, f"stage train of {method}")
+        key = method_key(params, task, record)
+        short, tags = short_params(record), method_tags(record)
+        points += method_points(record, history, task)
+    evaluations = tuple(
+        _evaluation(results, record, name, params.benchmarks[name]) for name in benchmarks
     )
-
-
-def _method(
-    params: Params, results: Path, task: str, method: str, benchmarks: Mapping[str, Benchmark]
-) -> TrackedRun:
-    folder = results / "methods" / method
-    require(folder / RECORD, f"stage train, convert or adopt of {method}")
-    record = read_record(folder)
-    evaluations = _evaluations(results, record, benchmarks)
-    rows = _rows(evaluations, f"{method} of {task}") if evaluations else None
-    key = trained = method_key(params, task, record)
-    if rows is not None:
-        key = _key(params, task, method, record.method_sha256, trained, rows)
+    rows: pd.DataFrame | None = None
+    if evaluations:
+        rows = pd.concat([evaluation.rows for evaluation in evaluations], ignore_index=True)
+        rows = check_rows(rows, f"{method} of {task}")
+        weights = record.method_sha256 if record else None
+        evaluated = [task, method, params.profile, params.budget, weights]
+        key = key_of({"evaluation": evaluated, "training": key, "rows": scores_sha256(rows)})
+        # counts and spreads stay with their evaluation
+        scored = (point for evaluation in evaluations for point in evaluation.points)
+        points += (point for point in scored if point.name.split("/")[0] in SCORES)
+    assert key is not None  # the degraded input is evaluated wherever it is collected
     return TrackedRun(
-        method=method,
-        task=task,
-        key=key,
-        params=short_params(record),
-        tags=method_tags(record),
-        points=[*method_points(folder, record, task), *_scores(evaluations)],
-        config=full_config(record),
-        record=record,
-        history=history_file(folder, record),
-        began=training_began(record),
-        minutes=record.minutes or 0.0,
-        evaluations=evaluations,
-        rows=rows,
-    )
-
-
-def _evaluations(
-    results: Path, record: RunRecord | None, benchmarks: Mapping[str, Benchmark]
-) -> tuple[TrackedEvaluation, ...]:
-    """A method, or the degraded input, on each benchmark."""
-    return tuple(_evaluation(results, record, *named) for named in benchmarks.items())
+        method=method, task=task, key=key, params=short, tags=tags, points=points,
+        record=record, history=history, evaluations=evaluations, rows=rows,
+    )  # fmt: skip
 
 
 def _evaluation(
     results: Path, record: RunRecord | None, name: str, benchmark: Benchmark
 ) -> TrackedEvaluation:
+    """A method, or the degraded input, on one benchmark."""
     rows, facts = read_scores(results, name, benchmark, record)
-    method = INPUT if record is None else record.method
-    offered = benchmark if record is None else record.part_of(benchmark)
-    crops = score_files(results, method, name)[0].parent / "crops"
+    method, offered = INPUT, benchmark
+    if record is not None:
+        method, offered = record.method, record.part_of(benchmark)
     return TrackedEvaluation(
-        benchmark=name,
-        dataset=benchmark.dataset,
-        facts=facts,
-        points=list(_points(rows)),
-        rows=rows,
-        crops=_crops(crops, method, name, offered),
-    )
+        benchmark=name, dataset=benchmark.dataset, facts=facts, points=list(_points(rows)),
+        rows=rows, crops=_crops(results, method, name, offered),
+    )  # fmt: skip
 
 
 def _points(rows: pd.DataFrame) -> Iterator[Point]:
@@ -154,50 +120,18 @@ def _points(rows: pd.DataFrame) -> Iterator[Point]:
     summary = summarise(rows)
     seconds = rows.groupby(CELL_COLUMNS)["seconds"].mean()
     for cell in summary.assign(seconds=seconds.to_numpy()).to_dict("records"):
-        for score in (*SCORES, "num_images", "num_seeds", "psnr_seed_std"):
+        for score in (*SCORE_COLUMNS, "seconds"):
             if pd.notna(cell[score]):
                 name = metric_name(score, cell["task"], cell["dataset"], cell["level"])
                 yield Point(name, float(cell[score]))
 
 
-def _crops(folder: Path, method: str, name: str, benchmark: Benchmark) -> dict[str, Path]:
+def _crops(results: Path, method: str, name: str, benchmark: Benchmark) -> dict[str, Path]:
     """Crops of the benchmark's showcase, if it has one, by level."""
-    if benchmark.showcase is None:
-        return {}
-    prefix = TASKS[benchmark.task].level_prefix
-    crops = {}
-    for level in benchmark.levels:
-        if method == INPUT:
-            crops[f"{prefix}{level}"] = folder / f"{level}-input.png"
-            crops[f"{prefix}{level}-target"] = folder / f"{level}-target.png"
-        else:
-            crops[f"{prefix}{level}"] = folder / f"{level}.png"
-    return {key: require(path, made_by(method, name)) for key, path in crops.items()}
-
-
-def _rows(evaluations: tuple[TrackedEvaluation, ...], origin: str) -> pd.DataFrame:
-    return check_rows(pd.concat([e.rows for e in evaluations], ignore_index=True), origin)
-
-
-def _scores(evaluations: tuple[TrackedEvaluation, ...]) -> Iterator[Point]:
-    """What methods are compared by; counts and spreads stay with their evaluation."""
-    for evaluation in evaluations:
-        yield from (p for p in evaluation.points if p.name.split("/")[0] in SCORES)
-
-
-def _key(
-    params: Params,
-    task: str,
-    method: str,
-    weights: str | None,
-    trained: str | None,
-    rows: pd.DataFrame,
-) -> str:
-    """Hash of a method's results with the configuration and the weights that gave them."""
-    return key_of(
-        {
-            "evaluation": [task, method, params.profile, params.budget, weights],
-            "training": trained,
-            "rows": scores_sha256(rows),
-        }
-    )
+    shown = {"": method, "-target": TARGET} if method == INPUT else {"": method}
+    prefix, stage = TASKS[benchmark.task].level_prefix, made_by(method, name)
+    return {
+        f"{prefix}{level}{suffix}": require(crop_file(results, of, name, level), stage)
+        for level in (benchmark.levels if benchmark.showcase else ())
+        for suffix, of in shown.items()
+    }

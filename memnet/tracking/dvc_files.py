@@ -6,12 +6,10 @@ from typing import Any
 
 import pandas as pd
 
-from memnet.results.rows import CELL_COLUMNS
 from memnet.results.run_record import read_history
 from memnet.tasks import TASKS
 from memnet.tracking.tracked import TrackedRun
 
-METRIC_COLUMNS = ("psnr", "ssim")
 CURVE_COLUMNS = ["task", "method", "step", "minutes", "loss", "learning_rate", "gain"]
 
 
@@ -28,10 +26,10 @@ def metric_files(summary: pd.DataFrame) -> dict[str, dict[str, Any]]:
     The methods of a dataset come one below the other in the table of `dvc metrics show`.
     """
     found: dict[str, dict[str, Any]] = {}
-    for row in summary.sort_values(CELL_COLUMNS).to_dict("records"):
+    for row in summary.to_dict("records"):
         path = f"{row['task']}/{row['dataset']}/{row['method']}.json"
         level = f"{TASKS[row['task']].level_prefix}{row['level']}"
-        found.setdefault(path, {})[level] = {name: finite(row[name]) for name in METRIC_COLUMNS}
+        found.setdefault(path, {})[level] = {name: finite(row[name]) for name in ("psnr", "ssim")}
     return found
 
 

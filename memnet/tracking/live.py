@@ -14,9 +14,8 @@ from memnet.tracking.tracked import CURVES, Point
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-SYSTEM_SECONDS = (
-    30  # between two looks at the machine; MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL wins
-)
+# Between two looks at the machine; MLFLOW_SYSTEM_METRICS_SAMPLING_INTERVAL wins.
+SYSTEM_SECONDS = 30
 
 
 class LiveRun:
@@ -30,9 +29,9 @@ class LiveRun:
     """
 
     def __init__(self, method: str, task: str, profile: str, uri: str) -> None:
-        self._tags = {"kind": "training", "method": method, "task": task, "profile": profile}
-        self._tags |= {"live": "true"}
-        self._task = task
+        self._tags = {
+            "kind": "training", "live": "true", "method": method, "task": task, "profile": profile
+        }  # fmt: skip
         self._uri = uri
         self._run_id: str | None = None
         self._open = True
@@ -43,12 +42,15 @@ class LiveRun:
         if not self._open or step <= self._last_step:
             return
         self._last_step = step
-        measured = {name: value for name in CURVES if (value := values.get(name)) is not None}
+        points = [
+            Point(name, value, step)
+            for name in CURVES
+            if (value := values.get(name)) is not None and not math.isnan(value)
+        ]
         try:
             with open_store(self._uri) as client:
                 if self._run_id is None:
                     self._run_id = self._start(client)
-                points = [Point(n, v, step) for n, v in measured.items() if not math.isnan(v)]
                 log_points(client, self._run_id, points, int(time() * 1000))
         except ImportError as error:
             self._open = False
@@ -58,11 +60,12 @@ class LiveRun:
             warnings.warn(f"live curves in MLflow end at step {step}: {error}", stacklevel=2)
 
     def _start(self, client: "MlflowClient") -> str:
-        experiment = experiment_of(client, self._task, self._uri)
+        method = self._tags["method"]
+        experiment = experiment_of(client, self._tags["task"], self._uri)
         for run in profile_runs(client, experiment, self._tags["profile"]):
-            if run.data.tags.get("live") and run.data.tags["method"] == self._tags["method"]:
+            if run.data.tags.get("live") and run.data.tags["method"] == method:
                 client.delete_run(run.info.run_id)
-        name = f"{self._tags['method']} (training)"
+        name = f"{method} (training)"
         run_id = str(client.create_run(experiment, run_name=name, tags=self._tags).info.run_id)
         _watch_machine(run_id, self._uri)
         return run_id

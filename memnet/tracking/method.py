@@ -2,18 +2,16 @@
 
 import json
 from collections.abc import Iterator
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from memnet.params import Params
-from memnet.results.run_record import HISTORY, RunRecord, read_history, require
+from memnet.results.run_record import RunRecord, read_history
 from memnet.tasks import TASKS
 from memnet.tracking.tracked import CURVES, Point, key_of
 
-_CONFIG = ("network", "experiment", "recipe", "training_set")
 # Said by the params `network`, `budget`, `training_set` and `training_levels`, or the same in all
 # runs of an experiment; whole in the artifact config.yaml.
 _LEFT_OUT = {
@@ -33,7 +31,7 @@ def method_key(params: Params, task: str, record: RunRecord) -> str:
 
 def full_config(record: RunRecord) -> dict[str, Any]:
     """Network, experiment, recipe and training set as they were resolved."""
-    return record.model_dump(mode="json", include=set(_CONFIG))
+    return record.model_dump(mode="json", include=set(_LEFT_OUT))
 
 
 def short_params(record: RunRecord) -> dict[str, str]:
@@ -86,7 +84,7 @@ def _environment(record: RunRecord) -> dict[str, str]:
     }
 
 
-def method_points(folder: Path, record: RunRecord, task: str) -> Iterator[Point]:
+def method_points(record: RunRecord, history: Path | None, task: str) -> Iterator[Point]:
     """Totals of a method, and the curves of its training where it was trained here."""
     for name in ("num_parameters", "num_conv_weights", "steps", "epochs", "minutes"):
         if (total := getattr(record, name)) is not None:
@@ -94,22 +92,8 @@ def method_points(folder: Path, record: RunRecord, task: str) -> Iterator[Point]
     for name in ("validation_psnr", "validation_input_psnr"):
         for level, value in (getattr(record, name) or {}).items():
             yield Point(f"{name}/{TASKS[task].level_prefix}{level}", value)
-    if history_file(folder, record) is not None:
-        for row in read_history(folder).to_dict("records"):
+    if history is not None:
+        for row in read_history(history.parent).to_dict("records"):
             for name in CURVES:
                 if pd.notna(row[name]):
                     yield Point(name, row[name], int(row["step"]), row["seconds"])
-
-
-def history_file(folder: Path, record: RunRecord) -> Path | None:
-    """Curves of a training; a method of others has none."""
-    if not record.trained:
-        return None
-    return require(folder / HISTORY, f"stage train of {folder.name}")
-
-
-def training_began(record: RunRecord) -> datetime | None:
-    """When a training began, counted back from its end by the minutes that it took."""
-    if record.created is None:
-        return None
-    return datetime.fromisoformat(record.created) - timedelta(minutes=record.minutes or 0)

@@ -1,9 +1,8 @@
 """Descriptions of experiments and runs, in Markdown."""
 
 import math
-from collections.abc import Iterator
 
-from memnet.results.rows import CELL_COLUMNS, summarise
+from memnet.results.rows import summarise
 from memnet.tasks import TASKS
 from memnet.tracking.tracked import TrackedEvaluation, TrackedRun, metric_name
 
@@ -34,7 +33,7 @@ def run_note(record: TrackedRun, degraded: TrackedRun | None, profile: str, budg
     parts = [
         f"**{record.method}**: {_what(record)}.",
         f"Profile `{profile}`: {budget}.",
-        *_scores(record, degraded),
+        _scores(record, degraded),
         f"Files: `{record.tags['files']}`. Report: `{REPORT}`, both in the project folder.",
     ]
     return "\n\n".join(parts)
@@ -60,7 +59,7 @@ def _what(record: TrackedRun) -> str:
             assert about.training_set is not None
             how = f"{about.steps:,} steps on `{about.training_set.dataset}`"
             device = record.tags.get("environment.device", "an unknown device")
-            return f"{network}, trained here for {how} in {record.minutes:.1f} minutes on {device}"
+            return f"{network}, trained here for {how} in {about.minutes:.1f} minutes on {device}"
         case "converted":
             return f"{network}, with the weights that its authors published"
         case "callable":
@@ -69,15 +68,15 @@ def _what(record: TrackedRun) -> str:
             return f"{about.kind} made elsewhere"
 
 
-def _scores(record: TrackedRun, degraded: TrackedRun | None) -> Iterator[str]:
+def _scores(record: TrackedRun, degraded: TrackedRun | None) -> str:
     """Table of every cell, if there are any."""
     if record.rows is None:
-        yield "Trained only: no benchmark of the grid evaluates it. Its curves are below *Metrics*."
-        return
+        return (
+            "Trained only: no benchmark of the grid evaluates it. Its curves are below *Metrics*."
+        )
     inputs = {p.name: p.value for p in degraded.points} if degraded else {}
     lines = ["| dataset | level | PSNR | over the input | SSIM | images |", "|---" * 6 + "|"]
-    summary = summarise(record.rows).sort_values(CELL_COLUMNS)
-    for cell in summary.to_dict("records"):
+    for cell in summarise(record.rows).to_dict("records"):
         name = metric_name("psnr", cell["task"], cell["dataset"], cell["level"])
         gain = cell["psnr"] - inputs.get(name, math.nan)
         lines.append(
@@ -85,4 +84,4 @@ def _scores(record: TrackedRun, degraded: TrackedRun | None) -> Iterator[str]:
             f"| {'' if math.isnan(gain) else f'{gain:+.2f}'} | {cell['ssim']:.4f} "
             f"| {cell['num_images']} |"
         )
-    yield "\n".join(lines)
+    return "\n".join(lines)

@@ -1,21 +1,25 @@
 """The runs of a profile: a parent for each method, a child for each of its evaluations."""
 
 import json
+from collections import Counter
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from time import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from memnet.tracking.artifacts import log_evaluation_files, log_method_files
+from memnet.results.rows import rows_csv
+from memnet.results.run_record import RunRecord
+from memnet.tracking.method import full_config
 from memnet.tracking.notes import evaluation_note, run_note
 from memnet.tracking.store import (
     NOTE,
     PARENT,
-    SQLITE,
     experiment_of,
     has_files,
     log_points,
     open_store,
     profile_runs,
+    store_file,
 )
 from memnet.tracking.tracked import TrackedEvaluation, TrackedRun
 
@@ -23,6 +27,7 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
     from mlflow.entities import Run
 
+_TABLE = ["dataset", "level", "image", "seed", "psnr", "ssim", "seconds"]
 WRITING = timedelta(minutes=10)  # longer than a run takes to be written through a slow server
 
 
@@ -32,10 +37,10 @@ def upsert(
     """Make the runs of a profile in MLflow those of `records`.
 
     A run with the key of a record is left alone when it and its children are complete and its files
-    are there. Other runs
-    of the profile in the records' tasks are deleted once the new ones stand: older results, runs
-    that a crash left half written, live runs that the records complete. Runs of other profiles,
-    runs that this project did not make, and on a server those that another clone is writing, stay.
+    are there. Other runs of the profile in the records' tasks are deleted once the new ones stand:
+    older results, runs that a crash left half written, live runs that the records complete. Runs of
+    other profiles, runs that this project did not make, and on a server those that another clone is
+    writing, stay.
 
     Parameters
     ----------
@@ -49,8 +54,7 @@ def upsert(
 
     Raises
     ------
-    InputError
-        When MLflow cannot read or write its store.
+    InputError : MLflow cannot read or write its store
     """
     done: list[tuple[TrackedRun, str]] = []
     with open_store(uri) as client:
@@ -66,7 +70,7 @@ def upsert(
                     _make_run(client, experiment, record, tags)
                 done.append((record, "kept" if record.key in kept else "made"))
             for run in stale:
-                if uri.startswith(SQLITE) or not _being_written(run, stale):
+                if store_file(uri) or not _being_written(run, stale):
                     client.delete_run(run.info.run_id)
     return done
 
@@ -77,10 +81,7 @@ def _sort_runs(
     """Keys of the complete runs to keep, and the runs to delete."""
     records = {record.key: record for record in wanted}
     methods = {record.method for record in wanted}
-    children: dict[str, int] = {}
-    for run in runs:
-        parent = run.data.tags.get(PARENT, "")
-        children[parent] = children.get(parent, 0) + 1
+    children = Counter(run.data.tags.get(PARENT) for run in runs)
     kept: dict[str, str] = {}  # run id -> key
     for run in runs:
         tags = run.data.tags
@@ -91,7 +92,7 @@ def _sort_runs(
             and tags["kind"] == "method"
             and "complete" in tags
             and tags.get("shown") == record.shown
-            and children.get(run.info.run_id, 0) == len(record.evaluations)
+            and children[run.info.run_id] == len(record.evaluations)
             and has_files(run, uri)
         ):
             kept[run.info.run_id] = record.key
@@ -117,7 +118,6 @@ def _make_run(
     client: "MlflowClient", experiment: str, record: TrackedRun, tags: dict[str, str]
 ) -> None:
     """Write a method and its evaluations whole; the last tag says that they are."""
-    began = int((record.began.timestamp() if record.began else time()) * 1000)
     tags = tags | {
         "task": record.task,
         "method": record.method,
@@ -130,18 +130,22 @@ def _make_run(
         "shown": record.shown,
         "dataset": ", ".join(dict.fromkeys(e.dataset for e in record.evaluations)),
     }
+    minutes = (record.record and record.record.minutes) or 0.0
+    began = int(time() * 1000)
+    if record.record and record.record.created:  # when its training ended
+        ended = datetime.fromisoformat(record.record.created)
+        began = int((ended - timedelta(minutes=minutes)).timestamp() * 1000)
     run = client.create_run(
         experiment, start_time=began, tags={**record.tags, **tags, **own}, run_name=record.method
     )
     run_id = run.info.run_id
     _log_params(client, run_id, {"profile": tags["profile"], **record.params})
-    _log_training_set(client, run_id, record)
     log_points(client, run_id, record.points, began)
-    log_method_files(client, run_id, record)
+    _log_files(client, run_id, record)
     for evaluation in record.evaluations:
         _make_child(client, experiment, record, evaluation, tags | {PARENT: run_id})
     client.set_tag(run_id, "complete", "true")
-    client.set_terminated(run_id, end_time=began + int(record.minutes * 60_000))
+    client.set_terminated(run_id, end_time=began + int(minutes * 60_000))
 
 
 def _make_child(
@@ -161,29 +165,56 @@ def _make_child(
     began = int(time() * 1000) - took
     name = f"{record.method} on {evaluation.dataset}"
     run = client.create_run(experiment, start_time=began, tags=tags | own, run_name=name)
-    params = {"benchmark": evaluation.benchmark, **evaluation.facts}
-    _log_params(client, run.info.run_id, params)
-    log_points(client, run.info.run_id, evaluation.points, began)
-    log_evaluation_files(client, run.info.run_id, evaluation)
-    client.set_terminated(run.info.run_id, end_time=began + took)
-
-
-def _log_training_set(client: "MlflowClient", run_id: str, record: TrackedRun) -> None:
-    """Name what a method was trained on in the UI's column of datasets."""
-    from mlflow.entities import Dataset, DatasetInput, InputTag
-
-    trained_on, digest = record.config.get("training_set"), record.tags.get("data_sha256")
-    if not trained_on or not digest:
-        return
-    source = json.dumps({"registry": "datasets/registry.yaml"})
-    dataset = Dataset(trained_on["dataset"], digest[:16], "registry", source)
-    tag = InputTag("mlflow.data.context", "training")
-    client.log_inputs(run_id, [DatasetInput(dataset, [tag])])
+    run_id = run.info.run_id
+    _log_params(client, run_id, {"benchmark": evaluation.benchmark, **evaluation.facts})
+    log_points(client, run_id, evaluation.points, began)
+    client.log_text(run_id, rows_csv(evaluation.rows), "rows.csv")
+    for crop, path in evaluation.crops.items():
+        with path.open("rb") as stream:
+            client.log_stream(run_id, stream, f"crops/{crop}.png")
+    client.set_terminated(run_id, end_time=began + took)
 
 
 def _log_params(client: "MlflowClient", run_id: str, values: dict[str, str]) -> None:
     from mlflow.entities import Param
 
-    params = [Param(key, value) for key, value in values.items()]
-    for start in range(0, len(params), 100):  # the most that a server takes in a call
-        client.log_batch(run_id, params=params[start : start + 100])
+    client.log_batch(run_id, params=[Param(key, value) for key, value in values.items()])
+
+
+def _log_files(client: "MlflowClient", run_id: str, record: TrackedRun) -> None:
+    """Log what belongs to a method: the UI lays tables and crops of chosen runs side by side."""
+    from PIL import Image
+
+    if record.record is not None:
+        _log_training_set(client, run_id, record.record)
+        client.log_dict(run_id, _public(record.record), "run.json")
+        client.log_dict(run_id, full_config(record.record), "config.yaml")
+    if record.history is not None:
+        client.log_artifact(run_id, str(record.history))
+    if record.rows is not None:
+        client.log_text(run_id, rows_csv(record.rows), "rows.csv")
+        table = record.rows[_TABLE].astype({"dataset": object, "image": object})  # as it wants text
+        client.log_table(run_id, table, "rows.json")
+    for evaluation in record.evaluations:
+        for name, path in evaluation.crops.items():
+            with Image.open(path) as crop:
+                client.log_image(run_id, crop, key=f"{evaluation.dataset}/{name}")
+
+
+def _log_training_set(client: "MlflowClient", run_id: str, record: RunRecord) -> None:
+    """Name what a method was trained on in the UI's column of datasets."""
+    from mlflow.entities import Dataset, DatasetInput, InputTag
+
+    if not record.training_set or not record.data_sha256:
+        return
+    source = json.dumps({"registry": "datasets/registry.yaml"})
+    name, digest = record.training_set.dataset, record.data_sha256[:16]
+    tag = InputTag("mlflow.data.context", "training")
+    client.log_inputs(run_id, [DatasetInput(Dataset(name, digest, "registry", source), [tag])])
+
+
+def _public(record: RunRecord) -> dict[str, Any]:
+    """A record in which of a path the last name alone is left: its place names its user."""
+    paths = {"folder": record.folder, "released": record.released}
+    names = {key: path and f".../{Path(path).name}" for key, path in paths.items()}
+    return record.model_dump(mode="json") | names

@@ -43,6 +43,11 @@ def tracking_uri() -> str:
     return uri
 
 
+def store_file(uri: str) -> Path | None:
+    """File of an SQLite store; a server has none."""
+    return Path(uri.removeprefix(SQLITE)) if uri.startswith(SQLITE) else None
+
+
 def without_password(text: str) -> str:
     """A text in which no URI shows a password."""
     return re.sub(r"(://[^:/@\s]*):\S*@", r"\1:***@", text)
@@ -74,27 +79,29 @@ def open_store(uri: str) -> Iterator["MlflowClient"]:
 
     for noisy in ("mlflow", "alembic"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
-    lock = uri.removeprefix(SQLITE) if uri.startswith(SQLITE) else "mlflow.db"
+    file = store_file(uri)
+    lock = f"{file or 'mlflow.db'}.lock"
     try:
-        with FileLock(f"{lock}.lock", timeout=120):
-            if uri.startswith(SQLITE) and not Path(lock).exists():
-                with atomic_path(lock) as part:  # half made by a process that is killed, it is lost
-                    MlflowClient(tracking_uri=f"{SQLITE}{part}")
-            elif uri.startswith(SQLITE):
-                follow_move(Path(lock))
-            # MLflow keeps connections by URI, and a relative one is of another file elsewhere.
-            absolute = f"{SQLITE}{Path(lock).resolve()}" if uri.startswith(SQLITE) else uri
+        with FileLock(lock, timeout=120):
+            absolute = uri
+            if file is not None:
+                if file.exists():
+                    follow_move(file)
+                else:
+                    with atomic_path(file) as part:  # half made by a process that is killed: lost
+                        MlflowClient(tracking_uri=f"{SQLITE}{part}")
+                # MLflow keeps connections by URI, and a relative one is of another file elsewhere.
+                absolute = f"{SQLITE}{file.resolve()}"
             yield MlflowClient(tracking_uri=absolute)
     except Timeout:
         raise InputError(
-            f"another process has held {lock}.lock for two minutes: end it, then run "
-            "`dvc repro track`"
+            f"another process has held {lock} for two minutes: end it, then run `dvc repro track`"
         ) from None
     except (MlflowException, SQLAlchemyError, ModuleNotFoundError) as error:
         remedy = "correct MLFLOW_TRACKING_URI, or unset it"
-        if uri == DEFAULT_URI:
+        if file is not None and uri == DEFAULT_URI:
             remedy = (
-                f"{content_of(Path(lock))}; rename mlflow.db to keep it as a backup, then run "
+                f"{content_of(file)}; rename mlflow.db to keep it as a backup, then run "
                 "`dvc repro track`, which makes the project's own runs again"
             )
         fault = f"MLflow cannot use {uri} ({str(error).splitlines()[0]}): {remedy}"
@@ -103,10 +110,9 @@ def open_store(uri: str) -> Iterator["MlflowClient"]:
 
 def experiment_of(client: "MlflowClient", task: str, uri: str) -> str:
     """Id of the experiment of a task, made or restored as needed."""
-    place = None  # a server decides for itself
-    if uri.startswith(SQLITE):
-        folder = Path(uri.removeprefix(SQLITE)).resolve().parent / ARTIFACT_FOLDER / task
-        place = folder.as_uri()
+    file = store_file(uri)
+    # a server decides for itself where files lie
+    place = (file.resolve().parent / ARTIFACT_FOLDER / task).as_uri() if file else None
     found = client.get_experiment_by_name(task)
     # The kind makes the UI open the list of runs; without it the tools for language models.
     tags = {"mlflow.experimentKind": "custom_model_development", NOTE: experiment_note(task)}
@@ -129,11 +135,9 @@ def profile_runs(client: "MlflowClient", experiment: str, profile: str) -> list[
 
 def has_files(run: "Run", uri: str) -> bool:
     """Whether the artifacts of a run lie beside the store; a server sees to its own."""
-    if not uri.startswith(SQLITE):
-        return True
+    file = store_file(uri)
     folder = Path(unquote(urlsplit(run.info.artifact_uri).path))
-    root = Path(uri.removeprefix(SQLITE)).resolve().parent
-    return folder.is_dir() and root in folder.parents
+    return file is None or (folder.is_dir() and file.resolve().parent in folder.parents)
 
 
 def log_points(client: "MlflowClient", run_id: str, points: list[Point], began: int) -> None:

@@ -3,7 +3,6 @@
 import hashlib
 import json
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -55,10 +54,8 @@ class TrackedRun:
     ----------
     params, tags : short and flat, what one filters and compares by
     points : scores of every evaluation, totals of the training and its curves
-    config : network, experiment, recipe and training set in full; empty for the degraded input
     record : its run.json; None for the degraded input
     history : its history.csv; None for what was not trained here
-    began, minutes : of the training; None where the files do not say
     rows : scores of every image of every evaluation; None for a training that none evaluates
     """
 
@@ -68,13 +65,10 @@ class TrackedRun:
     params: dict[str, str]
     tags: dict[str, str]
     points: list[Point]
-    config: dict[str, Any]
     record: RunRecord | None
     history: Path | None
-    began: datetime | None
-    minutes: float
     evaluations: tuple[TrackedEvaluation, ...]
-    rows: pd.DataFrame | None = field(default=None, repr=False)
+    rows: pd.DataFrame | None = field(repr=False)
 
     @property
     def label(self) -> dict[str, str]:

@@ -8,7 +8,7 @@ from matplotlib import colormaps
 from numpy.typing import NDArray
 from PIL import Image
 
-from memnet.results.reader import TARGET
+from memnet.results.scores import TARGET
 from reports.pages.model import Crop
 
 FACTOR = 8

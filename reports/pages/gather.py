@@ -13,9 +13,10 @@ from memnet.models.memnet import MemNet
 from memnet.params import Benchmark, Params
 from memnet.results.durations import stage_times
 from memnet.results.extremes import KINDS
-from memnet.results.reader import TARGET, ResultFiles
+from memnet.results.reader import ResultFiles
 from memnet.results.rows import CELL_COLUMNS, INPUT, ResultKey, cross_check, summarise
 from memnet.results.run_record import RunRecord
+from memnet.results.scores import TARGET
 from memnet.seeding import choose_device, environment, git_state
 from memnet.tasks import TASKS
 from reports.pages.model import Comparison, Crop, Extreme, GateNorms, Report

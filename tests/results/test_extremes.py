@@ -4,6 +4,7 @@ import json
 import math
 import weakref
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,12 +16,13 @@ from memnet.results.extremes import (
     PARTS,
     Extreme,
     Extremes,
+    Kind,
     Window,
     extreme_files,
     largest_error,
-    read_extreme,
     write_extremes,
 )
+from memnet.results.reader import ResultFiles
 from memnet.results.rows import ROW_COLUMNS
 
 
@@ -134,36 +136,45 @@ def test_an_image_without_rows_of_the_input_is_told() -> None:
     )
 
 
+FOLDER = "evaluate/mine/tiny/extremes"
+
+
+def read(results: Path, kind: Kind) -> tuple[Any, list[bytes]] | None:
+    return ResultFiles(results).extreme("mine", "tiny", 30, kind)
+
+
 def test_files_hold_what_was_found(tmp_path: Path) -> None:
     best = Extreme("best", 30, "101", 25.5, 20.25, window(3, 4))
-    write_extremes(tmp_path, [best, best._replace(kind="worst", psnr=math.inf)])
-    assert len(list(tmp_path.iterdir())) == 2 * 4
-    found = read_extreme(tmp_path, 30, "best")
+    write_extremes(tmp_path / FOLDER, [best, best._replace(kind="worst", psnr=math.inf)])
+    assert len(list((tmp_path / FOLDER).iterdir())) == 2 * 4
+    found = read(tmp_path, "best")
     assert found is not None
-    assert found.record == {
+    record, pngs = found
+    assert record == {
         "image": "101",
         "window": {"top": 3, "left": 4, "height": 2, "width": 3},
         "psnr": 25.5,
         "input_psnr": 20.25,
     }
-    for part, png, grey in zip(PARTS, found.pngs, (10, 20, 30), strict=True):
-        assert png.name == f"30-best-{part}.png"
-        np.testing.assert_array_equal(read_image(png, min_side=1), np.full((2, 3), grey))
-    perfect = read_extreme(tmp_path, 30, "worst")
-    assert perfect is not None and float(perfect.record["psnr"]) == math.inf
+    for part, png, grey in zip(PARTS, pngs, (10, 20, 30), strict=True):
+        path = tmp_path / FOLDER / f"30-best-{part}.png"
+        assert png == path.read_bytes()
+        np.testing.assert_array_equal(read_image(path, min_side=1), np.full((2, 3), grey))
+    perfect = read(tmp_path, "worst")
+    assert perfect is not None and float(perfect[0]["psnr"]) == math.inf
 
 
 @pytest.mark.parametrize("number", range(4))
 def test_a_missing_file_is_no_extreme(tmp_path: Path, number: int) -> None:
-    write_extremes(tmp_path, [Extreme("best", 30, "a", 25.5, 20.25, window())])
-    assert read_extreme(tmp_path, 30, "worst") is None
-    extreme_files(tmp_path, 30, "best")[number].unlink()
-    assert read_extreme(tmp_path, 30, "best") is None
+    write_extremes(tmp_path / FOLDER, [Extreme("best", 30, "a", 25.5, 20.25, window())])
+    assert read(tmp_path, "worst") is None
+    extreme_files(tmp_path / FOLDER, 30, "best")[number].unlink()
+    assert read(tmp_path, "best") is None
 
 
 def test_a_damaged_record_is_told(tmp_path: Path) -> None:
-    write_extremes(tmp_path, [Extreme("best", 30, "a", 25.5, 20.25, window())])
-    path = tmp_path / "30-best.json"
+    write_extremes(tmp_path / FOLDER, [Extreme("best", 30, "a", 25.5, 20.25, window())])
+    path = tmp_path / FOLDER / "30-best.json"
     path.write_text(json.dumps({"image": "a"})[:-1])
     with pytest.raises(InputError, match=r"30-best\.json is missing or damaged"):
-        read_extreme(tmp_path, 30, "best")
+        read(tmp_path, "best")
