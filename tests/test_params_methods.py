@@ -9,13 +9,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from memnet.errors import InputError
-from memnet.params import (
-    CaffemodelMethod,
-    CallableMethod,
-    ImagesMethod,
-    Params,
-    load_params,
-)
+from memnet.params import CaffemodelMethod, CallableMethod, ImagesMethod, Params, load_params
 from memnet.published.verdict import KnownMiss
 from tests.test_params import MINIMAL
 
@@ -225,10 +219,7 @@ def test_a_known_miss_is_of_a_method(fault: Callable[..., str], method: str) -> 
 
 @pytest.mark.parametrize(
     ("key", "value", "sentence"),
-    [
-        ("tolerance", 0, "tolerance must be greater than 0, got 0"),
-        ("reason", "", "reason "),
-    ],
+    [("tolerance", 0, "tolerance must be greater than 0, got 0"), ("reason", "", "reason ")],
 )
 def test_a_known_miss_says_how_far_and_why(
     fault: Callable[..., str], key: str, value: Any, sentence: str

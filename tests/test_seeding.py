@@ -11,13 +11,7 @@ import torch
 
 from memnet import seeding
 from memnet.errors import InputError
-from memnet.seeding import (
-    choose_device,
-    code_sha256,
-    environment,
-    git_state,
-    make_deterministic,
-)
+from memnet.seeding import choose_device, code_sha256, environment, git_state, make_deterministic
 
 
 @pytest.fixture

@@ -14,12 +14,7 @@ import pytest
 
 from memnet.errors import InputError
 from memnet.results.rows import cross_check, read_rows, write_rows
-from memnet.tracking import (
-    DEFAULT_URI,
-    LiveRun,
-    read_results,
-    tracking_uri,
-)
+from memnet.tracking import DEFAULT_URI, LiveRun, read_results, tracking_uri
 from memnet.tracking.collect import collect_records, summarise_records
 from pipelines import track as track_stage
 from tests.tracking_files import (
@@ -189,8 +184,7 @@ def test_a_changed_result_replaces_its_run_alone(results: Path, uri: str) -> Non
     assert [run for run, outcome in outcomes.items() if outcome == "made"] == ["dncnn"]
     assert names(uri) == EVERY_RUN
     cross_check(
-        read_results(make_params(), uri),
-        summarise_records(collect_records(make_params(), results)),
+        read_results(make_params(), uri), summarise_records(collect_records(make_params(), results))
     )
 
 

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from memnet.models.config import DrcnConfig, MemNetConfig, NetworkConfig
-from memnet.results.reader import TARGET
 from memnet.results.rows import INPUT
 from memnet.results.run_record import RunRecord
+from memnet.results.scores import TARGET
 from reports.claims.judging import JudgedClaim
 from reports.claims.verdicts import ClaimVerdict
 from reports.pages.model import Comparison, Crop, Report

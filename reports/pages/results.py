@@ -11,11 +11,7 @@ from memnet.results.run_record import RunRecord
 from reports.pages.model import Cell, Column, Report, Status
 from reports.pages.wording import INPUT_TITLES, difference, rounded
 
-ORIGINS = {
-    "converted": "authors’ weights",
-    "callable": "function",
-    "images": "restored images",
-}
+ORIGINS = {"converted": "authors’ weights", "callable": "function", "images": "restored images"}
 """What a method of others is, by the kind of its record."""
 SUMMARY_COLUMNS = (
     *("method", "task", "dataset", "level", "psnr", "ssim"),

@@ -53,9 +53,7 @@ def test_coefficients_come_from_the_standards() -> None:
     np.testing.assert_allclose(NTSC_LUMINANCE, np.linalg.inv(yiq_to_rgb)[0], rtol=1e-12)
 
 
-@given(
-    pixels=st.lists(st.tuples(*[st.integers(0, 255)] * 3), min_size=1, max_size=8),
-)
+@given(pixels=st.lists(st.tuples(*[st.integers(0, 255)] * 3), min_size=1, max_size=8))
 def test_each_pixel_is_its_weighted_sum_rounded(pixels: list[tuple[int, int, int]]) -> None:
     image = np.array([pixels], dtype=np.uint8)
     for convert, weights, offset in (

@@ -30,10 +30,7 @@ def write_caffemodel(
 
 
 def caffemodel(
-    network: MemNet,
-    *,
-    statistics_scale: float = STATISTICS_SCALE,
-    legacy_shapes: bool = False,
+    network: MemNet, *, statistics_scale: float = STATISTICS_SCALE, legacy_shapes: bool = False
 ) -> Any:
     """Message of a multi-supervised network.
 

@@ -106,11 +106,7 @@ def seed_of(size: Size, variant: str) -> int:
 
 
 def plain(
-    size: Size,
-    variant: str,
-    tensors: dict[str, Tensor],
-    degraded: Tensor,
-    training: bool,
+    size: Size, variant: str, tensors: dict[str, Tensor], degraded: Tensor, training: bool
 ) -> tuple[Tensor, list[Tensor]]:
     return plain_memnet(
         tensors,

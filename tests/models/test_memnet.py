@@ -69,11 +69,7 @@ def test_receptive_field_is_what_the_gradient_reaches() -> None:
 
 @pytest.mark.parametrize(
     ("variant", "widths"),
-    [
-        ("full", [4, 5, 6]),
-        ("no-long-term", [3, 3, 3]),
-        ("no-short-term", [2, 3, 4]),
-    ],
+    [("full", [4, 5, 6]), ("no-long-term", [3, 3, 3]), ("no-short-term", [2, 3, 4])],
 )
 def test_gate_width(variant: str, widths: list[int]) -> None:
     network = MemNet(config(3, 3, 8, **VARIANTS[variant]))

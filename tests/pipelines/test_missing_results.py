@@ -9,14 +9,7 @@ import pandas as pd
 import pytest
 
 from pipelines import evaluate, report, track, train
-from tests.pipelines.test_stages import (
-    EVALUATE,
-    PARAMS,
-    TRAIN,
-    make_project,
-    run,
-    run_to_training,
-)
+from tests.pipelines.test_stages import EVALUATE, PARAMS, TRAIN, make_project, run, run_to_training
 from tests.projects import TRACK
 
 SHOWCASE = "showcase: {image: b, top: 4, left: 8, size: 24}"

@@ -293,11 +293,7 @@ def test_row_off_its_published_value_stops_the_pipeline(
 
 @pytest.mark.parametrize(
     ("mode", "size", "sentence"),
-    [
-        ("RGBA", (48, 48), "RGBA"),
-        ("I;16", (48, 48), "16"),
-        ("L", (1, 1), "1x1"),
-    ],
+    [("RGBA", (48, 48), "RGBA"), ("I;16", (48, 48), "16"), ("L", (1, 1), "1x1")],
 )
 def test_bad_image_is_refused_by_degrade(
     project: Path,

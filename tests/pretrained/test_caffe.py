@@ -231,11 +231,7 @@ DAMAGES = {
     "missing": (remove("scale_conv02_01_b"), MEMNET, "it lacks the layer 'scale_conv02_01_b'"),
     "missing-block": (remove("conv_transition_02"), MEMNET, "must have 0 blobs, got 3"),
     "missing-sum": (remove("HR_recovery"), MEMNET, "it lacks the layer 'HR_recovery'"),
-    "extra": (
-        add("fc8", torch.ones(2)),
-        MEMNET,
-        "layer 'fc8' must have 0 blobs, got 1",
-    ),
+    "extra": (add("fc8", torch.ones(2)), MEMNET, "layer 'fc8' must have 0 blobs, got 1"),
     "extra-block": (
         add("conv_transition_03", torch.ones(2)),
         MEMNET,

@@ -59,10 +59,7 @@ def test_recalled_cells_say_how_strongly_unless_unknown() -> None:
 
 def test_nulls_stay_unknown_and_dashes_are_told_apart() -> None:
     nulls = [found for found in PUBLISHED.cells if found.value is None]
-    assert Counter((c.method, c.dash) for c in nulls) == {
-        ("SRCNN", False): 6,
-        ("LapSRN", True): 8,
-    }
+    assert Counter((c.method, c.dash) for c in nulls) == {("SRCNN", False): 6, ("LapSRN", True): 8}
     assert not any(found.supports_verdict for found in nulls)
 
 

@@ -103,9 +103,7 @@ def test_each_place_of_the_paper_that_was_measured_is_a_row(report: Report) -> N
     assert [entry.cell.metric for entry in block.values] == ["psnr", "ssim"] * 6
 
 
-def test_images_that_the_paper_does_not_have_give_no_answer(
-    build: Callable[..., Report],
-) -> None:
+def test_images_that_the_paper_does_not_have_give_no_answer(build: Callable[..., Report]) -> None:
     assert blocks_of(as_kind(build({SR: ("bundled-test",)}), "vdsr-sr", "converted")) == ()
 
 

@@ -16,14 +16,7 @@ from reports.claims.inside_checks import PredictionsGrow, SpectrumCompared
 from reports.claims.judging import Check, judge_claims
 from reports.claims.network_checks import ByConstruction, Converges, OneArchitecture
 from reports.claims.psnr_checks import BetterThan, GainGrowsWithLevel, OneNetworkPerTask
-from reports.claims.verdicts import (
-    Bar,
-    ClaimVerdict,
-    Finding,
-    combined,
-    seed_interval,
-    settled,
-)
+from reports.claims.verdicts import Bar, ClaimVerdict, Finding, combined, seed_interval, settled
 from reports.pages.model import GateNorms, Report
 from tests.records import changed
 from tests.reports.conftest import RULES

@@ -113,10 +113,7 @@ def running_stage(group: int) -> str:
 
 
 def test_killed_at_any_moment(
-    finished: tuple[Path, dict[str, str]],
-    tmp_path: Path,
-    tally: Tally,
-    time_left: TimeLeft,
+    finished: tuple[Path, dict[str, str]], tmp_path: Path, tally: Tally, time_left: TimeLeft
 ) -> None:
     go_on, generator = time_left(0.3), np.random.RandomState(0)
     folder, moments, kills = make_pipeline(tmp_path / "killed"), (0.5, 12.0), 0

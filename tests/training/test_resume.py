@@ -17,14 +17,7 @@ from memnet.models.network import Network
 from memnet.params import Budget
 from memnet.training import loop
 from memnet.training.loop import TrainState
-from tests.training.tiny import (
-    ADAMW,
-    RATES,
-    RECIPES,
-    Run,
-    assert_same,
-    experiment,
-)
+from tests.training.tiny import ADAMW, RATES, RECIPES, Run, assert_same, experiment
 
 BOTH = pytest.mark.parametrize("name", RECIPES)
 
