@@ -122,9 +122,17 @@ class NetworkBlock:
     rows: tuple[NetworkRow, ...]
 
     @property
+    def columns(self) -> tuple[Column, ...]:
+        """What names each network."""
+        return tuple(row.column for row in self.rows)
+
+    @property
     def cells(self) -> Iterator[Cell]:
         """Every cell, row by row."""
         return (cell for row in self.rows for cell in row.psnr)
+
+
+Block = ResultBlock | NetworkBlock
 
 
 @dataclass(frozen=True)
@@ -136,8 +144,8 @@ class Table:
     caption: str
     protocol: tuple[str, ...]
     notes: tuple[str, ...]
-    ours: ResultBlock | NetworkBlock
-    paper: ResultBlock | NetworkBlock
+    ours: Block
+    paper: Block
 
     @property
     def compared(self) -> bool:
