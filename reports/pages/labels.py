@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from matplotlib.transforms import Bbox
+
 OFFSET = 7.0  # from a point to the beginning of its label
 LINE = 11.0  # height of a label
 CHARACTER = 4.9  # its width, on the generous side: the page has a font of its own
@@ -17,17 +19,6 @@ class Spot(NamedTuple):
     label: str
 
 
-class _Box(NamedTuple):
-    left: float
-    bottom: float
-    right: float
-    top: float
-
-    def touches(self, other: "_Box") -> bool:
-        beside = self.right <= other.left or other.right <= self.left
-        return not (beside or self.top <= other.bottom or other.top <= self.bottom)
-
-
 def label_spots(points: Sequence[Spot], low: float, high: float) -> list[Spot]:
     """Where the label of each point stands, in the order of `points`.
 
@@ -39,20 +30,20 @@ def label_spots(points: Sequence[Spot], low: float, high: float) -> list[Spot]:
     points : in any order
     low, high : between which the middle of a label may lie
     """
-    taken = [_Box(p.x - _RADIUS, p.y - _RADIUS, p.x + _RADIUS, p.y + _RADIUS) for p in points]
+    taken = [_box(p.x - _RADIUS, p.x + _RADIUS, p.y, 2 * _RADIUS) for p in points]
     heights: dict[int, float] = {}
     for i in sorted(range(len(points)), key=lambda i: -points[i].y):
-        boxes = ((y, _box(points[i], y)) for y in _heights(points[i].y, low, high))
-        free = (y for y, box in boxes if not any(map(box.touches, taken)))
+        left = points[i].x + OFFSET
+        right = left + CHARACTER * len(points[i].label)
+        boxes = ((y, _box(left, right, y, LINE)) for y in _heights(points[i].y, low, high))
+        free = (y for y, box in boxes if not any(map(box.fully_overlaps, taken)))
         heights[i] = next(free, points[i].y)
-        taken.append(_box(points[i], heights[i]))
+        taken.append(_box(left, right, heights[i], LINE))
     return [Spot(p.x + OFFSET, heights[i], p.label) for i, p in enumerate(points)]
 
 
-def _box(point: Spot, y: float) -> _Box:
-    """The label of a point at height `y`."""
-    left = point.x + OFFSET
-    return _Box(left, y - LINE / 2, left + CHARACTER * len(point.label), y + LINE / 2)
+def _box(left: float, right: float, middle: float, height: float) -> Bbox:
+    return Bbox.from_extents(left, middle - height / 2, right, middle + height / 2)
 
 
 def _heights(wanted: float, low: float, high: float) -> Iterator[float]:
