@@ -35,8 +35,8 @@ class Deviation(Section):
     @property
     def consequence(self) -> str:
         """What it does to the results; where no dB were measured, it says so."""
-        known = [self.effect] if self.effect else []
-        return "; ".join([*known, NOT_MEASURED] if self.effect_db is None else known)
+        unknown = NOT_MEASURED if self.effect_db is None else None
+        return "; ".join(filter(None, [self.effect, unknown]))
 
 
 class Part(Section):

@@ -46,11 +46,12 @@ def gather(params: Params, config: str, files: ResultFiles, tracked: pd.DataFram
     trained = [name for name, record in records.items() if record.trained]
     histories = {name: files.history(name) for name in trained}
     surveys = list(map(files.survey, params.datasets))
+    code, changed = git_state()
     return Report(
         profile=params.profile,
         budget=params.budget,
         created=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
-        commit=commit(),
+        commit=f"{code or 'not under git'}{' with uncommitted changes' if changed else ''}",
         versions=versions(),
         summary=agreed(params, tracked, scores),
         image_psnr=image_psnr(scores),
@@ -187,59 +188,44 @@ def comparisons(
     params: Params, files: ResultFiles, records: Records, scores: Scores
 ) -> Iterator[Comparison]:
     """The showcase crop of each benchmark and level, by every method that has scores there."""
-    for task, cells in params.grid:
-        for name in cells.benchmarks:
-            benchmark = params.benchmarks[name]
-            if benchmark.showcase is None:
+    gridded = ((task, cells, name) for task, cells in params.grid for name in cells.benchmarks)
+    for task, cells, name in gridded:
+        benchmark = params.benchmarks[name]
+        if benchmark.showcase is None:
+            continue
+        image = benchmark.showcase.image
+        for level in benchmark.levels:
+            target = files.crop(TARGET, name, level)
+            if target is None:  # nothing to compare with
                 continue
-            for level in benchmark.levels:
-                target = files.crop(TARGET, name, level)
-                if target is None:  # nothing to compare with
+            crops = [Crop(TARGET, target, None)]
+            for method in (INPUT, *cells.methods):
+                offered = level in offered_levels(records.get(method), benchmark)
+                if not offered or (method, name) not in scores:
                     continue
-                crops = [Crop(TARGET, target, None)]
-                for method in (INPUT, *cells.methods):
-                    if level not in offered_levels(records.get(method), benchmark):
-                        continue
-                    if (method, name) not in scores:
-                        continue
-                    png = files.crop(method, name, level)
-                    if png is not None:
-                        psnr = showcase_psnr(scores[method, name], benchmark, level)
-                        crops.append(Crop(method, png, psnr))
-                yield Comparison(
-                    name, task, benchmark.dataset, level, benchmark.showcase.image, tuple(crops)
-                )
+                png = files.crop(method, name, level)
+                if png is not None:
+                    rows = scores[method, name].set_index(["image", "level", "seed"])
+                    psnr = rows.psnr.loc[image, level, benchmark.seeds[0]]  # of the whole image
+                    crops.append(Crop(method, png, float(psnr)))
+            yield Comparison(name, task, benchmark.dataset, level, image, tuple(crops))
 
 
 def extremes(params: Params, files: ResultFiles, records: Records) -> Iterator[Extreme]:
     """Where the networks of the paper's column MemNet gain least and most, if they left files."""
     methods: Mapping[Any, str] = params.tables.get(HEADLINE_COLUMN, {})
-    for task, cells in params.grid:
-        method = methods.get(task, "")
-        for name in cells.benchmarks if method in records and method in cells.methods else ():
-            benchmark = params.benchmarks[name]
-            for level, kind in product(offered_levels(records[method], benchmark), KINDS):
-                found = files.extreme(method, name, level, kind)
-                if found is None:
-                    continue
+    for method, name in evaluations(params):
+        benchmark = params.benchmarks[name]
+        if method not in records or method != methods.get(benchmark.task):
+            continue
+        for level, kind in product(offered_levels(records[method], benchmark), KINDS):
+            found = files.extreme(method, name, level, kind)
+            if found is not None:
                 record, pngs = found
                 psnr = (None, float(record["input_psnr"]), float(record["psnr"]))
                 crops = tuple(map(Crop, (TARGET, INPUT, method), pngs, psnr))
-                place = (method, task, benchmark.dataset, level)
+                place = (method, benchmark.task, benchmark.dataset, level)
                 yield Extreme(kind, *place, record["image"], **record["window"], crops=crops)
-
-
-def showcase_psnr(rows: pd.DataFrame, benchmark: Benchmark, level: int) -> float:
-    """PSNR in dB of the whole image that the crop is cut from."""
-    assert benchmark.showcase is not None
-    shown = (rows.image == benchmark.showcase.image) & (rows.level == level)
-    return float(rows[shown & (rows.seed == benchmark.seeds[0])].psnr.iloc[0])
-
-
-def commit() -> str:
-    """The commit of the code, and whether the code has changed since."""
-    name, dirty = git_state()
-    return f"{name or 'not under git'}{' with uncommitted changes' if dirty else ''}"
 
 
 def versions() -> dict[str, str]:

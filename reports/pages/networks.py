@@ -1,7 +1,7 @@
 """Tables 2 and 6: what each network is made of, and its PSNR at x3."""
 
 from memnet.published.cells import PublishedRow, PublishedTable, PublishedValue
-from memnet.results.rows import INPUT, ResultKey
+from memnet.results.rows import ResultKey
 from memnet.results.run_record import RunRecord
 from reports.pages.model import Column, Fact, NetworkBlock, NetworkRow
 from reports.pages.results import Results
@@ -47,22 +47,21 @@ def _facts(record: RunRecord) -> dict[str, str]:
 
 def _own_block(table: PublishedTable, results: Results) -> NetworkBlock:
     datasets = [dataset for dataset, level in results.places(table.task) if level == SCALE]
+    names = _FACTS[table.number]
     rows = []
     for method in results.methods(table.task):
         record = results.records.get(method)
-        if method == INPUT or record is None or record.network is None:
-            continue
-        if table.number == 6 and not record.memnet:
+        if record is None or record.network is None or (table.number == 6 and not record.memnet):
             continue
         facts = _facts(record)
-        cells = tuple(
+        cells = (
             results.own_cell(table.number, ResultKey(method, table.task, dataset, SCALE), "psnr")
             for dataset in datasets
         )
-        shown = tuple(Fact(facts[name]) for name in _FACTS[table.number])
-        rows.append(NetworkRow(results.heading(method, table.task), shown, cells))
+        column = results.heading(method, table.task)
+        rows.append(NetworkRow(column, tuple(Fact(facts[name]) for name in names), tuple(cells)))
     return NetworkBlock(
-        fact_titles=tuple(_TITLES[name] for name in _FACTS[table.number]),
+        fact_titles=tuple(_TITLES[name] for name in names),
         psnr_titles=tuple(
             f"{dataset_title(dataset)} {level_title(table.task, SCALE)}" for dataset in datasets
         ),
@@ -85,16 +84,13 @@ def _paper_row(
     method = results.method_of(row.method, table.task)
     linked = method if method in results.records else None
     cells = (results.paper_cell(cell) for cell in table.cells if cell.method == row.method)
-    return NetworkRow(
-        column=Column(row.method.replace("_", " "), linked, method),
-        facts=tuple(_paper_fact(row.fact(name), name) for name in names),
-        psnr=tuple(cells),
-    )
+    column = Column(row.method.replace("_", " "), linked, method)
+    facts = tuple(_paper_fact(row.fact(name), name) for name in names)
+    return NetworkRow(column, facts, tuple(cells))
 
 
 def _paper_fact(fact: PublishedValue, name: str) -> Fact:
-    if fact.value is None:
-        return Fact("unknown", fact.recalled)
-    if name == "parameters" and isinstance(fact.value, int):
-        return Fact(thousands(fact.value), fact.recalled)
-    return Fact(str(fact.value), fact.recalled)
+    value = fact.value
+    if name == "parameters" and isinstance(value, int):
+        value = thousands(value)
+    return Fact("unknown" if value is None else str(value), fact.recalled)

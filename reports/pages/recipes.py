@@ -12,10 +12,11 @@ from memnet.results.rows import rows_csv
 from memnet.results.run_record import RunRecord
 from reports.pages.model import Report
 
-CURVE_COLUMNS = (
-    *("method", "network", "training_set", "recipe", "seed"),
+KEYS = ("network", "training_set", "recipe", "seed")
+CURVE_COLUMNS = [
+    *("method", *KEYS),
     *("step", "seconds", "loss", "validation_psnr", "validation_input_psnr"),
-)  # fmt: skip
+]
 
 
 @dataclass(frozen=True)
@@ -125,10 +126,9 @@ def _mean(by_level: Mapping[str, float] | None) -> float:
 
 def recipe_curves_csv(report: Report) -> str:
     """Curves of all trainings that held images out, for machines; one row per validation."""
-    keys = ("network", "training_set", "recipe", "seed")
     frames = [
-        curve.assign(method=record.method, **{key: getattr(plan, key) for key in keys})
+        curve.assign(method=record.method, **{key: getattr(plan, key) for key in KEYS})
         for record, plan, curve in _validated(report)
     ]
-    rows = pd.concat(frames) if frames else pd.DataFrame(columns=list(CURVE_COLUMNS))
-    return rows_csv(rows[list(CURVE_COLUMNS)])
+    rows = pd.concat(frames) if frames else pd.DataFrame(columns=CURVE_COLUMNS)
+    return rows_csv(rows[CURVE_COLUMNS])
