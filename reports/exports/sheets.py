@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from memnet.published.cells import Published
-from reports.pages.model import Block, Cell, NetworkBlock, ResultBlock, Table
+from reports.pages.model import Block, Cell, NetworkBlock, ResultBlock, Table, Value
 from reports.pages.results import ranked
 from reports.pages.wording import dataset_title, level_title, number
 
@@ -16,20 +16,6 @@ MARKS = {
 }
 _OURS = "our results on the datasets of this profile"
 _PAPERS = "the published numbers and ours"
-
-
-@dataclass(frozen=True)
-class Value:
-    """One number as it is printed, or the mark that stands where there is none.
-
-    `rank` is 1 for the best of its line and 2 for the second best, else 0; `spread` is the
-    standard deviation over noise seeds.
-    """
-
-    text: str
-    rank: int = 0
-    recalled: bool = False
-    spread: str | None = None
 
 
 Entry = tuple[Value, ...]  # PSNR and SSIM, or one value
@@ -136,9 +122,9 @@ def _networks(block: NetworkBlock, papers: bool) -> tuple[tuple[str, ...], tuple
     psnr = (f"PSNR, {title}{side}" for title in block.psnr_titles for side in sides)
     lines = []
     for row in block.rows:
-        facts = ((Value(fact.text, recalled=fact.recalled),) for fact in row.facts)
-        numbers = ((value(cell),) for cell in row.psnr for value in sides.values())
-        lines.append(Line((row.column.label,), (*facts, *numbers)))
+        numbers = (value(cell) for cell in row.psnr for value in sides.values())
+        entries = tuple((entry,) for entry in (*row.facts, *numbers))
+        lines.append(Line((row.column.label,), entries))
     return (*block.fact_titles, *psnr), tuple(lines)
 
 

@@ -75,17 +75,12 @@ def _validation(axes: Axes, history: pd.DataFrame) -> None:
 
 @rc_context(STYLE)
 def recipe_figure(study: RecipeStudy) -> Drawing:
-    """Validation PSNR of every seed against the pixels trained on, a colour for each recipe.
-
-    Parameters
-    ----------
-    study : at most three recipes get a colour of their own
-    """
+    """Validation PSNR of every seed against the pixels trained on, a colour for the first three."""
     figure = Figure(figsize=(7.2, 2.8), layout="constrained")
     axes = figure.subplots()
     for index, row in enumerate(study.rows):
         color = SERIES[index] if index < len(SERIES) else MUTED
-        for number, history in enumerate(study.curves[row.recipe]):
+        for number, history in enumerate(row.curves):
             pixels = history["step"] * row.pixels / row.steps / 1e6
             label = None if number else row.recipe
             axes.plot(pixels, history["validation_psnr"], color=color, linewidth=1.2, label=label)
@@ -198,9 +193,7 @@ def prediction_figure(probe: Mapping[str, Any]) -> Drawing:
 def spectrum_figure(probe: Mapping[str, Any]) -> Drawing:
     """Spectral density of each block's prediction less that of the final one (Fig. 4).
 
-    Parameters
-    ----------
-    probe : as in `prediction_figure`; the hardest level is drawn
+    Of a probe as in `prediction_figure`, the hardest level is drawn.
     """
     level, found = list(probe["levels"].items())[-1]
     *blocks, final = (10 * np.array(spectrum) for spectrum in found["spectra"])

@@ -42,19 +42,25 @@ def gather(params: Params, config: str, files: ResultFiles, tracked: pd.DataFram
     """
     records = read_records(params, files)
     scores = read_all_scores(params, files, records)
-    memnets = read_memnets(files, records)
+    names = [name for name, record in records.items() if record.memnet]
+    memnets = {name: network for name in names if (network := files.memnet(name)) is not None}
+    image_psnr = [rows[IMAGE_PSNR_COLUMNS] for rows in scores.values()]
     trained = [name for name, record in records.items() if record.trained]
     histories = {name: files.history(name) for name in trained}
     surveys = list(map(files.survey, params.datasets))
     code, changed = git_state()
+    here = environment(choose_device("cpu"))
+    made_with = ("python", "torch", "numpy", "opencv", "platform")
     return Report(
         profile=params.profile,
         budget=params.budget,
         created=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
         commit=f"{code or 'not under git'}{' with uncommitted changes' if changed else ''}",
-        versions=versions(),
+        versions={"memnet": __version__, **{name: str(here[name]) for name in made_with}},
         summary=agreed(params, tracked, scores),
-        image_psnr=image_psnr(scores),
+        image_psnr=pd.concat(
+            image_psnr or [pd.DataFrame(columns=IMAGE_PSNR_COLUMNS)], ignore_index=True
+        ),
         grid=tuple(places(params, records)),
         records=tuple(records.values()),
         columns={
@@ -130,28 +136,11 @@ def agreed(params: Params, tracked: pd.DataFrame, scores: Scores) -> pd.DataFram
     return kept.reset_index(drop=True)
 
 
-def image_psnr(scores: Scores) -> pd.DataFrame:
-    """PSNR of every image that was restored, in dB; a claim that needs another is "not run"."""
-    found = [rows[IMAGE_PSNR_COLUMNS] for rows in scores.values()]
-    return pd.concat(found or [pd.DataFrame(columns=IMAGE_PSNR_COLUMNS)], ignore_index=True)
-
-
-def read_memnets(files: ResultFiles, records: Records) -> dict[str, MemNet]:
-    """The network of every method that is a MemNet."""
-    names = [name for name, record in records.items() if record.memnet]
-    return {name: network for name in names if (network := files.memnet(name)) is not None}
-
-
 def gate_norms(network: MemNet) -> GateNorms:
     """Norms of the gates' weights, with what divides their maps into groups."""
-    config = network.config
-    return GateNorms(
-        norms=tuple(norm.numpy() for norm in network.gate_weight_norms()),
-        num_features=config.num_features,
-        num_recursions=config.num_recursions,
-        long_term=config.long_term,
-        short_term=config.short_term,
-    )
+    parts = {"num_features", "num_recursions", "long_term", "short_term"}
+    norms = tuple(norm.numpy() for norm in network.gate_weight_norms())
+    return GateNorms(norms, **network.config.model_dump(include=parts))
 
 
 def probes(params: Params, files: ResultFiles, records: Records) -> Iterator[dict[str, Any]]:
@@ -226,13 +215,6 @@ def extremes(params: Params, files: ResultFiles, records: Records) -> Iterator[E
                 crops = tuple(map(Crop, (TARGET, INPUT, method), pngs, psnr))
                 place = (method, benchmark.task, benchmark.dataset, level)
                 yield Extreme(kind, *place, record["image"], **record["window"], crops=crops)
-
-
-def versions() -> dict[str, str]:
-    """Versions of what the report was made with."""
-    here = environment(choose_device("cpu"))
-    names = ("python", "torch", "numpy", "opencv", "platform")
-    return {"memnet": __version__, **{name: str(here[name]) for name in names}}
 
 
 def provenance(records: Records) -> dict[str, dict[str, str]]:

@@ -59,13 +59,6 @@ class ImageTable:
     gains: tuple[MethodGains, ...]
 
 
-class ShownExtreme(NamedTuple):
-    """A promised result, and the worst and the best image where their files are there."""
-
-    place: ResultKey
-    pictures: tuple[Extreme, ...]
-
-
 def image_tables(report: Report, results: Results) -> tuple[ImageTable, ...]:
     """One table for each place of the grid; places and images keep their order."""
     tasks = dict.fromkeys(place.task for place in report.grid)
@@ -76,16 +69,15 @@ def image_tables(report: Report, results: Results) -> tuple[ImageTable, ...]:
     )
 
 
-def shown_extremes(report: Report, methods: Mapping[str, str]) -> tuple[ShownExtreme, ...]:
-    """What is known of every promised result of `methods`, which are given by task."""
-    return tuple(
-        ShownExtreme(
-            place,
-            tuple(e for e in report.extremes if (e.method, e.task, e.dataset, e.level) == place),
-        )
+def shown_extremes(
+    report: Report, methods: Mapping[str, str]
+) -> dict[ResultKey, tuple[Extreme, ...]]:
+    """Promised results of `methods`, given by task, with the worst and best image where known."""
+    return {
+        place: tuple(e for e in report.extremes if (e.method, e.task, e.dataset, e.level) == place)
         for place in report.grid
         if place.method == methods.get(place.task)
-    )
+    }
 
 
 def _table(place: ResultKey, report: Report, results: Results) -> ImageTable:

@@ -1,6 +1,6 @@
 """Where the labels of points stand, so that none lies upon another or upon a point."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from matplotlib.transforms import Bbox
@@ -31,24 +31,18 @@ def label_spots(points: Sequence[Spot], low: float, high: float) -> list[Spot]:
     low, high : between which the middle of a label may lie
     """
     taken = [_box(p.x - _RADIUS, p.x + _RADIUS, p.y, 2 * _RADIUS) for p in points]
+    steps = range(int(high - low) + 1)
     heights: dict[int, float] = {}
     for i in sorted(range(len(points)), key=lambda i: -points[i].y):
-        left = points[i].x + OFFSET
+        wanted, left = points[i].y, points[i].x + OFFSET
         right = left + CHARACTER * len(points[i].label)
-        boxes = ((y, _box(left, right, y, LINE)) for y in _heights(points[i].y, low, high))
+        nearest = (y for step in steps for y in (wanted - step, wanted + step) if low <= y <= high)
+        boxes = ((y, _box(left, right, y, LINE)) for y in nearest)
         free = (y for y, box in boxes if not any(map(box.fully_overlaps, taken)))
-        heights[i] = next(free, points[i].y)
+        heights[i] = next(free, wanted)
         taken.append(_box(left, right, heights[i], LINE))
     return [Spot(p.x + OFFSET, heights[i], p.label) for i, p in enumerate(points)]
 
 
 def _box(left: float, right: float, middle: float, height: float) -> Bbox:
     return Bbox.from_extents(left, middle - height / 2, right, middle + height / 2)
-
-
-def _heights(wanted: float, low: float, high: float) -> Iterator[float]:
-    """Heights from low to high, the nearest to `wanted` first."""
-    for step in range(int(high - low) + 1):
-        for y in dict.fromkeys((wanted - step, wanted + step)):
-            if low <= y <= high:
-                yield y

@@ -28,6 +28,7 @@ class RecipeRow:
     pixels : how many were trained on, patches counted as often as they were seen
     minutes : mean over the seeds
     final : PSNR on the held-out images at the end (dB), by seed
+    curves : one for each seed
     """
 
     recipe: str
@@ -37,6 +38,7 @@ class RecipeRow:
     pixels: int
     minutes: float
     final: Mapping[int, float]
+    curves: tuple[pd.DataFrame, ...]
 
     @property
     def mean(self) -> float:
@@ -58,7 +60,6 @@ class RecipeStudy:
     training_set: str
     input_psnr: float
     rows: tuple[RecipeRow, ...]
-    curves: Mapping[str, tuple[pd.DataFrame, ...]]
 
     @property
     def name(self) -> str:
@@ -101,8 +102,7 @@ def _validated(report: Report) -> Iterator[Training]:
 def _study(place: tuple[str, str, str], recipes: Mapping[str, list[Training]]) -> RecipeStudy:
     rows = sorted(map(_row, recipes.values()), key=lambda row: row.mean, reverse=True)
     first = next(iter(recipes.values()))[0].record
-    curves = {row.recipe: tuple(t.curve for t in recipes[row.recipe]) for row in rows}
-    return RecipeStudy(*place, _mean(first.validation_input_psnr), tuple(rows), curves)
+    return RecipeStudy(*place, _mean(first.validation_input_psnr), tuple(rows))
 
 
 def _row(trainings: list[Training]) -> RecipeRow:
@@ -117,6 +117,7 @@ def _row(trainings: list[Training]) -> RecipeRow:
         pixels=steps * recipe.batch_size * recipe.patch_size**2,
         minutes=fmean(t.record.minutes or 0 for t in trainings),
         final={t.plan.seed: _mean(t.record.validation_psnr) for t in trainings},
+        curves=tuple(t.curve for t in trainings),
     )
 
 

@@ -7,7 +7,7 @@ import base64
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -92,7 +92,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    filters: dict[str, Callable[..., Any]] = {
+    environment.filters |= {
         "number": wording.number,
         "signed": wording.signed,
         "measured": wording.measured,
@@ -107,7 +107,6 @@ def _environment() -> Environment:
         "group_means": group_means,
         "neighbours": _neighbours,
     }
-    environment.filters.update(filters)
     environment.globals["sheet_names"] = sheet_names
     script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
     # A Content-Security-Policy allows an inline script by its SHA-256.

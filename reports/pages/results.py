@@ -38,9 +38,8 @@ class Results:
         ValueError : a column of the summary is missing, a place occurs twice, or `columns` names
             a column that the paper does not have
         """
-        if missing := [
-            name for name in [*SUMMARY_COLUMNS, "run_key"] if name not in report.summary
-        ]:
+        needed = [*SUMMARY_COLUMNS, "run_key"]
+        if missing := [name for name in needed if name not in report.summary]:
             raise ValueError(f"the summary lacks the columns {missing}")
         known = {name for table in published.tables.values() for name in table.methods}
         if unknown := sorted(set(report.columns) - known):
@@ -98,17 +97,16 @@ class Results:
         """Cell of the paper with our number of the same dataset and level beside it."""
         method = self.method_of(published.method, published.task)
         place = ResultKey(method or "", published.task, published.dataset, published.level)
+        status: Status = "paper dash" if published.dash else "paper unknown"
         cell = Cell(
             published.table, published.method, method, *place[1:], metric=published.metric,
             status=self._missing(place), paper=published.value, paper_dash=published.dash,
             confidence=published.confidence,
         )  # fmt: skip
-        if published.value is None:
-            return self._filled(cell, "paper dash" if published.dash else "paper unknown")
-        cell = self._filled(cell, "compared")
-        if cell.ours is None:
+        cell = self._filled(cell, status if published.value is None else "compared")
+        if cell.ours is None or cell.paper is None:
             return cell
-        return replace(cell, difference=difference(cell.ours, published.value, cell.metric))
+        return replace(cell, difference=difference(cell.ours, cell.paper, cell.metric))
 
     def _missing(self, place: ResultKey) -> Status:
         """Why there is no number: nobody ran it, or the method does not restore that level."""

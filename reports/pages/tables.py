@@ -1,12 +1,39 @@
 """The paper's six tables as plain data: our results beside the published cells."""
 
-from memnet.published.cells import METRICS, ROW_TABLES, Published, PublishedTable
+from memnet.published.cells import METRICS, ROW_TABLES, Published, PublishedTable, PublishedValue
 from memnet.results.rows import INPUT, ResultKey
-from reports.pages.model import Block, Cell, Column, Report, ResultBlock, ResultRow, Table
-from reports.pages.networks import network_blocks
+from memnet.results.run_record import RunRecord
+from reports.pages.model import (
+    Block,
+    Cell,
+    Column,
+    NetworkBlock,
+    NetworkRow,
+    Report,
+    ResultBlock,
+    ResultRow,
+    Table,
+    Value,
+)
 from reports.pages.results import Results, ranked
+from reports.pages.wording import dataset_title, level_title, thousands
 
 ABLATION = 1
+SCALE = 3
+_TITLES = {
+    "depth": "Depth",
+    "filters": "Filters",
+    "parameters": "Weights",
+    "training_images": "Training images",
+    "multi_supervision": "Multi-supervision",
+    "num_memory_blocks": "M",
+    "num_recursions": "R",
+}
+_FACTS = {
+    2: ("depth", "filters", "parameters", "training_images", "multi_supervision"),
+    6: ("num_memory_blocks", "num_recursions", "depth", "parameters"),
+}
+_PAPER_FACTS = {2: _FACTS[2], 6: ("depth", "parameters")}
 
 
 def build_tables(report: Report, published: Published) -> tuple[Table, ...]:
@@ -22,19 +49,20 @@ def build_tables(report: Report, published: Published) -> tuple[Table, ...]:
 
 
 def _table(table: PublishedTable, report: Report, results: Results) -> Table:
-    blocks: tuple[Block, Block] = (
-        network_blocks(table, results)
-        if table.number in ROW_TABLES
-        else (_own_block(table, results), _paper_block(table, results))
-    )
+    ours: Block
+    paper: Block
+    if table.number in ROW_TABLES:
+        ours, paper = _own_networks(table, results), _paper_networks(table, results)
+    else:
+        ours, paper = _own_block(table, results), _paper_block(table, results)
     return Table(
         number=table.number,
         title=table.title,
         caption=f"In the paper: {table.topic}. Here: profile {report.profile}, {report.budget}.",
         protocol=(report.protocols[table.task],) if table.task in report.protocols else (),
         notes=table.notes,
-        ours=blocks[0],
-        paper=blocks[1],
+        ours=ours,
+        paper=paper,
     )
 
 
@@ -79,3 +107,58 @@ def _row(task: str, dataset: str, level: int, pairs: tuple[tuple[Cell, Cell], ..
     if len(found) > 1:
         raise ValueError(f"one row of a table compares means over {sorted(found)} images")
     return ResultRow(task, dataset, level, found.pop() if found else None, pairs)
+
+
+def _facts(record: RunRecord) -> dict[str, str]:
+    network, learned = record.network, record.training_set
+    assert network is not None
+    memnet = record.memnet
+    supervised = memnet.multi_supervised if memnet else network.kind == "drcn"
+    return {
+        "depth": str(network.depth),
+        "filters": str(network.num_features),
+        "parameters": thousands(record.num_conv_weights or 0),
+        "training_images": str(learned.num_images) if learned else "unknown",
+        "multi_supervision": "Yes" if supervised else "No",
+        "num_memory_blocks": str(memnet.num_memory_blocks) if memnet else "",
+        "num_recursions": str(getattr(network, "num_recursions", "")),
+    }
+
+
+def _own_networks(table: PublishedTable, results: Results) -> NetworkBlock:
+    datasets = [dataset for dataset, level in results.places(table.task) if level == SCALE]
+    names = _FACTS[table.number]
+    rows = []
+    for method in results.methods(table.task):
+        record = results.records.get(method)
+        if record is None or record.network is None or (table.number == 6 and not record.memnet):
+            continue
+        facts = _facts(record)
+        places = (ResultKey(method, table.task, dataset, SCALE) for dataset in datasets)
+        cells = tuple(results.own_cell(table.number, place, "psnr") for place in places)
+        column = results.heading(method, table.task)
+        rows.append(NetworkRow(column, tuple(Value(facts[name]) for name in names), cells))
+    titles = tuple(_TITLES[name] for name in names)
+    psnr_titles = (f"{dataset_title(d)} {level_title(table.task, SCALE)}" for d in datasets)
+    return NetworkBlock(titles, tuple(psnr_titles), tuple(rows))
+
+
+def _paper_networks(table: PublishedTable, results: Results) -> NetworkBlock:
+    names = _PAPER_FACTS[table.number]
+    rows = []
+    for row in table.rows:
+        method = results.method_of(row.method, table.task)
+        linked = method if method in results.records else None
+        column = Column(row.method.replace("_", " "), linked, method)
+        facts = tuple(_paper_fact(row.fact(name), name) for name in names)
+        cells = (results.paper_cell(cell) for cell in table.cells if cell.method == row.method)
+        rows.append(NetworkRow(column, facts, tuple(cells)))
+    titles = tuple(_TITLES[name] for name in names)
+    return NetworkBlock(titles, (f"Set5 {level_title(table.task, SCALE)}",), tuple(rows))
+
+
+def _paper_fact(fact: PublishedValue, name: str) -> Value:
+    value = fact.value
+    if name == "parameters" and isinstance(value, int):
+        value = thousands(value)
+    return Value("unknown" if value is None else str(value), recalled=fact.recalled)
