@@ -1,4 +1,6 @@
-"""report.json: every cell of every table with where it comes from, for programs.
+"""Every cell of every table for programs: report.json, and summary.csv as the tables print them.
+
+report.json holds:
 
 profile, budget : name of the profile, and the sentence about its budget
 created : when the report was made, UTC
@@ -23,36 +25,39 @@ seed_std : standard deviation of the mean PSNR over noise seeds, dB; null with o
 run_key : tag of the MLflow run that holds the number
 """
 
+import csv
+import io
 import json
 import math
 from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
-from reports.pages.model import Cell, Report, Table
+from memnet.published.cells import Published
+from reports.pages.model import Report, Table
+from reports.pages.results import Results
+from reports.pages.wording import rounded
 
 FIELDS = (
     *("table", "method", "our_method", "task", "dataset", "level", "metric", "paper"),
     *("confidence", "ours", "difference", "status", "num_images", "num_seeds", "seed_std"),
     "run_key",
 )
+HEADER = (
+    *("table", "method", "our_method", "task", "dataset", "level", "metric", "paper"),
+    *("confidence", "ours", "difference", "num_images", "num_seeds", "budget", "status", "run_key"),
+)
 
 
 def report_json(report: Report, tables: Iterable[Table]) -> str:
     """Text of report.json."""
+    cells = (cell for table in tables for cell in table.cells)
     document = {
-        "profile": report.profile,
-        "budget": report.budget,
-        "created": report.created,
-        "commit": report.commit,
+        **{key: getattr(report, key) for key in ("profile", "budget", "created", "commit")},
         "versions": dict(report.versions),
-        "cells": [_fields(cell) for table in tables for cell in table.cells],
+        "cells": [{name: _plain(getattr(cell, name)) for name in FIELDS} for cell in cells],
     }
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def _fields(cell: Cell) -> dict[str, Any]:
-    return {name: _plain(getattr(cell, name)) for name in FIELDS}
 
 
 def _plain(value: Any) -> Any:
@@ -62,3 +67,19 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None if math.isnan(value) else str(value)
     return value
+
+
+def summary_csv(report: Report, published: Published, tables: Iterable[Table]) -> str:
+    """Text of summary.csv; numbers as printed in the tables, an empty field where there is none.
+
+    `method` is the paper's column; it is empty in rows about the profile's own datasets.
+    """
+    results = Results.of(report, published)
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, HEADER, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    for cell in (cell for table in tables for cell in table.cells):
+        numbers = {"paper": cell.paper, "ours": cell.ours}
+        printed = {key: n if n is None else rounded(n, cell.metric) for key, n in numbers.items()}
+        writer.writerow(vars(cell) | printed | {"budget": results.budget_of(cell.our_method)})
+    return stream.getvalue()

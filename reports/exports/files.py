@@ -1,36 +1,22 @@
-"""The report as files to take along: tables, figures, every cell as JSON, what to cite."""
+"""The report as files to take along: tables, figures, every cell for programs, what to cite."""
 
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from string import Template
 
+from memnet.files import write_text
 from memnet.published.cells import Published
-from reports.exports.document import report_json
+from reports.exports.document import report_json, summary_csv
 from reports.exports.latex import latex
 from reports.exports.markdown import markdown
 from reports.exports.sheet_csv import sheet_csv
 from reports.exports.sheets import table_sheets
 from reports.pages.drawing import Drawing
 from reports.pages.model import Report, Table
-from reports.pages.summary import write_text
 
 FOLDER = "exports"
-CITATION = """\
-@inproceedings{{tai2017memnet,
-  title     = {{{{MemNet}}: A Persistent Memory Network for Image Restoration}},
-  author    = {{Tai, Ying and Yang, Jian and Liu, Xiaoming and Xu, Chunyan}},
-  booktitle = {{Proceedings of the IEEE International Conference on Computer Vision (ICCV)}},
-  pages     = {{4539--4547}},
-  year      = {{2017}},
-}}
-
-@misc{{memnet-reproduced,
-  title  = {{{{memnet}}: {{MemNet}} ({{ICCV}} 2017) reproduced}},
-  author = {{{{The memnet developers}}}},
-  year   = {{2026}},
-  note   = {{Version {version}}},
-}}
-"""
+CITATION = Template(Path(__file__).with_name("cite.bib").read_text(encoding="utf-8"))
 
 
 def write_exports(
@@ -40,7 +26,7 @@ def write_exports(
     figures: Mapping[str, Drawing],
     folder: Path,
 ) -> None:
-    """Write report.json and the folder `exports` of a report.
+    """Write report.json, summary.csv and the folder `exports` of a report.
 
     Parameters
     ----------
@@ -49,13 +35,14 @@ def write_exports(
     folder : existing folder of the pages
     """
     write_text(folder / "report.json", report_json(report, tables))
+    write_text(folder / "summary.csv", summary_csv(report, published, tables))
     goal = folder / FOLDER
-    (goal / "figures").mkdir(parents=True)
-    write_text(goal / "cite.bib", CITATION.format(version=report.versions["memnet"]))
+    write_text(goal / "cite.bib", CITATION.substitute(version=report.versions["memnet"]))
     for sheet in (sheet for table in tables for sheet in table_sheets(table, published)):
         write_text(goal / f"{sheet.name}.csv", sheet_csv(sheet, report.profile))
         write_text(goal / f"{sheet.name}.md", markdown(sheet, report))
         write_text(goal / f"{sheet.name}.tex", latex(sheet, report))
+    (goal / "figures").mkdir()
     for name, drawing in figures.items():
         write_text(goal / "figures" / f"{name}.svg", drawing.svg)
         (goal / "figures" / f"{name}.pdf").write_bytes(drawing.pdf)

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
+from string import Template
 from unicodedata import decomposition
 
-from reports.exports.sheets import Entry, Line, Sheet, Value, shown
+from reports.exports.sheets import Line, Sheet, printed
 from reports.pages.model import Report
 
 PACKAGES = ("booktabs", "graphicx")
@@ -20,12 +22,28 @@ _ESCAPES = str.maketrans(
         **{"†": r"$^{\dagger}$"},
     }
 )
-_STYLES = {0: "{}", 1: r"\textbf{{{}}}", 2: r"\underline{{{}}}"}
+_STYLES = ("{}", r"\textbf{{{}}}", r"\underline{{{}}}")
+_TABLE = Template(Path(__file__).with_name("table.tex").read_text(encoding="utf-8"))
 
 
 def latex(sheet: Sheet, report: Report) -> str:
     """Text of a file to `\\input` or to paste; its first lines say what it needs."""
-    return "\n".join([*_header(sheet, report), *_table(sheet), ""])
+    comments = [
+        sheet.caption,
+        *(f"{key}: {getattr(report, key)}" for key in ("profile", "budget", "created", "commit")),
+        "needs: " + " ".join(rf"\usepackage{{{name}}}" for name in PACKAGES),
+        *(f"remark: {remark}" for remark in sheet.remarks),
+    ]
+    lines = zip(sheet.lines, (None, *sheet.lines), strict=False)  # each with the one above it
+    return _TABLE.substitute(
+        comments="\n".join(f"% {' '.join(text.split())}" for text in comments),
+        caption=escaped(sheet.caption),
+        name=sheet.name,
+        columns="l" * len(sheet.label_titles) + "c" * len(sheet.headings),
+        titles=" & ".join(map(escaped, (*sheet.label_titles, *sheet.headings))),
+        rows="\n".join(row for line, above in lines for row in _rows(line, above)),
+        notes=" ".join(map(escaped, sheet.notes)),
+    )
 
 
 def escaped(text: str) -> str:
@@ -42,65 +60,18 @@ def _printable(character: str) -> bool:
     return " " <= character <= "~" or (character < "\u0100" and accented)
 
 
-def _header(sheet: Sheet, report: Report) -> Iterator[str]:
-    yield f"% {_line(sheet.caption)}"
-    for name in ("profile", "budget", "created", "commit"):
-        yield f"% {name}: {_line(getattr(report, name))}"
-    yield "% needs: " + " ".join(rf"\usepackage{{{name}}}" for name in PACKAGES)
-    yield from (f"% remark: {_line(remark)}" for remark in sheet.remarks)
-
-
-def _line(text: str) -> str:
-    """Text in one line, so that it stays a comment."""
-    return " ".join(text.split())
-
-
-def _table(sheet: Sheet) -> Iterator[str]:
-    titles = " & ".join(map(escaped, (*sheet.label_titles, *sheet.headings)))
-    yield r"\begin{table*}"
-    yield r"\centering"
-    yield rf"\caption{{{escaped(sheet.caption)}}}"
-    yield rf"\label{{tab:memnet-{sheet.name}}}"
-    yield r"\smallskip\footnotesize"
-    yield r"\setlength{\tabcolsep}{4pt}"
-    yield r"\resizebox{\ifdim\width>\linewidth\linewidth\else\width\fi}{!}{% smaller if too wide"
-    yield rf"\begin{{tabular}}{{{'l' * len(sheet.label_titles)}{'c' * len(sheet.headings)}}}"
-    yield r"\toprule"
-    yield rf"{titles} \\"
-    previous: Line | None = None
-    for line in sheet.lines:
-        yield from _rows(line, previous)
-        previous = line
-    yield r"\bottomrule"
-    yield r"\end{tabular}}"
-    yield r"\par\smallskip"
-    notes = " ".join(map(escaped, sheet.notes))
-    yield rf"\parbox{{\linewidth}}{{\footnotesize {notes}}}"
-    yield r"\end{table*}"
-
-
-def _rows(line: Line, previous: Line | None) -> Iterator[str]:
+def _rows(line: Line, above: Line | None) -> Iterator[str]:
     """A line of the table below its rule; labels that repeat those above are left out."""
     labels = list(map(escaped, line.labels))
     same = 0
-    while previous and same < len(labels) - 1 and line.labels[same] == previous.labels[same]:
+    while above and same < len(labels) - 1 and line.labels[same] == above.labels[same]:
         labels[same] = ""
         same += 1
-    if previous is None or (same == 0 and len(labels) > 1):
+    if above is None or (same == 0 and len(labels) > 1):
         yield r"\midrule"
     elif same == 1 and len(labels) == 3:
         yield r"\addlinespace[2pt]"
-    entries = list(map(_entry, line.entries))
+    entries = list(printed(line, _STYLES, escaped))
     if len(entries) > 1 and len(set(entries)) == 1:
         entries = [rf"\multicolumn{{{len(entries)}}}{{c}}{{{entries[0]}}}"]
     yield " & ".join([*labels, *entries]) + r" \\"
-
-
-def _entry(entry: Entry) -> str:
-    return "/".join(map(_value, shown(entry)))
-
-
-def _value(value: Value) -> str:
-    text = _STYLES[value.rank].format(escaped(value.text))
-    dagger = escaped("†") if value.recalled else ""
-    return text + dagger + escaped(value.spread or "")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from reports.exports.sheets import Entry, Sheet, Value, shown
+from reports.exports.sheets import Sheet, printed
 from reports.pages.model import Report
 
 _ESCAPES = str.maketrans(
@@ -11,7 +11,7 @@ _ESCAPES = str.maketrans(
         **{"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&#124;"},
     }
 )
-_STYLES = {0: "{}", 1: "**{}**", 2: "<u>{}</u>"}
+_STYLES = ("{}", "**{}**", "<u>{}</u>")
 
 
 def markdown(sheet: Sheet, report: Report) -> str:
@@ -30,7 +30,7 @@ def _lines(sheet: Sheet, report: Report) -> Iterator[str]:
     yield _row(map(escaped, (*sheet.label_titles, *sheet.headings)))
     yield _row([*(":--" for _ in sheet.label_titles), *("--:" for _ in sheet.headings)])
     for line in sheet.lines:
-        yield _row([*map(escaped, line.labels), *map(_entry, line.entries)])
+        yield _row([*map(escaped, line.labels), *printed(line, _STYLES, escaped)])
     yield ""
     yield from (f"- {escaped(note)}" for note in (*sheet.notes, *sheet.remarks))
     yield f"- Created {escaped(report.created)}, commit {escaped(report.commit)}."
@@ -38,12 +38,3 @@ def _lines(sheet: Sheet, report: Report) -> Iterator[str]:
 
 def _row(cells: Iterable[str]) -> str:
     return f"| {' | '.join(cells)} |"
-
-
-def _entry(entry: Entry) -> str:
-    return "/".join(map(_value, shown(entry)))
-
-
-def _value(value: Value) -> str:
-    text = _STYLES[value.rank].format(escaped(value.text))
-    return text + ("†" if value.recalled else "") + escaped(value.spread or "")

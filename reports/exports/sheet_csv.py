@@ -8,32 +8,22 @@ that `pandas.read_csv(file, na_values=["not run", "unknown", "—"])` gives numb
 import csv
 import io
 
-from reports.exports.sheets import Line, Sheet
+from reports.exports.sheets import Sheet
 
 METRIC_TITLES = ("PSNR", "SSIM")
 
 
 def sheet_csv(sheet: Sheet, profile: str) -> str:
     """Text of the file; the first column repeats the profile."""
-    headings = _headings(sheet)
+    headings: list[str] = []  # one for each value
+    for heading, entry in zip(sheet.headings, sheet.lines[0].entries, strict=True):
+        pair = len(entry) == len(METRIC_TITLES)
+        headings += [f"{heading} {metric}" for metric in METRIC_TITLES] if pair else [heading]
     stream = io.StringIO()
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(["Profile", *sheet.label_titles, *headings, "recalled"])
     for line in sheet.lines:
-        writer.writerow([profile, *_fields(line, headings)])
+        marked = [n for n, v in zip(headings, line.values, strict=True) if v.recalled]
+        texts = (value.text for value in line.values)
+        writer.writerow([profile, *line.labels, *texts, ";".join(marked)])
     return stream.getvalue()
-
-
-def _headings(sheet: Sheet) -> list[str]:
-    """A name for each value of a line: that of its entry, and the metric where it has both."""
-    names = []
-    for heading, entry in zip(sheet.headings, sheet.lines[0].entries, strict=True):
-        pair = len(entry) == len(METRIC_TITLES)
-        names += [f"{heading} {metric}" for metric in METRIC_TITLES] if pair else [heading]
-    return names
-
-
-def _fields(line: Line, headings: list[str]) -> list[str]:
-    values = [value for entry in line.entries for value in entry]
-    recalled = [n for n, value in zip(headings, values, strict=True) if value.recalled]
-    return [*line.labels, *(value.text for value in values), ";".join(recalled)]

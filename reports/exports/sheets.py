@@ -1,18 +1,11 @@
 """A table as lines of text with marks: what its Markdown and its LaTeX have in common."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from memnet.published.cells import Published
-from reports.pages.model import (
-    Cell,
-    Column,
-    NetworkBlock,
-    NetworkRow,
-    ResultBlock,
-    ResultRow,
-    Table,
-)
+from reports.pages.model import Block, Cell, NetworkBlock, ResultBlock, Table, Value
 from reports.pages.results import ranked
 from reports.pages.wording import dataset_title, level_title, number
 
@@ -25,20 +18,6 @@ _OURS = "our results on the datasets of this profile"
 _PAPERS = "the published numbers and ours"
 
 
-@dataclass(frozen=True)
-class Value:
-    """One number as it is printed, or the mark that stands where there is none.
-
-    `rank` is 1 for the best of its line and 2 for the second best, else 0; `spread` is the
-    standard deviation over noise seeds.
-    """
-
-    text: str
-    rank: int = 0
-    recalled: bool = False
-    spread: str | None = None
-
-
 Entry = tuple[Value, ...]  # PSNR and SSIM, or one value
 
 
@@ -47,12 +26,26 @@ def shown(entry: Entry) -> Entry:
     return entry[:1] if entry[0].text in MARKS and len(set(entry)) == 1 else entry
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """What a line is about, and an entry for every heading of its sheet."""
 
     labels: tuple[str, ...]
     entries: tuple[Entry, ...]
+
+    @property
+    def values(self) -> list[Value]:
+        """Those of all entries."""
+        return [value for entry in self.entries for value in entry]
+
+
+def printed(line: Line, styles: Sequence[str], escaped: Callable[[str], str]) -> Iterator[str]:
+    """The entries of a line in a format: a style for each rank, and what escapes a text."""
+    for entry in line.entries:
+        yield "/".join(
+            styles[value.rank].format(escaped(value.text))
+            + escaped(("†" if value.recalled else "") + (value.spread or ""))
+            for value in shown(entry)
+        )
 
 
 @dataclass(frozen=True)
@@ -72,16 +65,6 @@ class Sheet:
     remarks: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class _Body:
-    what: str
-    label_titles: tuple[str, ...]
-    headings: tuple[str, ...]
-    columns: tuple[Column, ...]  # one for each method
-    lines: tuple[Line, ...]
-    num_images: Mapping[str, int]  # by dataset
-
-
 def sheet_names(table: Table) -> tuple[str, ...]:
     """Names of a table's files without their suffix: our results, if any, and the paper's cells."""
     name = f"table-{table.number}"
@@ -94,89 +77,55 @@ def table_sheets(table: Table, published: Published) -> tuple[Sheet, ...]:
     Among the paper's cells, each line of its numbers has one of ours below it; in Tables 2 and 6,
     whose rows are networks, our PSNR stands beside the paper's.
     """
-    ours, paper = table.ours, table.paper
-    bodies = (
-        _own_networks(ours) if isinstance(ours, NetworkBlock) else _own_results(ours),
-        _paper_networks(paper) if isinstance(paper, NetworkBlock) else _paper_results(paper),
-    )
     names = sheet_names(table)
+    blocks = (table.ours, table.paper)[-len(names) :]
     return tuple(
-        Sheet(
-            name=name,
-            caption=f"{table.title} (Table {table.number} of the paper): {body.what}. "
-            f"{table.caption}",
-            label_titles=body.label_titles,
-            headings=body.headings,
-            lines=body.lines,
-            notes=(*_notes(body, published), *table.protocol),
-            remarks=table.notes if body is bodies[-1] else (),
-        )
-        for name, body in zip(names, bodies[-len(names) :], strict=True)
+        _sheet(name, block, table, published) for name, block in zip(names, blocks, strict=True)
     )
 
 
-def _own_results(block: ResultBlock) -> _Body:
-    lines = (Line(_place(row), _entries(row.pairs, _our_value)) for row in block.rows)
-    titles = ("Dataset", "Level")
-    return _Body(
-        _OURS, titles, _labels(block.columns), block.columns, tuple(lines), _num_images(block.cells)
+def _sheet(name: str, block: Block, table: Table, published: Published) -> Sheet:
+    papers = block is table.paper
+    if isinstance(block, NetworkBlock):
+        label_titles: tuple[str, ...] = ("Network",)
+        headings, lines = _networks(block, papers)
+    else:
+        label_titles = ("Dataset", "Level", "Numbers") if papers else ("Dataset", "Level")
+        headings = tuple(column.label for column in block.columns)
+        lines = tuple(_results(block, papers))
+    what = _PAPERS if papers else _OURS
+    return Sheet(
+        name=name,
+        caption=f"{table.title} (Table {table.number} of the paper): {what}. {table.caption}",
+        label_titles=label_titles,
+        headings=headings,
+        lines=lines,
+        notes=(*_notes(block, lines, published), *table.protocol),
+        remarks=table.notes if papers else (),
     )
 
 
-def _paper_results(block: ResultBlock) -> _Body:
+def _results(block: ResultBlock, papers: bool) -> Iterator[Line]:
+    for row in block.rows:
+        place = (dataset_title(row.dataset), level_title(row.task, row.level))
+        ours = _entries(ranked(row.pairs), _our_value)  # a row of the paper bears no ranks yet
+        if papers:
+            yield Line((*place, "paper"), _entries(_paper_ranks(row.pairs), _paper_value))
+            yield Line((*place, "ours"), ours)
+        else:
+            yield Line(place, ours)
+
+
+def _networks(block: NetworkBlock, papers: bool) -> tuple[tuple[str, ...], tuple[Line, ...]]:
+    """Headings and lines; our PSNR stands beside that of the paper."""
+    sides = {", paper": _paper_value, ", ours": _our_value} if papers else {"": _our_value}
+    psnr = (f"PSNR, {title}{side}" for title in block.psnr_titles for side in sides)
     lines = []
     for row in block.rows:
-        # A row of the paper bears no ranks of ours: they are given here, line by line.
-        ours, paper = ranked(row.pairs), _paper_ranks(row.pairs)
-        lines.append(Line((*_place(row), "paper"), _entries(paper, _paper_value)))
-        lines.append(Line((*_place(row), "ours"), _entries(ours, _our_value)))
-    titles = ("Dataset", "Level", "Numbers")
-    return _Body(
-        _PAPERS,
-        titles,
-        _labels(block.columns),
-        block.columns,
-        tuple(lines),
-        _num_images(block.cells),
-    )
-
-
-def _own_networks(block: NetworkBlock) -> _Body:
-    lines = (
-        Line((row.column.label,), (*_facts(row), *((_our_value(cell),) for cell in row.psnr)))
-        for row in block.rows
-    )
-    headings = (*block.fact_titles, *(f"PSNR, {title}" for title in block.psnr_titles))
-    columns = tuple(row.column for row in block.rows)
-    return _Body(_OURS, ("Network",), headings, columns, tuple(lines), _num_images(block.cells))
-
-
-def _paper_networks(block: NetworkBlock) -> _Body:
-    lines = []
-    for row in block.rows:
-        (cell,) = row.psnr
-        entries = (*_facts(row), (_paper_value(cell),), (_our_value(cell),))
+        numbers = (value(cell) for cell in row.psnr for value in sides.values())
+        entries = tuple((entry,) for entry in (*row.facts, *numbers))
         lines.append(Line((row.column.label,), entries))
-    psnr = f"PSNR, {block.psnr_titles[0]}"
-    headings = (*block.fact_titles, f"{psnr}, paper", f"{psnr}, ours")
-    columns = tuple(row.column for row in block.rows)
-    return _Body(_PAPERS, ("Network",), headings, columns, tuple(lines), _num_images(block.cells))
-
-
-def _place(row: ResultRow) -> tuple[str, str]:
-    return dataset_title(row.dataset), level_title(row.task, row.level)
-
-
-def _num_images(cells: Iterable[Cell]) -> dict[str, int]:
-    return {cell.dataset: cell.num_images for cell in cells if cell.num_images is not None}
-
-
-def _labels(columns: Sequence[Column]) -> tuple[str, ...]:
-    return tuple(column.label for column in columns)
-
-
-def _facts(row: NetworkRow) -> tuple[Entry, ...]:
-    return tuple((Value(fact.text, recalled=fact.recalled),) for fact in row.facts)
+    return (*block.fact_titles, *psnr), tuple(lines)
 
 
 def _entries(
@@ -200,16 +149,15 @@ def _paper_value(cell: Cell) -> Value:
 
 def _paper_ranks(pairs: tuple[tuple[Cell, Cell], ...]) -> tuple[tuple[Cell, Cell], ...]:
     """`ranked` by the paper's numbers: the best and the second best of those that are known."""
-    swapped = tuple((replace(a, ours=a.paper), replace(b, ours=b.paper)) for a, b in pairs)
-    return ranked(swapped)
+    return ranked(tuple((replace(a, ours=a.paper), replace(b, ours=b.paper)) for a, b in pairs))
 
 
-def _notes(body: _Body, published: Published) -> Iterator[str]:
+def _notes(block: Block, lines: Sequence[Line], published: Published) -> Iterator[str]:
     """What a reader must know who has the sheet alone."""
-    entries = [entry for line in body.lines for entry in line.entries]
-    values = [value for entry in entries for value in entry]
-    counts = [f"{count} of {dataset_title(name)}" for name, count in body.num_images.items()]
-    metrics = "PSNR in dB / SSIM" if any(len(entry) == 2 for entry in entries) else "PSNR in dB"
+    values = [value for line in lines for value in line.values]
+    images = {cell.dataset: cell.num_images for cell in block.cells if cell.num_images is not None}
+    counts = [f"{count} of {dataset_title(name)}" for name, count in images.items()]
+    metrics = "PSNR in dB / SSIM" if isinstance(block, ResultBlock) else "PSNR in dB"
     yield f"{metrics}, means over the images{': ' if counts else ''}{', '.join(counts)}."
     if any(value.spread for value in values):
         yield "± is the standard deviation of the mean PSNR over noise seeds."
@@ -217,8 +165,8 @@ def _notes(body: _Body, published: Published) -> Iterator[str]:
         yield "Bold: the best known number of a line; underlined: the second best."
     if any(value.recalled for value in values):
         yield f"† = recalled, that is {published.confidence['recalled']}."
-    shown = {value.text for value in values}
-    yield from (f"{mark} = {meaning}." for mark, meaning in MARKS.items() if mark in shown)
-    methods = [f"{column.label} ({column.note})" for column in body.columns if column.note]
+    texts = {value.text for value in values}
+    yield from (f"{mark} = {meaning}." for mark, meaning in MARKS.items() if mark in texts)
+    methods = [f"{column.label} ({column.note})" for column in block.columns if column.note]
     if methods:
         yield f"Our methods: {', '.join(methods)}."

@@ -56,17 +56,13 @@ def baseline_blocks(
     cells = [
         results.paper_cell(cell) for number in TABLES for cell in published.tables[number].cells
     ]
-    known = [c for c in cells if c.ours is not None and _of_others(c, results)]
+    others = {name for name, record in results.records.items() if not record.trained}
+    known = [c for c in cells if c.ours is not None and c.our_method in others]
     methods = dict.fromkeys((c.our_method, c.task) for c in known)
     return tuple(
         _block([c for c in known if (c.our_method, c.task) == key], report, results)
         for key in methods
     )
-
-
-def _of_others(cell: Cell, results: Results) -> bool:
-    record = results.records.get(cell.our_method or "")
-    return record is not None and not record.trained
 
 
 def _block(cells: list[Cell], report: Report, results: Results) -> BaselineBlock:
@@ -76,15 +72,16 @@ def _block(cells: list[Cell], report: Report, results: Results) -> BaselineBlock
     rows = []
     for place, pair in groupby(cells, key=lambda cell: (cell.task, cell.dataset, cell.level)):
         by_metric = {cell.metric: cell for cell in pair}
-        values = (Baseline(by_metric[m], _judged(by_metric[m], report)) for m in METRICS)
-        rows.append(BaselineRow(*place, tuple(values)))
+        values = tuple(_baseline(by_metric[metric], report) for metric in METRICS)
+        rows.append(BaselineRow(*place, values))
     return BaselineBlock(Column(str(first.method), heading.method, heading.note), tuple(rows))
 
 
-def _judged(cell: Cell, report: Report) -> Judged:
+def _baseline(cell: Cell, report: Report) -> Baseline:
     assert cell.ours is not None
     rules = report.calibration_rules
-    return judge(
+    judged = judge(
         cell.ours, cell.paper, rules.baselines.of(cell.metric), confirmed=not cell.recalled,
         miss=rules.miss(cell.our_method, cell.dataset, cell.metric),
     )  # fmt: skip
+    return Baseline(cell, judged)

@@ -1,7 +1,8 @@
 """The images behind the numbers, and whether a scene that was tested had been trained on."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from itertools import product
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from reports.pages.model import Report
@@ -38,16 +39,12 @@ def leak_checks(report: Report) -> tuple[LeakCheck, ...]:
 
 
 def _check(train: Mapping[str, Any], test: Mapping[str, Any]) -> LeakCheck:
-    pairs = sorted(_pairs(train, test), key=lambda leak: leak.bits)
+    hashes = (
+        [(name, int(image["hash"], 16)) for name, image in about["images"].items()]
+        for about in (train, test)
+    )
+    found = (Leak(a, b, (ours ^ theirs).bit_count()) for (a, ours), (b, theirs) in product(*hashes))
+    pairs = sorted(found, key=attrgetter("bits"))
     limit = min(train["scene_bits"], test["scene_bits"])
     leaks = tuple(leak for leak in pairs if leak.bits < limit)
     return LeakCheck(train["dataset"], test["dataset"], len(pairs), pairs[0].bits, leaks)
-
-
-def _pairs(train: Mapping[str, Any], test: Mapping[str, Any]) -> Iterator[Leak]:
-    for (ours, a), (theirs, b) in product(_hashes(train), _hashes(test)):
-        yield Leak(ours, theirs, (a ^ b).bit_count())
-
-
-def _hashes(about: Mapping[str, Any]) -> Iterable[tuple[str, int]]:
-    return [(name, int(image["hash"], 16)) for name, image in about["images"].items()]

@@ -4,16 +4,16 @@
 """
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
+from jinja2 import Template
 from pydantic import model_validator
 
 from memnet.schema import Section, read_yaml
 
 FILE = Path(__file__).with_name("deviations.yaml")
+TEMPLATE = FILE.parent / "templates/deviations.md"
 NOT_MEASURED = "effect not measured"
-_TITLES = ("what", "official", "here", "effect", "source")
 
 
 class Deviation(Section):
@@ -35,8 +35,8 @@ class Deviation(Section):
     @property
     def consequence(self) -> str:
         """What it does to the results; where no dB were measured, it says so."""
-        known = [self.effect] if self.effect else []
-        return "; ".join([*known, NOT_MEASURED] if self.effect_db is None else known)
+        unknown = NOT_MEASURED if self.effect_db is None else None
+        return "; ".join(filter(None, [self.effect, unknown]))
 
 
 class Part(Section):
@@ -68,25 +68,8 @@ def load_deviations(file: Path = FILE) -> Deviations:
 
 def markdown(deviations: Deviations) -> str:
     """Text of docs/deviations.md."""
-    return "\n\n".join(_parts(deviations)) + "\n"
-
-
-def _parts(deviations: Deviations) -> Iterator[str]:
-    yield f"# {deviations.title}"
-    yield "<!-- Made of deviations.yaml by `python -m reports.pages.deviations`. -->"
-    yield deviations.introduction
-    for section in deviations.sections:
-        yield f"## {section.title}"
-        yield from filter(None, [section.introduction])
-        rows = [_TITLES, ("---",) * len(_TITLES), *map(_cells, section.entries)]
-        yield "\n".join(f"| {' | '.join(row)} |" for row in rows)
-        yield from filter(None, [section.closing])
-
-
-def _cells(entry: Deviation) -> tuple[str, ...]:
-    source = entry.source or "not noted"
-    cells = (entry.what, entry.official, entry.here, entry.consequence, source)
-    return tuple(cell.replace("|", "&#124;") for cell in cells)
+    template = Template(TEMPLATE.read_text(encoding="utf-8"), trim_blocks=True, lstrip_blocks=True)
+    return str(template.render(dict(deviations)))
 
 
 if __name__ == "__main__":

@@ -34,13 +34,18 @@ STYLE: Any = {  # the keys have a type of their own
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.linewidth": 0.8,
+    "axes.grid": True,
+    "axes.grid.axis": "y",
     "xtick.color": RULE,
     "ytick.color": RULE,
     "xtick.labelcolor": MUTED,
     "ytick.labelcolor": MUTED,
     "grid.color": RULE,
     "grid.linewidth": 0.5,
+    "legend.frameon": False,
 }
+NOTE: Any = {"textcoords": "offset points", "color": MUTED, "fontsize": 8}
+DASHED: Any = {"color": MUTED, "linestyle": (0, (4, 3)), "linewidth": 1}
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Figures of trainings, of what gates have learned, and of what a MemNet does block by block."""
 
 from collections.abc import Mapping
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,18 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
 from numpy.typing import NDArray
 
-from reports.pages.drawing import FIRST, INK, MUTED, RULE, SERIES, STYLE, Drawing, drawn
+from reports.pages.drawing import (
+    DASHED,
+    FIRST,
+    INK,
+    MUTED,
+    NOTE,
+    RULE,
+    SERIES,
+    STYLE,
+    Drawing,
+    drawn,
+)
 from reports.pages.model import GateNorms
 from reports.pages.recipes import RecipeStudy
 from reports.pages.wording import level_title
@@ -20,6 +32,7 @@ from reports.pages.wording import level_title
 GROUPS = ("long-term", "short-term, recursions 1 to R−1", "last recursion")
 
 
+@rc_context(STYLE)
 def training_curves(history: pd.DataFrame) -> Drawing:
     """Loss and validation PSNR of one run against the step, with the degraded input's PSNR.
 
@@ -27,23 +40,21 @@ def training_curves(history: pd.DataFrame) -> Drawing:
     ----------
     history : columns step, loss, validation_psnr, validation_input_psnr; NaN where not measured
     """
-    with rc_context(STYLE):
-        figure = Figure(figsize=(5.6, 2.1), layout="constrained")
-        left, right = figure.subplots(1, 2)
-        loss = history[["step", "loss"]].dropna()
-        left.plot(loss["step"], loss["loss"], color=FIRST, linewidth=1.2)
-        left.set_title("training loss")
-        if len(loss) and bool((loss["loss"] > 0).all()):
-            left.set_yscale("log")
-            left.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-            left.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
-            left.yaxis.set_minor_formatter(NullFormatter())
-        _validation(right, history)
-        for axes in (left, right):
-            axes.set_xlabel("step")
-            axes.xaxis.set_major_locator(MaxNLocator(4))
-            axes.grid(axis="y")
-        return drawn(figure)
+    figure = Figure(figsize=(5.6, 2.1), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    loss = history[["step", "loss"]].dropna()
+    left.plot(loss["step"], loss["loss"], color=FIRST, linewidth=1.2)
+    left.set_title("training loss")
+    if len(loss) and bool((loss["loss"] > 0).all()):
+        left.set_yscale("log")
+        left.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        left.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
+        left.yaxis.set_minor_formatter(NullFormatter())
+    _validation(right, history)
+    for axes in (left, right):
+        axes.set_xlabel("step")
+        axes.xaxis.set_major_locator(MaxNLocator(4))
+    return drawn(figure)
 
 
 def _validation(axes: Axes, history: pd.DataFrame) -> None:
@@ -55,48 +66,31 @@ def _validation(axes: Axes, history: pd.DataFrame) -> None:
         return
     steps, degraded = measured["step"], measured["validation_input_psnr"]
     axes.plot(steps, measured["validation_psnr"], color=FIRST, marker="o", ms=2.5, linewidth=1.2)
-    axes.plot(steps, degraded, color=MUTED, linestyle=(0, (4, 3)), linewidth=1)
+    axes.plot(steps, degraded, **DASHED)
     low, high = axes.get_ylim()
     axes.set_ylim(low - 0.12 * (high - low), high)
-    axes.annotate(
-        "degraded input",
-        (float(steps.iloc[-1]), float(degraded.iloc[-1])),
-        xytext=(0, -3),
-        textcoords="offset points",
-        ha="right",
-        va="top",
-        color=MUTED,
-        fontsize=8,
-    )
+    end = (float(steps.iloc[-1]), float(degraded.iloc[-1]))
+    axes.annotate("degraded input", end, xytext=(0, -3), ha="right", va="top", **NOTE)
 
 
+@rc_context(STYLE)
 def recipe_figure(study: RecipeStudy) -> Drawing:
-    """Validation PSNR of every seed against the pixels trained on, a colour for each recipe.
-
-    Parameters
-    ----------
-    study : at most three recipes get a colour of their own
-    """
-    with rc_context(STYLE):
-        figure = Figure(figsize=(7.2, 2.8), layout="constrained")
-        axes = figure.subplots()
-        for index, row in enumerate(study.rows):
-            color = SERIES[index] if index < len(SERIES) else MUTED
-            for number, history in enumerate(study.curves[row.recipe]):
-                axes.plot(
-                    history["step"] * row.pixels / row.steps / 1e6, history["validation_psnr"],
-                    color=color, linewidth=1.2, label=None if number else row.recipe,
-                )  # fmt: skip
-        axes.axhline(
-            study.input_psnr, color=MUTED, linestyle=(0, (4, 3)), linewidth=1, label="input"
-        )
-        axes.set_title("validation PSNR, dB")
-        axes.set_xlabel("megapixels trained on")
-        axes.grid(axis="y")
-        axes.legend(frameon=False, labelcolor=INK)
-        return drawn(figure)
+    """Validation PSNR of every seed against the pixels trained on, a colour for the first three."""
+    figure = Figure(figsize=(7.2, 2.8), layout="constrained")
+    axes = figure.subplots()
+    for index, row in enumerate(study.rows):
+        color = SERIES[index] if index < len(SERIES) else MUTED
+        for number, history in enumerate(row.curves):
+            pixels = history["step"] * row.pixels / row.steps / 1e6
+            label = None if number else row.recipe
+            axes.plot(pixels, history["validation_psnr"], color=color, linewidth=1.2, label=label)
+    axes.axhline(study.input_psnr, label="input", **DASHED)
+    axes.set(title="validation PSNR, dB", xlabel="megapixels trained on")
+    axes.legend()
+    return drawn(figure)
 
 
+@rc_context(STYLE)
 def gate_norm_figure(gates: GateNorms) -> Drawing:
     """Weight norm of every input map of every gate, and the mean of each group (Fig. 5).
 
@@ -106,27 +100,28 @@ def gate_norm_figure(gates: GateNorms) -> Drawing:
     ------
     ValueError : a gate has another number of input maps than its groups add up to
     """
-    largest = max(float(norms.max()) for norms in gates.norms) or 1.0
     num_blocks = len(gates.norms)
     columns = min(num_blocks, 3)
     rows = -(-num_blocks // columns)
-    with rc_context(STYLE):
-        figure = Figure(figsize=(9, 0.9 + 1.7 * rows), layout="constrained")
-        grid = figure.subplots(rows, columns, sharey=True, squeeze=False)
-        for index, axes in enumerate(grid.flat):
-            if index >= num_blocks:
-                axes.set_visible(False)
-                continue
-            _gate_panel(axes, gates.norms[index] / largest, _bounds(gates, index))
-            axes.set_title(f"memory block {index + 1}")
-            if index % columns == 0:
-                axes.set_ylabel("norm / largest")
-            if index + columns >= num_blocks:
-                axes.set_xlabel("input map of the gate")
-        groups = {group for index in range(num_blocks) for group, _, _ in _bounds(gates, index)}
-        keys = [Patch(color=SERIES[g], label=GROUPS[g]) for g in sorted(groups)]
-        figure.legend(handles=keys, loc="outside upper left", ncols=len(keys), frameon=False)
-        return drawn(figure)
+    figure = Figure(figsize=(9, 0.9 + 1.7 * rows), layout="constrained")
+    grid = figure.subplots(rows, columns, sharey=True, squeeze=False)
+    for index, axes in enumerate(grid.flat):
+        if index >= num_blocks:
+            axes.set_visible(False)
+            continue
+        _gate_panel(axes, gates.norms[index] / _largest(gates), _bounds(gates, index))
+        axes.set_title(f"memory block {index + 1}")
+        if index % columns == 0:
+            axes.set_ylabel("norm / largest")
+        if index + columns >= num_blocks:
+            axes.set_xlabel("input map of the gate")
+    keys = [Patch(color=SERIES[g], label=GROUPS[g]) for g, _, _ in _bounds(gates, 0)]
+    figure.legend(handles=keys, loc="outside upper left", ncols=len(keys))
+    return drawn(figure)
+
+
+def _largest(gates: GateNorms) -> float:
+    return max(float(norms.max()) for norms in gates.norms) or 1.0
 
 
 def _bounds(gates: GateNorms, index: int) -> list[tuple[int, int, int]]:
@@ -141,17 +136,13 @@ def _bounds(gates: GateNorms, index: int) -> list[tuple[int, int, int]]:
         raise ValueError(
             f"gate {index + 1} must have {sum(sizes)} input maps, got {len(gates.norms[index])}"
         )
-    ends = np.cumsum(sizes)
-    return [
-        (group, int(end - size), int(end))
-        for group, (size, end) in enumerate(zip(sizes, ends, strict=True))
-        if size
-    ]
+    ends = [0, *accumulate(sizes)]
+    return [(g, *bounds) for g, bounds in enumerate(pairwise(ends)) if sizes[g]]
 
 
 def group_means(gates: GateNorms) -> list[dict[str, float]]:
     """Mean norm of each group of each gate, divided by the largest norm of the network."""
-    largest = max(float(norms.max()) for norms in gates.norms) or 1.0
+    largest = _largest(gates)
     return [
         {GROUPS[g]: float(norms[a:b].mean()) / largest for g, a, b in _bounds(gates, index)}
         for index, norms in enumerate(gates.norms)
@@ -169,11 +160,12 @@ def _gate_panel(
         axes.plot(np.arange(start, stop) + 0.5, part, color=color, linewidth=0.6)
         if start:
             axes.axvline(start, color=RULE, linewidth=0.8)
-    axes.set_xlim(0, len(norms))
+    axes.set(xlim=(0, len(norms)), ylim=(0, 1.02))
     axes.xaxis.set_major_locator(MaxNLocator(4))
-    axes.set_ylim(0, 1.02)
+    axes.grid(False)
 
 
+@rc_context(STYLE)
 def prediction_figure(probe: Mapping[str, Any]) -> Drawing:
     """PSNR of each block's prediction, and of the final one, against what it costs (Fig. 6).
 
@@ -183,51 +175,41 @@ def prediction_figure(probe: Mapping[str, Any]) -> Drawing:
     """
     costs = np.array(probe["multiply_adds"]) / 1e3
     levels = probe["levels"]
-    with rc_context(STYLE):
-        figure = Figure(figsize=(2.6 * len(levels), 2.3), layout="constrained")
-        for axes, (level, found) in zip(
-            np.atleast_1d(figure.subplots(1, len(levels))), levels.items(), strict=True
-        ):
-            *blocks, final = found["psnr"]
-            axes.plot(costs, blocks, color=SERIES[0], marker="o", ms=3, linewidth=1.2)
-            axes.plot(costs[-1], final, color=SERIES[2], marker="D", ms=4, linestyle="none")
-            axes.annotate(
-                "final", (costs[-1], final), xytext=(-5, 0), textcoords="offset points",
-                ha="right", va="center", color=MUTED, fontsize=8,
-            )  # fmt: skip
-            axes.set_title(f"{level_title(probe['task'], int(level))}, PSNR, dB")
-            axes.set_xlabel("thousand multiply-adds per pixel")
-            axes.xaxis.set_major_locator(MaxNLocator(4))
-            axes.grid(axis="y")
-            axes.margins(y=0.15)
-        return drawn(figure)
+    figure = Figure(figsize=(2.6 * len(levels), 2.3), layout="constrained")
+    panels = np.atleast_1d(figure.subplots(1, len(levels)))
+    for axes, (level, found) in zip(panels, levels.items(), strict=True):
+        *blocks, final = found["psnr"]
+        axes.plot(costs, blocks, color=SERIES[0], marker="o", ms=3, linewidth=1.2)
+        axes.plot(costs[-1], final, color=SERIES[2], marker="D", ms=4, linestyle="none")
+        axes.annotate("final", (costs[-1], final), xytext=(-5, 0), ha="right", va="center", **NOTE)
+        axes.set_title(f"{level_title(probe['task'], int(level))}, PSNR, dB")
+        axes.set_xlabel("thousand multiply-adds per pixel")
+        axes.xaxis.set_major_locator(MaxNLocator(4))
+        axes.margins(y=0.15)
+    return drawn(figure)
 
 
+@rc_context(STYLE)
 def spectrum_figure(probe: Mapping[str, Any]) -> Drawing:
     """Spectral density of each block's prediction less that of the final one (Fig. 4).
 
-    Parameters
-    ----------
-    probe : as in `prediction_figure`; the hardest level is drawn
+    Of a probe as in `prediction_figure`, the hardest level is drawn.
     """
     level, found = list(probe["levels"].items())[-1]
     *blocks, final = (10 * np.array(spectrum) for spectrum in found["spectra"])
     frequencies = (np.arange(len(final)) + 0.5) / (2 * len(final))
-    with rc_context(STYLE):
-        figure = Figure(figsize=(7.2, 2.6), layout="constrained")
-        left, right = figure.subplots(1, 2)
-        left.plot(frequencies, final, color=INK, linewidth=1.2)
-        left.set_title(f"final prediction, {level_title(probe['task'], int(level))}, dB")
-        for index, spectrum in enumerate(blocks):
-            strength = (index + 1) / len(blocks)
-            right.plot(
-                frequencies, spectrum - final, color=SERIES[0], alpha=0.25 + 0.75 * strength,
-                linewidth=1.2, label=f"block {index + 1}",
-            )  # fmt: skip
-        right.axhline(0, color=MUTED, linewidth=0.8)
-        right.set_title("each block\u2019s prediction less the final one, dB")
-        right.legend(frameon=False, labelcolor=INK, fontsize=8)
-        for axes in (left, right):
-            axes.set_xlabel("cycles a pixel")
-            axes.grid(axis="y")
-        return drawn(figure)
+    figure = Figure(figsize=(7.2, 2.6), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    left.plot(frequencies, final, color=INK, linewidth=1.2)
+    left.set_title(f"final prediction, {level_title(probe['task'], int(level))}, dB")
+    for index, spectrum in enumerate(blocks, 1):
+        right.plot(
+            frequencies, spectrum - final, color=SERIES[0],
+            alpha=0.25 + 0.75 * (index / len(blocks)), linewidth=1.2, label=f"block {index}",
+        )  # fmt: skip
+    right.axhline(0, color=MUTED, linewidth=0.8)
+    right.set_title("each block\u2019s prediction less the final one, dB")
+    right.legend(fontsize=8)
+    for axes in (left, right):
+        axes.set_xlabel("cycles a pixel")
+    return drawn(figure)

@@ -43,18 +43,25 @@ def gather(params: Params, config: str, files: ResultFiles, tracked: pd.DataFram
     """
     records = read_records(params, files)
     scores = read_all_scores(params, files, records)
-    memnets = read_memnets(files, records)
+    names = [name for name, record in records.items() if record.memnet]
+    memnets = {name: network for name in names if (network := files.memnet(name)) is not None}
+    image_psnr = [rows[IMAGE_PSNR_COLUMNS] for rows in scores.values()]
     trained = [name for name, record in records.items() if record.trained]
     histories = {name: files.history(name) for name in trained}
     surveys = list(map(files.survey, params.datasets))
+    code, changed = git_state()
+    here = environment(choose_device("cpu"))
+    made_with = ("python", "torch", "numpy", "opencv", "platform")
     return Report(
         profile=params.profile,
         budget=params.budget,
         created=datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
-        commit=commit(),
-        versions=versions(),
+        commit=f"{code or 'not under git'}{' with uncommitted changes' if changed else ''}",
+        versions={"memnet": __version__, **{name: str(here[name]) for name in made_with}},
         summary=agreed(params, tracked, scores),
-        image_psnr=image_psnr(scores),
+        image_psnr=pd.concat(
+            image_psnr or [pd.DataFrame(columns=IMAGE_PSNR_COLUMNS)], ignore_index=True
+        ),
         grid=tuple(places(params, records)),
         records=tuple(records.values()),
         columns={
@@ -130,28 +137,11 @@ def agreed(params: Params, tracked: pd.DataFrame, scores: Scores) -> pd.DataFram
     return kept.reset_index(drop=True)
 
 
-def image_psnr(scores: Scores) -> pd.DataFrame:
-    """PSNR of every image that was restored, in dB; a claim that needs another is "not run"."""
-    found = [rows[IMAGE_PSNR_COLUMNS] for rows in scores.values()]
-    return pd.concat(found or [pd.DataFrame(columns=IMAGE_PSNR_COLUMNS)], ignore_index=True)
-
-
-def read_memnets(files: ResultFiles, records: Records) -> dict[str, MemNet]:
-    """The network of every method that is a MemNet."""
-    names = [name for name, record in records.items() if record.memnet]
-    return {name: network for name in names if (network := files.memnet(name)) is not None}
-
-
 def gate_norms(network: MemNet) -> GateNorms:
     """Norms of the gates' weights, with what divides their maps into groups."""
-    config = network.config
-    return GateNorms(
-        norms=tuple(norm.numpy() for norm in network.gate_weight_norms()),
-        num_features=config.num_features,
-        num_recursions=config.num_recursions,
-        long_term=config.long_term,
-        short_term=config.short_term,
-    )
+    parts = {"num_features", "num_recursions", "long_term", "short_term"}
+    norms = tuple(norm.numpy() for norm in network.gate_weight_norms())
+    return GateNorms(norms, **network.config.model_dump(include=parts))
 
 
 def probes(params: Params, files: ResultFiles, records: Records) -> Iterator[dict[str, Any]]:
@@ -188,66 +178,44 @@ def comparisons(
     params: Params, files: ResultFiles, records: Records, scores: Scores
 ) -> Iterator[Comparison]:
     """The showcase crop of each benchmark and level, by every method that has scores there."""
-    for task, cells in params.grid:
-        for name in cells.benchmarks:
-            benchmark = params.benchmarks[name]
-            if benchmark.showcase is None:
+    gridded = ((task, cells, name) for task, cells in params.grid for name in cells.benchmarks)
+    for task, cells, name in gridded:
+        benchmark = params.benchmarks[name]
+        if benchmark.showcase is None:
+            continue
+        image = benchmark.showcase.image
+        for level in benchmark.levels:
+            target = files.crop(TARGET, name, level)
+            if target is None:  # nothing to compare with
                 continue
-            for level in benchmark.levels:
-                target = files.crop(TARGET, name, level)
-                if target is None:  # nothing to compare with
+            crops = [Crop(TARGET, target, None)]
+            for method in (INPUT, *cells.methods):
+                offered = level in offered_levels(records.get(method), benchmark)
+                if not offered or (method, name) not in scores:
                     continue
-                crops = [Crop(TARGET, target, None)]
-                for method in (INPUT, *cells.methods):
-                    if level not in offered_levels(records.get(method), benchmark):
-                        continue
-                    if (method, name) not in scores:
-                        continue
-                    png = files.crop(method, name, level)
-                    if png is not None:
-                        psnr = showcase_psnr(scores[method, name], benchmark, level)
-                        crops.append(Crop(method, png, psnr))
-                yield Comparison(
-                    name, task, benchmark.dataset, level, benchmark.showcase.image, tuple(crops)
-                )
+                png = files.crop(method, name, level)
+                if png is not None:
+                    rows = scores[method, name].set_index(["image", "level", "seed"])
+                    psnr = rows.psnr.loc[image, level, benchmark.seeds[0]]  # of the whole image
+                    crops.append(Crop(method, png, float(psnr)))
+            yield Comparison(name, task, benchmark.dataset, level, image, tuple(crops))
 
 
 def extremes(params: Params, files: ResultFiles, records: Records) -> Iterator[Extreme]:
     """Where the networks of the paper's column MemNet gain least and most, if they left files."""
     methods: Mapping[Any, str] = params.tables.get(HEADLINE_COLUMN, {})
-    for task, cells in params.grid:
-        method = methods.get(task, "")
-        for name in cells.benchmarks if method in records and method in cells.methods else ():
-            benchmark = params.benchmarks[name]
-            for level, kind in product(offered_levels(records[method], benchmark), KINDS):
-                found = files.extreme(method, name, level, kind)
-                if found is None:
-                    continue
+    for method, name in evaluations(params):
+        benchmark = params.benchmarks[name]
+        if method not in records or method != methods.get(benchmark.task):
+            continue
+        for level, kind in product(offered_levels(records[method], benchmark), KINDS):
+            found = files.extreme(method, name, level, kind)
+            if found is not None:
                 record, pngs = found
                 psnr = (None, float(record["input_psnr"]), float(record["psnr"]))
                 crops = tuple(map(Crop, (TARGET, INPUT, method), pngs, psnr))
-                place = (method, task, benchmark.dataset, level)
+                place = (method, benchmark.task, benchmark.dataset, level)
                 yield Extreme(kind, *place, record["image"], **record["window"], crops=crops)
-
-
-def showcase_psnr(rows: pd.DataFrame, benchmark: Benchmark, level: int) -> float:
-    """PSNR in dB of the whole image that the crop is cut from."""
-    assert benchmark.showcase is not None
-    shown = (rows.image == benchmark.showcase.image) & (rows.level == level)
-    return float(rows[shown & (rows.seed == benchmark.seeds[0])].psnr.iloc[0])
-
-
-def commit() -> str:
-    """The commit of the code, and whether the code has changed since."""
-    name, dirty = git_state()
-    return f"{name or 'not under git'}{' with uncommitted changes' if dirty else ''}"
-
-
-def versions() -> dict[str, str]:
-    """Versions of what the report was made with."""
-    here = environment(choose_device("cpu"))
-    names = ("python", "torch", "numpy", "opencv", "platform")
-    return {"memnet": __version__, **{name: str(here[name]) for name in names}}
 
 
 def provenance(records: Records) -> dict[str, dict[str, str]]:

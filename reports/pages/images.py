@@ -59,13 +59,6 @@ class ImageTable:
     gains: tuple[MethodGains, ...]
 
 
-class ShownExtreme(NamedTuple):
-    """A promised result, and the worst and the best image where their files are there."""
-
-    place: ResultKey
-    pictures: tuple[Extreme, ...]
-
-
 def image_tables(report: Report, results: Results) -> tuple[ImageTable, ...]:
     """One table for each place of the grid; places and images keep their order."""
     tasks = dict.fromkeys(place.task for place in report.grid)
@@ -76,26 +69,25 @@ def image_tables(report: Report, results: Results) -> tuple[ImageTable, ...]:
     )
 
 
-def shown_extremes(report: Report, methods: Mapping[str, str]) -> tuple[ShownExtreme, ...]:
-    """What is known of every promised result of `methods`, which are given by task."""
-    places = (place for place in report.grid if place.method == methods.get(place.task))
-    return tuple(
-        ShownExtreme(
-            place,
-            tuple(e for e in report.extremes if (e.method, e.task, e.dataset, e.level) == place),
-        )
-        for place in places
-    )
+def shown_extremes(
+    report: Report, methods: Mapping[str, str]
+) -> dict[ResultKey, tuple[Extreme, ...]]:
+    """Promised results of `methods`, given by task, with the worst and best image where known."""
+    return {
+        place: tuple(e for e in report.extremes if (e.method, e.task, e.dataset, e.level) == place)
+        for place in report.grid
+        if place.method == methods.get(place.task)
+    }
 
 
 def _table(place: ResultKey, report: Report, results: Results) -> ImageTable:
-    methods = [
-        method
-        for method in results.methods(place.task)
-        if place._replace(method=method) in results.grid
-    ]
-    psnr = _psnr(report.image_psnr, place).reindex(columns=methods)
-    columns = tuple(results.heading(method, place.task) for method in methods)
+    _, task, dataset, level = place
+    methods = [m for m in results.methods(task) if place._replace(method=m) in results.grid]
+    scores = report.image_psnr
+    here = (scores.task == task) & (scores.dataset == dataset) & (scores.level == level)
+    psnr = scores[here].pivot_table(index="image", columns="method", values="psnr", sort=False)
+    psnr = psnr.reindex(columns=methods)  # images against methods, in the order of the rows
+    columns = tuple(results.heading(method, task) for method in methods)
     rows = tuple(
         (str(image), tuple(None if pd.isna(value) else float(value) for value in values))
         for image, *values in psnr.itertuples(name=None)
@@ -105,14 +97,7 @@ def _table(place: ResultKey, report: Report, results: Results) -> ImageTable:
         for column, method in zip(columns, methods, strict=True)
         if method != INPUT
     )
-    return ImageTable(*place[1:], columns, rows, gains)
-
-
-def _psnr(image_psnr: pd.DataFrame, place: ResultKey) -> pd.DataFrame:
-    """Images against methods, in the order of the rows."""
-    _, task, dataset, level = place
-    here = (image_psnr.task == task) & (image_psnr.dataset == dataset) & (image_psnr.level == level)
-    return image_psnr[here].pivot_table(index="image", columns="method", values="psnr", sort=False)
+    return ImageTable(task, dataset, level, columns, rows, gains)
 
 
 def _ends(psnr: pd.DataFrame, method: str) -> tuple[Gain | None, Gain | None]:

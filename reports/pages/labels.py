@@ -1,7 +1,9 @@
 """Where the labels of points stand, so that none lies upon another or upon a point."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
+
+from matplotlib.transforms import Bbox
 
 OFFSET = 7.0  # from a point to the beginning of its label
 LINE = 11.0  # height of a label
@@ -17,17 +19,6 @@ class Spot(NamedTuple):
     label: str
 
 
-class _Box(NamedTuple):
-    left: float
-    bottom: float
-    right: float
-    top: float
-
-    def touches(self, other: "_Box") -> bool:
-        beside = self.right <= other.left or other.right <= self.left
-        return not (beside or self.top <= other.bottom or other.top <= self.bottom)
-
-
 def label_spots(points: Sequence[Spot], low: float, high: float) -> list[Spot]:
     """Where the label of each point stands, in the order of `points`.
 
@@ -39,25 +30,19 @@ def label_spots(points: Sequence[Spot], low: float, high: float) -> list[Spot]:
     points : in any order
     low, high : between which the middle of a label may lie
     """
-    taken = [_Box(p.x - _RADIUS, p.y - _RADIUS, p.x + _RADIUS, p.y + _RADIUS) for p in points]
+    taken = [_box(p.x - _RADIUS, p.x + _RADIUS, p.y, 2 * _RADIUS) for p in points]
+    steps = range(int(high - low) + 1)
     heights: dict[int, float] = {}
     for i in sorted(range(len(points)), key=lambda i: -points[i].y):
-        boxes = ((y, _box(points[i], y)) for y in _heights(points[i].y, low, high))
-        free = (y for y, box in boxes if not any(map(box.touches, taken)))
-        heights[i] = next(free, points[i].y)
-        taken.append(_box(points[i], heights[i]))
+        wanted, left = points[i].y, points[i].x + OFFSET
+        right = left + CHARACTER * len(points[i].label)
+        nearest = (y for step in steps for y in (wanted - step, wanted + step) if low <= y <= high)
+        boxes = ((y, _box(left, right, y, LINE)) for y in nearest)
+        free = (y for y, box in boxes if not any(map(box.fully_overlaps, taken)))
+        heights[i] = next(free, wanted)
+        taken.append(_box(left, right, heights[i], LINE))
     return [Spot(p.x + OFFSET, heights[i], p.label) for i, p in enumerate(points)]
 
 
-def _box(point: Spot, y: float) -> _Box:
-    """The label of a point at height `y`."""
-    left = point.x + OFFSET
-    return _Box(left, y - LINE / 2, left + CHARACTER * len(point.label), y + LINE / 2)
-
-
-def _heights(wanted: float, low: float, high: float) -> Iterator[float]:
-    """Heights from low to high, the nearest to `wanted` first."""
-    for step in range(int(high - low) + 1):
-        for y in dict.fromkeys((wanted - step, wanted + step)):
-            if low <= y <= high:
-                yield y
+def _box(left: float, right: float, middle: float, height: float) -> Bbox:
+    return Bbox.from_extents(left, middle - height / 2, right, middle + height / 2)

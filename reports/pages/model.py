@@ -16,9 +16,7 @@ from memnet.results.reader import DataSet, MissingFile
 from memnet.results.rows import ResultKey
 from memnet.results.run_record import RunRecord
 
-Status = Literal[
-    "compared", "not run", "not offered", "paper unknown", "paper dash", "ours only"
-]  # fmt: skip
+Status = Literal["compared", "not run", "not offered", "paper unknown", "paper dash", "ours only"]
 
 
 @dataclass(frozen=True)
@@ -97,19 +95,25 @@ class ResultBlock:
 
 
 @dataclass(frozen=True)
-class Fact:
-    """One entry about a network that is no measurement, as its depth."""
+class Value:
+    """One entry as it is printed, or the mark that stands where there is none.
+
+    `rank` is 1 for the best of its line and 2 for the second best, else 0; `spread` is the
+    standard deviation over noise seeds.
+    """
 
     text: str
+    rank: int = 0
     recalled: bool = False
+    spread: str | None = None
 
 
 @dataclass(frozen=True)
 class NetworkRow:
-    """One network: what it is made of, and its PSNR in one or more places."""
+    """One network: what it is made of, as its depth, and its PSNR in one or more places."""
 
     column: Column
-    facts: tuple[Fact, ...]
+    facts: tuple[Value, ...]
     psnr: tuple[Cell, ...]
 
 
@@ -122,9 +126,17 @@ class NetworkBlock:
     rows: tuple[NetworkRow, ...]
 
     @property
+    def columns(self) -> tuple[Column, ...]:
+        """What names each network."""
+        return tuple(row.column for row in self.rows)
+
+    @property
     def cells(self) -> Iterator[Cell]:
         """Every cell, row by row."""
         return (cell for row in self.rows for cell in row.psnr)
+
+
+Block = ResultBlock | NetworkBlock
 
 
 @dataclass(frozen=True)
@@ -136,8 +148,8 @@ class Table:
     caption: str
     protocol: tuple[str, ...]
     notes: tuple[str, ...]
-    ours: ResultBlock | NetworkBlock
-    paper: ResultBlock | NetworkBlock
+    ours: Block
+    paper: Block
 
     @property
     def compared(self) -> bool:

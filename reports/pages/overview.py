@@ -70,6 +70,14 @@ def spoken_names(records: Iterable[RunRecord]) -> dict[str, str]:
     }
 
 
+def trained_by_task(report: Report) -> dict[str, list[str]]:
+    """Names of the networks that were trained here, by task."""
+    names = spoken_names(report.records)
+    learned = [(r.training_set.task, names[r.method]) for r in report.records if r.training_set]
+    tasks = dict.fromkeys(task for task, _ in learned)
+    return {task: list(dict.fromkeys(n for t, n in learned if t == task)) for task in tasks}
+
+
 class Picture(NamedTuple):
     """A crop as target, degraded, and restored by the network with the highest PSNR there."""
 

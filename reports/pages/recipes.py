@@ -12,10 +12,11 @@ from memnet.results.rows import rows_csv
 from memnet.results.run_record import RunRecord
 from reports.pages.model import Report
 
-CURVE_COLUMNS = (
-    *("method", "network", "training_set", "recipe", "seed"),
+KEYS = ("network", "training_set", "recipe", "seed")
+CURVE_COLUMNS = [
+    *("method", *KEYS),
     *("step", "seconds", "loss", "validation_psnr", "validation_input_psnr"),
-)  # fmt: skip
+]
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,7 @@ class RecipeRow:
     pixels : how many were trained on, patches counted as often as they were seen
     minutes : mean over the seeds
     final : PSNR on the held-out images at the end (dB), by seed
+    curves : one for each seed
     """
 
     recipe: str
@@ -36,6 +38,7 @@ class RecipeRow:
     pixels: int
     minutes: float
     final: Mapping[int, float]
+    curves: tuple[pd.DataFrame, ...]
 
     @property
     def mean(self) -> float:
@@ -57,7 +60,6 @@ class RecipeStudy:
     training_set: str
     input_psnr: float
     rows: tuple[RecipeRow, ...]
-    curves: Mapping[str, tuple[pd.DataFrame, ...]]
 
     @property
     def name(self) -> str:
@@ -100,8 +102,7 @@ def _validated(report: Report) -> Iterator[Training]:
 def _study(place: tuple[str, str, str], recipes: Mapping[str, list[Training]]) -> RecipeStudy:
     rows = sorted(map(_row, recipes.values()), key=lambda row: row.mean, reverse=True)
     first = next(iter(recipes.values()))[0].record
-    curves = {row.recipe: tuple(t.curve for t in recipes[row.recipe]) for row in rows}
-    return RecipeStudy(*place, _mean(first.validation_input_psnr), tuple(rows), curves)
+    return RecipeStudy(*place, _mean(first.validation_input_psnr), tuple(rows))
 
 
 def _row(trainings: list[Training]) -> RecipeRow:
@@ -116,6 +117,7 @@ def _row(trainings: list[Training]) -> RecipeRow:
         pixels=steps * recipe.batch_size * recipe.patch_size**2,
         minutes=fmean(t.record.minutes or 0 for t in trainings),
         final={t.plan.seed: _mean(t.record.validation_psnr) for t in trainings},
+        curves=tuple(t.curve for t in trainings),
     )
 
 
@@ -125,10 +127,9 @@ def _mean(by_level: Mapping[str, float] | None) -> float:
 
 def recipe_curves_csv(report: Report) -> str:
     """Curves of all trainings that held images out, for machines; one row per validation."""
-    keys = ("network", "training_set", "recipe", "seed")
     frames = [
-        curve.assign(method=record.method, **{key: getattr(plan, key) for key in keys})
+        curve.assign(method=record.method, **{key: getattr(plan, key) for key in KEYS})
         for record, plan, curve in _validated(report)
     ]
-    rows = pd.concat(frames) if frames else pd.DataFrame(columns=list(CURVE_COLUMNS))
-    return rows_csv(rows[list(CURVE_COLUMNS)])
+    rows = pd.concat(frames) if frames else pd.DataFrame(columns=CURVE_COLUMNS)
+    return rows_csv(rows[CURVE_COLUMNS])

@@ -5,18 +5,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from memnet.published.cells import METRICS, Metric, Published, PublishedCell
-from memnet.results.rows import INPUT, ResultKey
+from memnet.published.cells import Metric, Published, PublishedCell
+from memnet.results.rows import INPUT, SUMMARY_COLUMNS, ResultKey
 from memnet.results.run_record import RunRecord
 from reports.pages.model import Cell, Column, Report, Status
 from reports.pages.wording import INPUT_TITLES, difference, rounded
 
 ORIGINS = {"converted": "authors’ weights", "callable": "function", "images": "restored images"}
 """What a method of others is, by the kind of its record."""
-SUMMARY_COLUMNS = (
-    *("method", "task", "dataset", "level", "psnr", "ssim"),
-    *("num_images", "num_seeds", "psnr_seed_std", "run_key"),
-)
 _Row = dict[str, Any]
 
 
@@ -38,7 +34,8 @@ class Results:
         ValueError : a column of the summary is missing, a place occurs twice, or `columns` names
             a column that the paper does not have
         """
-        if missing := [name for name in SUMMARY_COLUMNS if name not in report.summary.columns]:
+        needed = [*SUMMARY_COLUMNS, "run_key"]
+        if missing := [name for name in needed if name not in report.summary]:
             raise ValueError(f"the summary lacks the columns {missing}")
         known = {name for table in published.tables.values() for name in table.methods}
         if unknown := sorted(set(report.columns) - known):
@@ -50,13 +47,9 @@ class Results:
                 raise ValueError(f"the summary holds {place} twice")
             measured[place] = {str(key): value for key, value in row.items()}
         wanted = set(report.grid)
-        measured = {
-            place: row
-            for place, row in measured.items()
-            if place in wanted and not math.isnan(row["psnr"])
-        }
+        kept = {p: r for p, r in measured.items() if p in wanted and not math.isnan(r["psnr"])}
         records = {record.method: record for record in report.records}
-        return cls(measured, report.grid, records, report.columns)
+        return cls(kept, report.grid, records, report.columns)
 
     def methods(self, task: str) -> tuple[str, ...]:
         """Methods of a task, the degraded input first, then in the order of the grid."""
@@ -100,25 +93,16 @@ class Results:
         """Cell of the paper with our number of the same dataset and level beside it."""
         method = self.method_of(published.method, published.task)
         place = ResultKey(method or "", published.task, published.dataset, published.level)
+        status: Status = "paper dash" if published.dash else "paper unknown"
         cell = Cell(
-            table=published.table,
-            method=published.method,
-            our_method=method,
-            task=published.task,
-            dataset=published.dataset,
-            level=published.level,
-            metric=published.metric,
-            status=self._missing(place),
-            paper=published.value,
-            paper_dash=published.dash,
+            published.table, published.method, method, *place[1:], metric=published.metric,
+            status=self._missing(place), paper=published.value, paper_dash=published.dash,
             confidence=published.confidence,
-        )
-        if published.value is None:
-            return self._filled(cell, "paper dash" if published.dash else "paper unknown")
-        cell = self._filled(cell, "compared")
-        if cell.ours is None:
+        )  # fmt: skip
+        cell = self._filled(cell, status if published.value is None else "compared")
+        if cell.ours is None or cell.paper is None:
             return cell
-        return replace(cell, difference=difference(cell.ours, published.value, cell.metric))
+        return replace(cell, difference=difference(cell.ours, cell.paper, cell.metric))
 
     def _missing(self, place: ResultKey) -> Status:
         """Why there is no number: nobody ran it, or the method does not restore that level."""
@@ -152,27 +136,13 @@ def _spent(record: RunRecord) -> str:
     return f"{steps}, {record.minutes:.0f} minutes, released" if record.released else steps
 
 
-def common_num_images(cells: Iterable[Cell]) -> int | None:
-    """Number of images behind a row of cells, None where nothing was measured.
-
-    Raises
-    ------
-    ValueError : the methods of one row were measured on different numbers of images
-    """
-    counts = {cell.num_images for cell in cells if cell.num_images is not None}
-    if len(counts) > 1:
-        raise ValueError(f"one row of a table compares means over {sorted(counts)} images")
-    return counts.pop() if counts else None
-
-
 def ranked(pairs: tuple[tuple[Cell, Cell], ...]) -> tuple[tuple[Cell, Cell], ...]:
     """Mark the best and the second best PSNR and SSIM of a row, as printed; ties share a rank."""
-    columns = {metric: [pair[i] for pair in pairs] for i, metric in enumerate(METRICS)}
-    marked = [_marked(columns[metric]) for metric in METRICS]
+    marked = (_marked(cells) for cells in zip(*pairs, strict=True))
     return tuple(zip(*marked, strict=True))
 
 
-def _marked(cells: list[Cell]) -> list[Cell]:
+def _marked(cells: tuple[Cell, ...]) -> Iterable[Cell]:
     printed = [None if c.ours is None else rounded(c.ours, c.metric) for c in cells]
     best = sorted({value for value in printed if value is not None}, reverse=True)[:2]
     if len(best) < 2:

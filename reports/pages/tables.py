@@ -1,12 +1,39 @@
 """The paper's six tables as plain data: our results beside the published cells."""
 
-from memnet.published.cells import METRICS, ROW_TABLES, Published, PublishedTable
+from memnet.published.cells import METRICS, ROW_TABLES, Published, PublishedTable, PublishedValue
 from memnet.results.rows import INPUT, ResultKey
-from reports.pages.model import Cell, Column, NetworkBlock, Report, ResultBlock, ResultRow, Table
-from reports.pages.networks import network_blocks
-from reports.pages.results import Results, common_num_images, ranked
+from memnet.results.run_record import RunRecord
+from reports.pages.model import (
+    Block,
+    Cell,
+    Column,
+    NetworkBlock,
+    NetworkRow,
+    Report,
+    ResultBlock,
+    ResultRow,
+    Table,
+    Value,
+)
+from reports.pages.results import Results, ranked
+from reports.pages.wording import dataset_title, level_title, thousands
 
 ABLATION = 1
+SCALE = 3
+_TITLES = {
+    "depth": "Depth",
+    "filters": "Filters",
+    "parameters": "Weights",
+    "training_images": "Training images",
+    "multi_supervision": "Multi-supervision",
+    "num_memory_blocks": "M",
+    "num_recursions": "R",
+}
+_FACTS = {
+    2: ("depth", "filters", "parameters", "training_images", "multi_supervision"),
+    6: ("num_memory_blocks", "num_recursions", "depth", "parameters"),
+}
+_PAPER_FACTS = {2: _FACTS[2], 6: ("depth", "parameters")}
 
 
 def build_tables(report: Report, published: Published) -> tuple[Table, ...]:
@@ -14,17 +41,18 @@ def build_tables(report: Report, published: Published) -> tuple[Table, ...]:
 
     Raises
     ------
-    ValueError : the report's summary contradicts itself, see `Results.of`
+    ValueError : the report's summary contradicts itself, see `Results.of`, or the methods of one
+        row were measured on different numbers of images
     """
     results = Results.of(report, published)
     return tuple(_table(table, report, results) for table in published.tables.values())
 
 
 def _table(table: PublishedTable, report: Report, results: Results) -> Table:
-    ours: ResultBlock | NetworkBlock
-    paper: ResultBlock | NetworkBlock
+    ours: Block
+    paper: Block
     if table.number in ROW_TABLES:
-        ours, paper = network_blocks(table, results)
+        ours, paper = _own_networks(table, results), _paper_networks(table, results)
     else:
         ours, paper = _own_block(table, results), _paper_block(table, results)
     return Table(
@@ -38,40 +66,28 @@ def _table(table: PublishedTable, report: Report, results: Results) -> Table:
     )
 
 
-def _own_methods(table: PublishedTable, results: Results) -> tuple[str, ...]:
-    """Methods of the first block: all of the task, but in the ablation only its networks."""
-    methods = results.methods(table.task)
-    if table.number != ABLATION:
-        return methods
-    ablated = [results.method_of(column, table.task) for column in table.methods]
-    return tuple(name for name in (INPUT, *ablated) if name in methods)
-
-
 def _own_block(table: PublishedTable, results: Results) -> ResultBlock:
-    methods = _own_methods(table, results)
+    """All methods of the task, but in the ablation only its networks."""
+    methods = results.methods(table.task)
+    if table.number == ABLATION:
+        ablated = [results.method_of(column, table.task) for column in table.methods]
+        methods = tuple(name for name in (INPUT, *ablated) if name in methods)
     rows = []
     for dataset, level in results.places(table.task):
-        places = [ResultKey(method, table.task, dataset, level) for method in methods]
-        pairs = ranked(tuple(_own_pair(table.number, place, results) for place in places))
+        places = (ResultKey(method, table.task, dataset, level) for method in methods)
+        cells = ((results.own_cell(table.number, p, m) for m in METRICS) for p in places)
+        pairs = ranked(tuple((psnr, ssim) for psnr, ssim in cells))
         rows.append(_row(table.task, dataset, level, pairs))
     columns = tuple(results.heading(method, table.task) for method in methods)
     return ResultBlock(columns, tuple(rows))
 
 
-def _own_pair(number: int, place: ResultKey, results: Results) -> tuple[Cell, Cell]:
-    psnr, ssim = (results.own_cell(number, place, metric) for metric in METRICS)
-    return psnr, ssim
-
-
 def _paper_block(table: PublishedTable, results: Results) -> ResultBlock:
     at = {(c.method, c.dataset, c.level, c.metric): results.paper_cell(c) for c in table.cells}
     rows = []
-    for dataset, level in table.places:
-        pairs = tuple(
-            (at[method, dataset, level, "psnr"], at[method, dataset, level, "ssim"])
-            for method in table.methods
-        )
-        rows.append(_row(table.task, dataset, level, pairs))
+    for place in table.places:
+        pairs = ((at[m, *place, "psnr"], at[m, *place, "ssim"]) for m in table.methods)
+        rows.append(_row(table.task, *place, tuple(pairs)))
     columns = tuple(_paper_heading(method, table.task, results) for method in table.methods)
     return ResultBlock(columns, tuple(rows))
 
@@ -86,5 +102,63 @@ def _paper_heading(column: str, task: str, results: Results) -> Column:
 
 
 def _row(task: str, dataset: str, level: int, pairs: tuple[tuple[Cell, Cell], ...]) -> ResultRow:
-    num_images = common_num_images(cell for pair in pairs for cell in pair)
-    return ResultRow(task, dataset, level, num_images, pairs)
+    """A row with its number of images, which must be the same for every method."""
+    found = {cell.num_images for pair in pairs for cell in pair if cell.num_images is not None}
+    if len(found) > 1:
+        raise ValueError(f"one row of a table compares means over {sorted(found)} images")
+    return ResultRow(task, dataset, level, found.pop() if found else None, pairs)
+
+
+def _facts(record: RunRecord) -> dict[str, str]:
+    network, learned = record.network, record.training_set
+    assert network is not None
+    memnet = record.memnet
+    supervised = memnet.multi_supervised if memnet else network.kind == "drcn"
+    return {
+        "depth": str(network.depth),
+        "filters": str(network.num_features),
+        "parameters": thousands(record.num_conv_weights or 0),
+        "training_images": str(learned.num_images) if learned else "unknown",
+        "multi_supervision": "Yes" if supervised else "No",
+        "num_memory_blocks": str(memnet.num_memory_blocks) if memnet else "",
+        "num_recursions": str(getattr(network, "num_recursions", "")),
+    }
+
+
+def _own_networks(table: PublishedTable, results: Results) -> NetworkBlock:
+    datasets = [dataset for dataset, level in results.places(table.task) if level == SCALE]
+    names = _FACTS[table.number]
+    rows = []
+    for method in results.methods(table.task):
+        record = results.records.get(method)
+        if record is None or record.network is None or (table.number == 6 and not record.memnet):
+            continue
+        facts = _facts(record)
+        places = (ResultKey(method, table.task, dataset, SCALE) for dataset in datasets)
+        cells = tuple(results.own_cell(table.number, place, "psnr") for place in places)
+        column = results.heading(method, table.task)
+        rows.append(NetworkRow(column, tuple(Value(facts[name]) for name in names), cells))
+    titles = tuple(_TITLES[name] for name in names)
+    psnr_titles = (f"{dataset_title(d)} {level_title(table.task, SCALE)}" for d in datasets)
+    return NetworkBlock(titles, tuple(psnr_titles), tuple(rows))
+
+
+def _paper_networks(table: PublishedTable, results: Results) -> NetworkBlock:
+    names = _PAPER_FACTS[table.number]
+    rows = []
+    for row in table.rows:
+        method = results.method_of(row.method, table.task)
+        linked = method if method in results.records else None
+        column = Column(row.method.replace("_", " "), linked, method)
+        facts = tuple(_paper_fact(row.fact(name), name) for name in names)
+        cells = (results.paper_cell(cell) for cell in table.cells if cell.method == row.method)
+        rows.append(NetworkRow(column, facts, tuple(cells)))
+    titles = tuple(_TITLES[name] for name in names)
+    return NetworkBlock(titles, (f"Set5 {level_title(table.task, SCALE)}",), tuple(rows))
+
+
+def _paper_fact(fact: PublishedValue, name: str) -> Value:
+    value = fact.value
+    if name == "parameters" and isinstance(value, int):
+        value = thousands(value)
+    return Value("unknown" if value is None else str(value), recalled=fact.recalled)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from memnet.published.cells import ROW_TABLES, Published, PublishedValue
 from memnet.results.rows import INPUT, ResultKey
-from reports.pages.drawing import FIRST, INK, MUTED, STYLE, THIRD, Drawing, drawn
+from reports.pages.drawing import DASHED, FIRST, INK, MUTED, NOTE, STYLE, THIRD, Drawing, drawn
 from reports.pages.labels import CHARACTER, LINE, OFFSET, Spot, label_spots
 from reports.pages.results import Results
 from reports.pages.wording import dataset_title, level_title, thousands
@@ -100,21 +100,20 @@ def _our_points(place: ResultKey, results: Results) -> tuple[list[Point], dict[s
 
 def _published_points(place: ResultKey, published: Published) -> Iterator[Point]:
     """Networks of Tables 2 and 6 with their published PSNR; one that both name is one point."""
-    found: dict[tuple[str, float], list[str]] = {}
     points: dict[tuple[str, float], Point] = {}
     for row in (row for number in ROW_TABLES for row in published.tables[number].rows):
-        cell = published.cell(
-            method=COLUMNS.get(row.method, row.method), task=TASK, dataset=place.dataset,
-            level=place.level, metric="psnr",
-        )  # fmt: skip
+        named = place._replace(method=COLUMNS.get(row.method, row.method))
+        cell = published.cell(**named._asdict(), metric="psnr")
         parameters = row.parameters
         if cell is None or cell.value is None or parameters.value is None:
             continue
         weights = _weights(parameters)
         key = thousands(weights), cell.value
-        found.setdefault(key, []).append(row.method.replace("_", " "))
+        label = row.method.replace("_", " ")
+        if key in points:
+            label = f"{points[key].label}, {label}"
         recalled = cell.recalled or parameters.recalled
-        points[key] = Point(", ".join(found[key]), weights, cell.value, False, recalled)
+        points[key] = Point(label, weights, cell.value, False, recalled)
     yield from points.values()
 
 
@@ -124,35 +123,33 @@ def _weights(parameters: PublishedValue) -> int:
     return int(text.removesuffix("K")) * (1000 if text.endswith("K") else 1)
 
 
+@rc_context(STYLE)
 def trade_off_figure(found: TradeOff) -> Drawing:
     """Points with their labels, the published ones hollow, and the degraded input as a line."""
     height = max(3.0, TOP + BOTTOM + (1.3 * len(found.points) + 3) * LINE / 72)
     right = (2 * OFFSET + CHARACTER * max(len(_name(point)) for point in found.points)) / 72
-    box = (LEFT, BOTTOM, WIDTH - LEFT - right, height - TOP - BOTTOM)
-    sides = (WIDTH, height, WIDTH, height)
-    with rc_context(STYLE):
-        figure = Figure(figsize=(WIDTH, height))
-        left, bottom, width, tall = (a / b for a, b in zip(box, sides, strict=True))
-        axes = figure.add_axes((left, bottom, width, tall))
-        _scale(axes, found)
-        for ours, color, marker in ((True, FIRST, "o"), (False, THIRD, "D")):
-            points = [point for point in found.points if point.ours == ours]
-            axes.plot(
-                [point.weights for point in points], [point.psnr for point in points], marker,
-                color=color, markerfacecolor=color if ours else "none", markersize=4.5,
-                label="measured here" if ours else "published († recalled)",
-            )  # fmt: skip
-        if found.input_psnr is not None:
-            axes.axhline(found.input_psnr, color=MUTED, linestyle=(0, (4, 3)), linewidth=1)
-            axes.annotate(
-                "degraded input", (0, found.input_psnr), xycoords=("axes fraction", "data"),
-                xytext=(3, -3), textcoords="offset points", va="top", color=MUTED, fontsize=8,
-            )  # fmt: skip
-        _label(axes, found)
-        axes.set_title(f"PSNR, dB, {found.place}", parse_math=False)
-        if found.published:
-            figure.legend(loc="upper right", ncols=2, frameon=False, fontsize=8, labelcolor=INK)
-        return drawn(figure)
+    width, tall = (WIDTH - LEFT - right) / WIDTH, (height - TOP - BOTTOM) / height
+    figure = Figure(figsize=(WIDTH, height))
+    axes = figure.add_axes((LEFT / WIDTH, BOTTOM / height, width, tall))
+    _scale(axes, found)
+    for ours, color, marker in ((True, FIRST, "o"), (False, THIRD, "D")):
+        points = [point for point in found.points if point.ours == ours]
+        axes.plot(
+            [point.weights for point in points], [point.psnr for point in points], marker,
+            color=color, markerfacecolor=color if ours else "none", markersize=4.5,
+            label="measured here" if ours else "published († recalled)",
+        )  # fmt: skip
+    if found.input_psnr is not None:
+        axes.axhline(found.input_psnr, **DASHED)
+        axes.annotate(
+            "degraded input", (0, found.input_psnr), xycoords=("axes fraction", "data"),
+            xytext=(3, -3), va="top", **NOTE,
+        )  # fmt: skip
+    _label(axes, found)
+    axes.set_title(f"PSNR, dB, {found.place}", parse_math=False)
+    if found.published:
+        figure.legend(loc="upper right", ncols=2, fontsize=8)
+    return drawn(figure)
 
 
 def _scale(axes: Axes, found: TradeOff) -> None:
@@ -160,19 +157,15 @@ def _scale(axes: Axes, found: TradeOff) -> None:
     weights = [point.weights for point in found.points]
     margin = 1.1 * (max(weights) / min(weights)) ** 0.04
     low, high = min(weights) / margin, max(weights) * margin
-    axes.set_xscale("log")
-    axes.set_xlim(low, high)
+    axes.set(xscale="log", xlim=(low, high), xlabel="convolution weights")
     steps = (1, 1.5, 2, 3, 5, 7) if high / low < 6 else (1, 2, 5) if high / low < 60 else (1,)
     axes.xaxis.set_major_locator(LogLocator(subs=steps))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(_short))
-    axes.xaxis.set_minor_formatter(NullFormatter())
-    axes.set_xlabel("convolution weights")
     values = [point.psnr for point in found.points]
     values += [] if found.input_psnr is None else [found.input_psnr]
     room = (max(values) - min(values)) or 1.0
     axes.set_ylim(min(values) - 0.14 * room, max(values) + 0.1 * room)
-    axes.grid(axis="y")
 
 
 def _short(count: float, _: int) -> str:
@@ -183,17 +176,14 @@ def _label(axes: Axes, found: TradeOff) -> None:
     """Names of the points, each joined to its point by a thin line."""
     unit = 72 / axes.get_figure(root=True).dpi  # type: ignore[union-attr]
     ends = axes.transData.transform([(point.weights, point.psnr) for point in found.points]) * unit
-    spots = [
-        Spot(float(x), float(y), _name(point))
-        for (x, y), point in zip(ends, found.points, strict=True)
-    ]
+    names = map(_name, found.points)
+    spots = [Spot(float(x), float(y), name) for (x, y), name in zip(ends, names, strict=True)]
     window = axes.get_window_extent()
     low, high = (edge * unit for edge in (window.y0, window.y1))
     if found.input_psnr is not None and found.input_psnr < min(p.psnr for p in found.points):
         low = float(axes.transData.transform((1, found.input_psnr))[1]) * unit
-    for point, spot, label in zip(
-        found.points, spots, label_spots(spots, low + LINE / 2, high - LINE / 2), strict=True
-    ):
+    labels = label_spots(spots, low + LINE / 2, high - LINE / 2)
+    for point, spot, label in zip(found.points, spots, labels, strict=True):
         axes.annotate(
             label.label, (point.weights, point.psnr), xytext=(label.x - spot.x, label.y - spot.y),
             textcoords="offset points", va="center", color=INK, fontsize=8, parse_math=False,
@@ -206,6 +196,6 @@ def _label(axes: Axes, found: TradeOff) -> None:
 
 def _name(point: Point) -> str:
     """Label of a point, cut where it is too long for the figure."""
-    label = point.label
-    label = label if len(label) <= LONGEST_LABEL else f"{label[: LONGEST_LABEL - 1]}…"
+    too_long = len(point.label) > LONGEST_LABEL
+    label = f"{point.label[: LONGEST_LABEL - 1]}…" if too_long else point.label
     return f"{label}†" if point.recalled else label

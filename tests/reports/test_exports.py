@@ -17,14 +17,13 @@ import memnet
 from memnet.published.cells import load_published
 from memnet.results.reference import read_document, reference_of
 from memnet.results.verify import verify
-from reports.exports.document import FIELDS, report_json
+from reports.exports.document import FIELDS, report_json, summary_csv
 from reports.exports.files import CITATION
 from reports.exports.latex import latex
 from reports.exports.markdown import escaped, markdown
 from reports.exports.sheet_csv import sheet_csv
 from reports.exports.sheets import MARKS, Sheet, Value, sheet_names, shown, table_sheets
 from reports.pages.model import Report
-from reports.pages.summary import summary_csv
 from reports.pages.tables import build_tables
 
 PUBLISHED = load_published()
@@ -247,7 +246,7 @@ def test_report_json_is_what_memnet_verify_reads(
 
 
 def test_the_paper_is_cited_as_the_pages_name_it() -> None:
-    text = CITATION.format(version="0").replace("{", "").replace("}", "").replace("--", "-")
+    text = CITATION.substitute(version="0").replace("{", "").replace("}", "").replace("--", "-")
     paper = PUBLISHED.paper
     assert paper["title"] in text
     names = [" ".join(reversed(name.split(", "))) for name in _authors(text)]

@@ -16,9 +16,9 @@ import pytest
 from memnet.results.durations import StageTime
 from memnet.results.reader import MissingFile
 from memnet.results.rows import ResultKey
+from reports.exports.document import HEADER
 from reports.pages.model import Comparison, Crop, Report
 from reports.pages.render import PAGES, TEMPLATES, _environment, render_report
-from reports.pages.summary import HEADER
 from reports.pages.wording import rounded, task_words
 from tests.records import changed
 
