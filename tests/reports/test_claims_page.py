@@ -52,8 +52,16 @@ def test_page_and_csv_say_the_same(full: Report, tmp_path: Path) -> None:
         assert re.search(rf">\s*[✓✗?]? ?{verdict}</span>", row[0])
     for verdict in set(verdicts.values()):
         count = sum(found == verdict for found in verdicts.values())
-        for name in ("claims.html", "index.html"):
-            assert f"<strong>{count}</strong> {verdict}" in files[name]
+        assert f"<strong>{count}</strong> {verdict}" in page
+
+
+def test_overview_lists_every_claim_that_can_be_checked(full: Report, tmp_path: Path) -> None:
+    files = rendered(full, tmp_path)
+    overview = files["index.html"][files["index.html"].index('id="claims"') :]
+    for row in rows_of(files):
+        listed = f'href="claims.html#claim-{row["claim"]}"' in overview
+        assert listed == (row["claim_verdict"] != "nothing to check")
+    assert "The paper’s network was not trained." in files["index.html"]
 
 
 def test_page_shows_what_was_measured(full: Report, tmp_path: Path) -> None:
