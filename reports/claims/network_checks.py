@@ -6,7 +6,6 @@ from functools import cache
 from typing import Literal
 
 import numpy as np
-from torch import nn
 
 from memnet.models.config import MemNetConfig
 from memnet.models.memnet import MemNet
@@ -55,10 +54,9 @@ class ByConstruction(Section):
         return _built(subject, weights, "weights", thousands(weights) == published)
 
     def _gates(self, _: Evidence) -> Finding:
-        convolutions = (m for m in _m6r6().modules() if isinstance(m, nn.Conv2d))
-        gates = [gate for gate in convolutions if gate.kernel_size == (1, 1)]
-        pairs = sum(gate.in_channels * gate.out_channels for gate in gates)
-        weights = sum(gate.weight.numel() for gate in gates)
+        kernels = [p for p in _m6r6().parameters() if p.ndim == 4 and max(p.shape[2:]) == 1]
+        pairs = sum(kernel.shape[0] * kernel.shape[1] for kernel in kernels)
+        weights = sum(kernel.numel() for kernel in kernels)
         subject = f"weights of the gates, against {pairs:,} pairs of maps"
         return _built(subject, weights, "weights", weights == pairs)
 
