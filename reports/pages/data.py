@@ -29,13 +29,22 @@ class LeakCheck(NamedTuple):
 def leak_checks(report: Report) -> tuple[LeakCheck, ...]:
     """The datasets that methods of this project learned from against those they are tested on."""
     surveys = {data.name: data.about for data in report.datasets}
-    learned = [r.training_set.dataset for r in report.records if r.training_set]
-    tested = [place.dataset for place in report.grid]
+    tested = dict.fromkeys(place.dataset for place in report.grid)
     return tuple(
         _check(surveys[train], surveys[test])
-        for train, test in product(dict.fromkeys(learned), dict.fromkeys(tested))
+        for train, test in product(_learned(report), tested)
         if train in surveys and test in surveys
     )
+
+
+def not_compared(report: Report) -> tuple[str, ...]:
+    """Datasets that a network learned from and that this profile does not have."""
+    surveyed = {data.name for data in report.datasets}
+    return tuple(name for name in _learned(report) if name not in surveyed)
+
+
+def _learned(report: Report) -> dict[str, None]:
+    return dict.fromkeys(r.training_set.dataset for r in report.records if r.training_set)
 
 
 def _check(train: Mapping[str, Any], test: Mapping[str, Any]) -> LeakCheck:

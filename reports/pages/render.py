@@ -25,7 +25,7 @@ from reports.exports.files import figure_name, write_exports
 from reports.exports.sheets import sheet_names
 from reports.pages import wording
 from reports.pages.baselines import baseline_blocks
-from reports.pages.data import leak_checks
+from reports.pages.data import leak_checks, not_compared
 from reports.pages.deviations import NOT_MEASURED, load_deviations
 from reports.pages.drawing import Drawing, inline_svg
 from reports.pages.error_maps import FACTOR, LARGEST, color_scale, with_error_maps
@@ -228,6 +228,7 @@ def _context(
             for study in recipe_studies(report)
         ],
         "leak_checks": leak_checks(report),
+        "not_compared": not_compared(report),
         "deviations": load_deviations(),
         "not_measured": NOT_MEASURED,
         "probes": [

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from memnet.results.reader import DataSet
-from reports.pages.data import Leak, leak_checks
+from reports.pages.data import Leak, leak_checks, not_compared
 from reports.pages.model import Report
 from reports.pages.render import render_report
 from tests.records import of_others
@@ -55,6 +55,15 @@ def test_a_scene_in_both_is_found_and_said_aloud(leaking: Report, tmp_path: Path
     )
     overview = (tmp_path / "index.html").read_text(encoding="utf-8")
     assert 'also in a training set: <span class="verdict bad">1 scene</span>' in overview
+
+
+def test_a_training_set_that_is_not_here_is_called_not_compared(
+    bundled: Report, tmp_path: Path
+) -> None:
+    assert not_compared(bundled) == ("bundled-train",)
+    assert "<strong>Not compared</strong>: <code>bundled-train</code>" in page(bundled, tmp_path)
+    overview = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert "not compared: bundled-train" in overview
 
 
 def test_30_bits_are_another_scene(bundled: Report, tmp_path: Path) -> None:
