@@ -199,6 +199,11 @@ class Comparison:
     image: str
     crops: tuple[Crop, ...]
 
+    @property
+    def best(self) -> int:
+        """Index of the crop with the highest PSNR of the whole image, the target left out."""
+        return max(range(len(self.crops)), key=lambda index: self.crops[index].psnr or 0.0)
+
 
 @dataclass(frozen=True)
 class Extreme:

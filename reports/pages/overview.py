@@ -1,15 +1,13 @@
 """What the first screen says: what was trained, which claims hold, and one restored picture."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from memnet.models.config import DrcnConfig, MemNetConfig, NetworkConfig
-from memnet.results.rows import INPUT
 from memnet.results.run_record import RunRecord
-from memnet.results.scores import TARGET
 from reports.claims.judging import JudgedClaim
 from reports.claims.verdicts import ClaimVerdict
-from reports.pages.model import Comparison, Crop, Report
+from reports.pages.model import Comparison, Report
 
 LISTS: tuple[tuple[str, frozenset[ClaimVerdict]], ...] = (
     ("Reproduced", frozenset({"reproduced", "by construction"})),
@@ -36,16 +34,12 @@ def claim_lists(claims: Iterable[JudgedClaim]) -> tuple[ClaimList, ...]:
 
 def papers_network(records: Iterable[RunRecord]) -> list[RunRecord]:
     """Trainings here of the paper's own network: M6R6 with 64 features and all connections."""
-    published = MemNetConfig()
-    same = (
-        "num_memory_blocks", "num_recursions", "num_features", "long_term", "short_term",
-        "multi_supervised",
-    )  # fmt: skip
+    asked = {"initialization": MemNetConfig().initialization}
     return [
         record
         for record in records
         if record.trained and record.memnet
-        if all(getattr(record.memnet, name) == getattr(published, name) for name in same)
+        if record.memnet.model_copy(update=asked) == MemNetConfig()
     ]
 
 
@@ -78,24 +72,7 @@ def trained_by_task(report: Report) -> dict[str, list[str]]:
     return {task: list(dict.fromkeys(n for t, n in learned if t == task)) for task in tasks}
 
 
-class Picture(NamedTuple):
-    """A crop as target, degraded, and restored by the network with the highest PSNR there."""
-
-    comparison: Comparison
-    crops: tuple[Crop, ...]
-
-
-def picture(report: Report) -> Picture | None:
-    """The hardest level of the first task that has crops of a network."""
+def picture(report: Report) -> Comparison | None:
+    """Crops of the hardest level of the first benchmark that a method restored."""
     shown = [found for found in report.comparisons if len(found.crops) > 2]
-    if not shown:
-        return None
-    first = [found for found in shown if found.benchmark == shown[0].benchmark]
-    return Picture(first[-1], best_crops(first[-1].crops))
-
-
-def best_crops(crops: Sequence[Crop]) -> tuple[Crop, ...]:
-    """Target, input, and the best of the others."""
-    kept = [crop for crop in crops if crop.label in (TARGET, INPUT)]
-    others = [crop for crop in crops if crop.label not in (TARGET, INPUT)]
-    return (*kept, max(others, key=lambda crop: crop.psnr or 0.0))
+    return next((f for f in reversed(shown) if f.benchmark == shown[0].benchmark), None)
