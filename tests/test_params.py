@@ -57,9 +57,8 @@ MINIMAL: dict[str, Any] = {
     "tables": {"MemNet": {"super_resolution": "ours"}},
     "calibration": {"input": {"psnr": 0.02, "ssim": 0.0005}, "noise_psnr": 0.05,
                     "baselines": {"psnr": 0.05, "ssim": 0.001}, "known_misses": {}},
-    "claims": {"smallest_gain": 0.01, "min_images": 5, "resamples": 1000, "confidence": 0.95,
-               "seed": 0, "gate_margin": 0.02, "convergence": 0.1,
-               "spectrum_margin": 0.1},
+    "claims": {"smallest_gain": 0.01, "min_seeds": 3, "confidence": 0.95,
+               "gate_margin": 0.02, "convergence": 0.1, "spectrum_margin": 0.1},
 }  # fmt: skip
 ABSENT = object()
 
@@ -167,8 +166,7 @@ def test_share_of_a_budget(budget: Budget, share: float) -> None:
         ("claims", ABSENT, " is missing"),
         ("claims.smallest_gian", 0.01, " is not a known key: check its spelling"),
         ("claims.smallest_gain", 0, " must be greater than 0, got 0"),
-        ("claims.min_images", 1, " must be at least 2, got 1"),
-        ("claims.resamples", 10, " must be at least 1000, got 10"),
+        ("claims.min_seeds", 2, " must be at least 3, got 2"),
         ("claims.confidence", 1, " must be less than 1, got 1"),
         # names from a list
         ("recipes.paper.optimizer", "adam", " must be one of sgd, adamw, got 'adam'"),

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from memnet.params import Claims
 from memnet.published.cells import Published
 from memnet.results.rows import INPUT, ResultKey
-from memnet.results.run_record import RunRecord
+from memnet.results.run_record import LearnedSet, RunRecord
 from reports.pages.model import Report
 from reports.pages.results import Results
 from reports.pages.wording import dataset_title, level_title, task_words
@@ -85,7 +85,8 @@ class Evidence:
     def best(self, column: str, task: str) -> Side:
         """The MemNet that judges a claim about MemNet alone.
 
-        Of those with the connections of the column's: one of the published size, if there is one,
+        Of those that were trained here, have the connections of the column's and restore its
+        levels: one of the published size, if there is one, rather on the column's training images,
         and then the one that was trained on most pixels. Test images choose nothing.
 
         Raises
@@ -94,15 +95,28 @@ class Evidence:
         """
         side = self.side(column, task)
         base = self.record(next(iter(side.methods.values())))
-        if base is None or base.memnet is None:
+        if base is None or base.memnet is None or not base.trained:
             return side
         alike = [
-            r for r in self.trained(task) if r.memnet and _connections(r) == _connections(base)
+            other
+            for other in self.trained(task)
+            if other.memnet and _connections(other) == _connections(base)
+            if other.tasks == base.tasks
         ]
-        if not alike:
-            return side
-        most = max(alike, key=lambda r: (self._as_published(column, r), _pixels(r)))
+
+        most = self.fittest(column, alike, base.training_set) if alike else base
         return self.repetitions(column, most.method, task)
+
+    def fittest(
+        self, column: str, records: Sequence[RunRecord], images: LearnedSet | None = None
+    ) -> RunRecord:
+        """Of the published size, rather trained on `images`, and then on most pixels."""
+
+        def fitness(record: RunRecord) -> tuple[bool, bool, int]:
+            published = self._as_published(column, record)
+            return published, published and record.training_set == images, _pixels(record)
+
+        return max(records, key=fitness)
 
     def record(self, method: str) -> RunRecord | None:
         """The record of a method; the degraded input has none."""
@@ -141,7 +155,7 @@ class Evidence:
         if record is None or not record.trained:
             return Side(label, {None: method})
         same = [other for other in self.trained(task) if _settings(other) == _settings(record)]
-        return Side(label, {r.seed: r.method for r in [*same, record]})  # `method` goes first
+        return Side(label, {r.seed: r.method for r in [*same, record]})  # `method` before a twin
 
     def datasets(self, task: str, wanted: Sequence[str]) -> tuple[tuple[str, ...], bool]:
         """Where to check a claim about the datasets `wanted`, and whether those are others.

@@ -91,7 +91,14 @@ class SpectrumCompared(Section):
             return
         for (dataset, other_images), by_seed in found.items():
             first = by_seed[0][0]
-            level = list(first["levels"])[-1]
+            common = [
+                n for n in first["levels"] if all(n in p["levels"] for r in by_seed for p in r)
+            ]
+            if not common:
+                reason = f"needs {needed} at the same level"
+                yield Finding(subject, "not run", self.task, dataset, reason=reason)
+                continue
+            level = common[-1]
             differences = [self._difference(ours, theirs, level) for ours, theirs in by_seed]
             spent = dict.fromkeys(evidence.spent(side, seeds) for side in sides)
             finding = Finding(
@@ -118,7 +125,7 @@ class SpectrumCompared(Section):
             trained=evidence.is_trained(*sides),
             stand_in=evidence.stand_in(*sides, other_images=other_images),
         )  # fmt: skip
-        if self.relation == "more" or more.verdict in ("stand-in", "not run") or more.reason:
+        if self.relation == "more" or more.reason:
             return more
         low, high = (more.measured if end is None else end for end in (more.low, more.high))
         assert low is not None and high is not None

@@ -81,8 +81,9 @@ class JudgedClaim:
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """Why something was not run or not decided, each reason once."""
-        return tuple(dict.fromkeys(f.reason for f in self.findings if f.reason))
+        """Why the claim was not run or not decided, each reason once."""
+        found = (f.reason for f in self.findings if f.reason and f.verdict == self.verdict)
+        return tuple(dict.fromkeys(found))
 
 
 def judge_claims(report: Report, published: Published) -> tuple[JudgedClaim, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from math import sqrt
+from math import isfinite, sqrt
 from statistics import fmean, stdev
 from typing import Literal, NamedTuple, get_args
 
@@ -70,6 +70,8 @@ def settled(
     trained : whether the numbers depend on a training of this project, which another seed changes
     stand_in : how what was measured differs from what the claim is about; empty if it does not
     """
+    if not all(map(isfinite, values)):
+        return replace(finding, verdict="not run", reason="needs a finite number")
     mean = fmean(values)
     low, high = seed_interval(values, rules.confidence)
     shown = replace(finding, measured=mean, by_seed=tuple(values) if trained else ())

@@ -1,6 +1,7 @@
 """What the first screen says: what was trained, which claims hold, and one restored picture."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import NamedTuple
 
 from memnet.models.config import DrcnConfig, MemNetConfig, NetworkConfig
@@ -73,6 +74,15 @@ def trained_by_task(report: Report) -> dict[str, list[str]]:
 
 
 def picture(report: Report) -> Comparison | None:
-    """Crops of the hardest level of the first benchmark that a method restored."""
-    shown = [found for found in report.comparisons if len(found.crops) > 2]
+    """Target, input and our MemNet at the hardest level of the first benchmark with such crops.
+
+    Of several MemNets, the one that was trained longest.
+    """
+    steps = {r.method: r.steps or 0 for r in report.records if r.trained and r.memnet}
+    shown: list[Comparison] = []
+    for found in report.comparisons:
+        ours = [crop for crop in found.crops if crop.label in steps]
+        if ours and len(found.crops) > 2:
+            best = max(ours, key=lambda crop: steps[crop.label])
+            shown.append(replace(found, crops=(*found.crops[:2], best)))
     return next((f for f in reversed(shown) if f.benchmark == shown[0].benchmark), None)

@@ -25,13 +25,12 @@ WIDTH, LEFT, BOTTOM, TOP = 7.2, 0.5, 0.45, 0.3  # inches: of the figure, and bes
 
 @dataclass(frozen=True)
 class Point:
-    """One network; `recalled` marks a published point that bears the dagger."""
+    """One network, ours or published."""
 
     label: str
     weights: int
     psnr: float
     ours: bool
-    recalled: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,13 +106,14 @@ def _published_points(place: ResultKey, published: Published) -> Iterator[Point]
         parameters = row.parameters
         if cell is None or cell.value is None or parameters.value is None:
             continue
+        if cell.recalled or parameters.recalled:
+            continue  # what is known from memory alone is shown on request, in the tables
         weights = _weights(parameters)
         key = thousands(weights), cell.value
         label = row.method.replace("_", " ")
         if key in points:
             label = f"{points[key].label}, {label}"
-        recalled = cell.recalled or parameters.recalled
-        points[key] = Point(label, weights, cell.value, False, recalled)
+        points[key] = Point(label, weights, cell.value, False)
     yield from points.values()
 
 
@@ -137,7 +137,7 @@ def trade_off_figure(found: TradeOff) -> Drawing:
         axes.plot(
             [point.weights for point in points], [point.psnr for point in points], marker,
             color=color, markerfacecolor=color if ours else "none", markersize=4.5,
-            label="measured here" if ours else "published († recalled)",
+            label="measured here" if ours else "published",
         )  # fmt: skip
     if found.input_psnr is not None:
         axes.axhline(found.input_psnr, **DASHED)
@@ -197,5 +197,4 @@ def _label(axes: Axes, found: TradeOff) -> None:
 def _name(point: Point) -> str:
     """Label of a point, cut where it is too long for the figure."""
     too_long = len(point.label) > LONGEST_LABEL
-    label = f"{point.label[: LONGEST_LABEL - 1]}…" if too_long else point.label
-    return f"{label}†" if point.recalled else label
+    return f"{point.label[: LONGEST_LABEL - 1]}…" if too_long else point.label

@@ -43,7 +43,7 @@ grid:
 tables: {}
 calibration: {input: {psnr: 0.02, ssim: 0.0005}, noise_psnr: 0.3,
   baselines: {psnr: 0.05, ssim: 0.001}, known_misses: {}}
-claims: {smallest_gain: 0.01, min_images: 5, resamples: 1000, confidence: 0.95, seed: 0,
+claims: {smallest_gain: 0.01, min_seeds: 3, confidence: 0.95,
   gate_margin: 0.02, convergence: 0.1, spectrum_margin: 0.1}
 """
 CPU = torch.device("cpu")

@@ -250,4 +250,5 @@ def test_a_recalled_number_bears_its_dagger_and_no_verdict(report: Report, tmp_p
     changed = replace(changed, columns={"MemNet": {NOISE: "memnet-denoise"}})
     section, _ = pages(changed, tmp_path)
     assert section.count('class="verdict none">not confirmed</span>') == 12
-    assert section.count('class="dagger" href="tables.html#dagger" title=') == 12
+    assert section.count('class="dagger" href="tables.html#dagger" title=') == 24  # differences too
+    assert section.count('<span class="recalled">') == 24 and 'id="recalled"' in section

@@ -166,7 +166,7 @@ def test_a_comparison_has_a_slider_of_its_crops(full: Report, tmp_path: Path) ->
     options = re.findall(r'<option value="(\d)"( selected)?>([\w-]+)</option>', section)
     labels = [crop.label for crop in full.comparisons[0].crops]
     assert [option[2] for option in options] == labels * 2
-    assert [option[2] for option in options if option[1]] == ["input", "memnet-sr"]
+    assert [option[2] for option in options if option[1]] == ["target", "memnet-sr"]
     assert [int(option[0]) for option in options] == [0, 1, 2] * 2
     assert section.count('class="image"') == 3 and section.count('class="error"') == 2
     alone = replace(full.comparisons[0], crops=full.comparisons[0].crops[:1])

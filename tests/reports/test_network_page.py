@@ -19,7 +19,7 @@ def page(report: Report, folder: Path) -> str:
 
 def test_the_prediction_of_each_block_is_shown(bundled: Report, tmp_path: Path) -> None:
     text = page(bundled, tmp_path)
-    assert "memnet-nl-sr on Bundled photographs, 6 images" in text
+    assert "<code>memnet-nl-sr</code> on Bundled photographs, 6 images" in text
     assert text.count("<td>31.50</td> <td>31.60</td>") == 2
     for kind in ("predictions", "spectra"):
         assert (tmp_path / f"exports/figures/{kind}-memnet-sr-on-bundled-test.svg").is_file()
