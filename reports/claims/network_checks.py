@@ -54,9 +54,11 @@ class ByConstruction(Section):
         return _built(subject, weights, "weights", thousands(weights) == published)
 
     def _gates(self, _: Evidence) -> Finding:
-        kernels = [p for p in _m6r6().parameters() if p.ndim == 4 and max(p.shape[2:]) == 1]
-        pairs = sum(kernel.shape[0] * kernel.shape[1] for kernel in kernels)
-        weights = sum(kernel.numel() for kernel in kernels)
+        network, size = _m6r6(), MemNetConfig()
+        norms = [len(maps) for maps in network.gate_weight_norms()]  # one for each input map
+        pairs = size.num_features * sum(norms)
+        convolutions = 9 * size.num_features * (2 + 2 * size.num_features * len(norms))
+        weights = num_conv_weights(network) - convolutions  # 3x3: two ends, two in each block
         subject = f"weights of the gates, against {pairs:,} pairs of maps"
         return _built(subject, weights, "weights", weights == pairs)
 
