@@ -13,6 +13,7 @@ from memnet.params import Claims
 from memnet.published.cells import Published
 from memnet.results.rows import INPUT, ResultKey
 from memnet.results.run_record import LearnedSet, RunRecord
+from reports.claims.verdicts import Bar, Finding, settled
 from reports.pages.model import Report
 from reports.pages.results import Results
 from reports.pages.wording import dataset_title, level_title, task_words
@@ -138,6 +139,16 @@ class Evidence:
         return ", ".join(
             what for what, so in (("other images", other_images), ("other size", other_size)) if so
         )
+
+    def settled(
+        self, finding: Finding, values: Sequence[float], bar: Bar, *sides: Side,
+        other_images: bool = False,
+    ) -> Finding:  # fmt: skip
+        """`finding` with its verdict, see `verdicts.settled`; `values` are by training seed."""
+        return settled(
+            finding, values, bar, self.rules, trained=self.is_trained(*sides),
+            stand_in=self.stand_in(*sides, other_images=other_images),
+        )  # fmt: skip
 
     def _as_published(self, column: str, record: RunRecord) -> bool:
         """Whether a network that was trained here has the size of the paper's in that column."""

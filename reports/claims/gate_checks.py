@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from memnet.schema import Section
 from reports.claims.evidence import Evidence, MissingError, Side, for_task
 from reports.claims.scope import Column, Tasks
-from reports.claims.verdicts import Bar, Finding, settled
+from reports.claims.verdicts import Bar, Finding
 from reports.pages.figures import GROUPS, group_means
 from reports.pages.model import GateNorms
 from reports.pages.wording import listed
@@ -53,11 +53,8 @@ class GateMargin(Section):
                 subject, "not run", task, unit="%",
                 methods=f"{spent}: {sum(m > 0 for m in every)} of {len(every)} margins above 0",
             )  # fmt: skip
-            yield settled(
-                finding, [100 * min(values) for values in found.values()], _bar(evidence),
-                evidence.rules, trained=evidence.is_trained(side),
-                stand_in=evidence.stand_in(side, other_images=False),
-            )  # fmt: skip
+            smallest = [100 * min(values) for values in found.values()]
+            yield evidence.settled(finding, smallest, _bar(evidence), side)
 
 
 def _above_each_other_group(gates: GateNorms) -> list[float]:
@@ -116,12 +113,9 @@ class GateTasksDiffer(Section):
         sides = [side for side, _ in found.values()]
         spent = [evidence.spent(side, list(gates)) for side, gates in found.values()]
         num_seeds = min(len(gates) for _, gates in found.values())
-        judged = settled(
-            Finding(subject, "not run", unit="%", methods=listed(spent)),
-            [100 * margin] * num_seeds,  # one number, made of all seeds
-            _bar(evidence), evidence.rules, trained=True,
-            stand_in=evidence.stand_in(*sides, other_images=False),
-        )  # fmt: skip
+        finding = Finding(subject, "not run", unit="%", methods=listed(spent))
+        one_of_all = [100 * margin] * num_seeds  # one number, made of all seeds
+        judged = evidence.settled(finding, one_of_all, _bar(evidence), *sides)
         yield replace(judged, by_seed=(), low=None, high=None)
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from memnet.schema import Section, TaskName
 from reports.claims.evidence import Evidence, MissingError, Side, common_seeds, of_seed
 from reports.claims.scope import Column, Texts
-from reports.claims.verdicts import Bar, Finding, settled
+from reports.claims.verdicts import Bar, Finding
 
 BANDS = {"all": (0.0, 1.0), "middle": (1 / 3, 2 / 3), "high": (2 / 3, 1.0)}
 """Parts of the frequencies from 0 to half a cycle a pixel; the paper gives no bounds."""
@@ -33,7 +33,7 @@ class PredictionsGrow(Section):
         subject = "smallest step from a block's prediction to the next"
         try:
             side = evidence.best(self.column, self.task)
-            found = _probes(self.column, [(side, list(side.methods))], self.datasets, evidence)
+            found = _probes(self.column, [side], list(side.methods), self.datasets, evidence)
         except MissingError as error:
             yield Finding(subject, "not run", self.task, reason=f"needs {error}")
             return
@@ -47,11 +47,8 @@ class PredictionsGrow(Section):
                     num_images=first["num_images"],
                     methods=evidence.spent(side, list(side.methods)),
                 )  # fmt: skip
-                yield settled(
-                    finding, steps, Bar(holds=gain, fails=-gain), evidence.rules,
-                    trained=evidence.is_trained(side),
-                    stand_in=evidence.stand_in(side, other_images=other_images),
-                )  # fmt: skip
+                bar = Bar(holds=gain, fails=-gain)
+                yield evidence.settled(finding, steps, bar, side, other_images=other_images)
 
 
 class SpectrumCompared(Section):
@@ -84,8 +81,7 @@ class SpectrumCompared(Section):
                 sides = [evidence.best(self.column, self.task)] * 2
             seeds = common_seeds(*sides)
             needed = " and ".join(dict.fromkeys([self.column, self.than]))
-            wanted = [(side, seeds) for side in sides]
-            found = _probes(needed, wanted, self.datasets, evidence)
+            found = _probes(needed, sides, seeds, self.datasets, evidence)
         except MissingError as error:
             yield Finding(subject, "not run", self.task, reason=f"needs {error}")
             return
@@ -120,11 +116,8 @@ class SpectrumCompared(Section):
         evidence: Evidence,
     ) -> Finding:  # fmt: skip
         margin = evidence.rules.spectrum_margin
-        more = settled(
-            finding, differences, Bar(holds=margin, fails=-margin), evidence.rules,
-            trained=evidence.is_trained(*sides),
-            stand_in=evidence.stand_in(*sides, other_images=other_images),
-        )  # fmt: skip
+        bar = Bar(holds=margin, fails=-margin)
+        more = evidence.settled(finding, differences, bar, *sides, other_images=other_images)
         if self.relation == "more" or more.reason:
             return more
         low, high = (more.measured if end is None else end for end in (more.low, more.high))
@@ -136,7 +129,7 @@ class SpectrumCompared(Section):
 
 
 def _probes(
-    needed: str, wanted: list[tuple[Side, list[int | None]]], datasets: Texts, evidence: Evidence
+    needed: str, sides: list[Side], seeds: list[int | None], datasets: Texts, evidence: Evidence
 ) -> dict[tuple[str, bool], list[list[Probe]]]:
     """What is known of the predictions of every side, by dataset: for each seed one of each side.
 
@@ -147,10 +140,9 @@ def _probes(
     MissingError : the profile has no such network, or it has a single prediction
     """
     known = {(probe["method"], probe["dataset"]): probe for probe in evidence.report.probes}
-    seeds = wanted[0][1]
     found: dict[str, list[list[Probe]]] = {}
     for dataset in dict.fromkeys(dataset for _, dataset in known):
-        rows = [[known.get((of_seed(side, s), dataset)) for side, _ in wanted] for s in seeds]
+        rows = [[known.get((of_seed(side, s), dataset)) for side in sides] for s in seeds]
         if all(probe is not None for row in rows for probe in row):
             found[dataset] = rows  # type: ignore[assignment]
     if not found:

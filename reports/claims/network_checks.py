@@ -15,7 +15,7 @@ from memnet.results.run_record import RunRecord
 from memnet.schema import Section, TaskName
 from reports.claims.evidence import Evidence, MissingError, Side, for_task
 from reports.claims.scope import Column, Columns, Tasks
-from reports.claims.verdicts import Bar, ClaimVerdict, Finding, settled
+from reports.claims.verdicts import Bar, ClaimVerdict, Finding
 from reports.pages.wording import listed, thousands
 
 NETWORKS = 2  # the table that says what each network is made of
@@ -134,10 +134,8 @@ class Converges(Section):
             lost = max(lost, float(curve.max() - curve.iloc[-1]))
             finite = finite and bool(np.isfinite(history["loss"]).all())
         finding = replace(finding, methods=evidence.spent(side, list(side.methods)))
-        found = settled(
-            finding, gains, Bar(rules.smallest_gain, rules.smallest_gain), rules, trained=True,
-            stand_in=evidence.stand_in(side, other_images=False),
-        )  # fmt: skip
+        bar = Bar(holds=rules.smallest_gain, fails=rules.smallest_gain)
+        found = evidence.settled(finding, gains, bar, side)
         if not finite and found.verdict in ("reproduced", "undecided"):
             return replace(found, verdict="not reproduced", reason="its loss was not finite")
         if lost > rules.convergence and found.verdict == "reproduced":

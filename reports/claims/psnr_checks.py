@@ -11,7 +11,7 @@ from memnet.results.rows import INPUT, ResultKey
 from memnet.results.run_record import RunRecord
 from reports.claims.evidence import Differences, Evidence, MissingError, Side
 from reports.claims.scope import Column, Columns, Scope
-from reports.claims.verdicts import Bar, Finding, settled
+from reports.claims.verdicts import Bar, Finding
 from reports.pages.wording import INPUT_TITLES, dataset_title, level_title, listed
 
 
@@ -144,14 +144,9 @@ def _judged(
         methods=" against ".join(evidence.spent(side, found.seeds) for side in (better, other)),
         noise_std=float(np.std(by_noise, ddof=1)) if len(by_noise) > 1 else None,
     )
-    return settled(
-        finding,
-        found.values.mean(axis=(1, 2)).tolist(),
-        Bar(holds=0, fails=evidence.rules.smallest_gain),
-        evidence.rules,
-        trained=evidence.is_trained(better, other),
-        stand_in=evidence.stand_in(better, other, other_images=other_images),
-    )
+    bar = Bar(holds=0, fails=evidence.rules.smallest_gain)
+    by_seed = found.values.mean(axis=(1, 2)).tolist()
+    return evidence.settled(finding, by_seed, bar, better, other, other_images=other_images)
 
 
 def _missing(columns: str, scope: Scope, evidence: Evidence) -> Finding:
