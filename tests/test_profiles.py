@@ -10,6 +10,7 @@ from memnet.data.catalog import load_catalog
 from memnet.models.config import MemNetConfig
 from memnet.params import Params
 from memnet.params.composing import compose, profile_names
+from memnet.results.run_record import read_record
 from memnet.tasks import TASKS
 
 ROOT = Path(__file__).parent.parent
@@ -46,6 +47,13 @@ def test_a_profile_holds_nothing_that_it_does_not_name(name: str) -> None:
         ("training_sets", [p.experiment.training_set for p in plans]),
     ):
         assert set(getattr(params, section)) == set(used)
+
+
+def test_benchmark_has_what_its_released_networks_learned_from() -> None:
+    params = profile("benchmark")
+    records = [read_record(ROOT / "weights" / name) for name in params.released]
+    learned = {record.training_set.dataset for record in records if record.training_set}
+    assert learned and learned <= set(params.datasets)
 
 
 @EACH

@@ -95,7 +95,7 @@ def _require_used(name: str, overlay: Any, settings: dict[str, Any], folder: Pat
 
 
 def _named_alone(merged: dict[str, Any]) -> dict[str, Any]:
-    """The settings without what the profile does not name; `datasets` are those that it needs."""
+    """The settings without what the profile does not name; `datasets` are all that it needs."""
     experiments = merged["experiments"].values()
     fields = ("training_set", "network", "recipe")
     named = {f"{field}s": [experiment[field] for experiment in experiments] for field in fields}
@@ -105,7 +105,8 @@ def _named_alone(merged: dict[str, Any]) -> dict[str, Any]:
         for section, names in named.items()
     }
     sets = (entry for s in ("training_sets", "benchmarks") for entry in kept[s].values())
-    datasets = [*(entry["dataset"] for entry in sets), *merged["converted"]]
+    of_sets = [entry["dataset"] for entry in sets]
+    datasets = [*of_sets, *merged["converted"], *merged["datasets"]]
     methods = {"input", *merged["experiments"], *merged["converted"], *merged["released"],
                *merged["methods"]}  # fmt: skip
     tested = {entry["dataset"] for entry in kept["benchmarks"].values()}
@@ -115,9 +116,11 @@ def _named_alone(merged: dict[str, Any]) -> dict[str, Any]:
         if key.split("/")[0] in methods and key.split("/")[1] in tested
     }
     head = {key: merged[key] for key in ("profile", "budget")}
-    calibration = merged["calibration"] | {"known_misses": misses}
-    unknown = merged | kept | {"calibration": calibration}
-    return {**head, "datasets": list(dict.fromkeys(datasets)), **unknown}
+    made = {
+        "datasets": list(dict.fromkeys(datasets)),
+        "calibration": merged["calibration"] | {"known_misses": misses},
+    }
+    return {**head, "datasets": None, **merged, **kept, **made}
 
 
 def _styled(value: Any) -> Any:
