@@ -73,7 +73,7 @@ def psnr_of(path: Path, made: str, sigma: int, seed: int) -> float:
 @pytest.mark.parametrize(
     ("folder", "made", "sigma", "seeds", "published", "within"),
     [
-        # Mao et al., NIPS 2016, Tables 1 and 2; it names neither the noise nor, for BSD200, the factor.
+        # Mao et al., NIPS 2016, Tables 1 and 2; it does not say by what BSD200 is resized.
         ("s14", "grey", 30, (0, 1, 2), 28.49, 0.06),
         ("s14", "grey", 50, (0, 1, 2), 26.08, 0.07),
         ("s14", "grey", 70, (0, 1, 2), 24.65, 0.05),
