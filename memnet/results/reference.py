@@ -3,6 +3,7 @@
 A reference file is JSON: the profile, how far a result may lie from its value, and the values.
 
 profile : name of the profile
+commit : of the code that gave the values
 tolerance : psnr (dB) and ssim, of methods
 input_tolerance : the same of the degraded input, in which nothing is trained
 method_tolerance : the same of single methods: a short training differs between processors
@@ -49,6 +50,7 @@ class Reference(Section):
     """A reference file."""
 
     profile: str
+    commit: str
     tolerance: Tolerance = Tolerance(psnr=0.05, ssim=0.001)
     input_tolerance: Tolerance = Tolerance(psnr=0.005, ssim=0.0001)
     method_tolerance: Annotated[dict[str, Tolerance], Field(default_factory=dict)]
@@ -87,6 +89,7 @@ class ResultDocument(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True)
 
     profile: str
+    commit: str
     cells: list[ResultCell]
 
     @property
@@ -119,9 +122,10 @@ def reference_of(document: ResultDocument, old: Reference | None) -> Reference:
         if found.setdefault(place, {}).setdefault(metric, value) != value:
             raise InputError(f"the report holds two values of {metric} of {tuple(place)}")
     values = [{**place._asdict(), **metrics} for place, metrics in found.items()]
-    kept = {} if old is None else old.model_dump(exclude={"profile", "values"})
+    made = {"profile": document.profile, "commit": document.commit}
+    kept = {} if old is None else old.model_dump(exclude={*made, "values"})
     try:
-        return Reference.model_validate({"profile": document.profile, **kept, "values": values})
+        return Reference.model_validate({**made, **kept, "values": values})
     except ValidationError as error:
         raise InputError(f"the report gives no reference: {explain(error)}") from None
 

@@ -64,6 +64,7 @@ def failed(fresh: None) -> Callable[..., list[str]]:
 def test_a_reference_is_lean(fresh: None) -> None:
     assert json.loads(REFERENCE.read_text()) == {
         "profile": "tiny",
+        "commit": "0",
         "tolerance": {"psnr": 0.05, "ssim": 0.001},
         "input_tolerance": {"psnr": 0.005, "ssim": 0.0001},
         "method_tolerance": {},
