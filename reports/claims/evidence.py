@@ -115,7 +115,7 @@ class Evidence:
 
         def fitness(record: RunRecord) -> tuple[bool, bool, int]:
             published = self._as_published(column, record)
-            return published, published and record.training_set == images, _pixels(record)
+            return published, published and record.training_set == images, pixels(record)
 
         return max(records, key=fitness)
 
@@ -250,7 +250,7 @@ def _connections(record: RunRecord) -> list[bool]:
     return [getattr(record.memnet, name) for name in CONNECTIONS]
 
 
-def _pixels(record: RunRecord) -> int:
+def pixels(record: RunRecord) -> int:
     """How many a network was trained on, patches counted as often as they were seen."""
     assert record.recipe is not None and record.steps is not None
     return record.steps * record.recipe.batch_size * record.recipe.patch_size**2

@@ -167,6 +167,7 @@ def _notes(block: Block, lines: Sequence[Line], published: Published) -> Iterato
         yield f"† = recalled, that is {published.confidence['recalled']}."
     texts = {value.text for value in values}
     yield from (f"{mark} = {meaning}." for mark, meaning in MARKS.items() if mark in texts)
-    methods = [f"{column.label} ({column.note})" for column in block.columns if column.note]
+    names = ((c.label, [c.method if c.method != c.label else None, c.note]) for c in block.columns)
+    methods = [f"{name} ({'; '.join(filter(None, more))})" for name, more in names if any(more)]
     if methods:
         yield f"Our methods: {', '.join(methods)}."

@@ -74,7 +74,7 @@ def _block(cells: list[Cell], report: Report, results: Results) -> BaselineBlock
         by_metric = {cell.metric: cell for cell in pair}
         values = tuple(_baseline(by_metric[metric], report) for metric in METRICS)
         rows.append(BaselineRow(*place, values))
-    return BaselineBlock(Column(str(first.method), heading.method, heading.note), tuple(rows))
+    return BaselineBlock(heading._replace(label=str(first.method)), tuple(rows))
 
 
 def _baseline(cell: Cell, report: Report) -> Baseline:

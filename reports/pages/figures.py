@@ -1,6 +1,6 @@
 """Figures of trainings, of what gates have learned, and of what a MemNet does block by block."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -13,64 +13,62 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
 from numpy.typing import NDArray
 
-from reports.pages.drawing import (
-    DASHED,
-    FIRST,
-    INK,
-    MUTED,
-    NOTE,
-    RULE,
-    SERIES,
-    STYLE,
-    Drawing,
-    drawn,
-)
+from reports.pages.drawing import DASHED, INK, MUTED, NOTE, RULE, SERIES, STYLE, Drawing, drawn
 from reports.pages.model import GateNorms
 from reports.pages.recipes import RecipeStudy
 from reports.pages.wording import level_title
 
+LINES = ("-", "--", ":", "-.")
+LONGER = 5  # times the steps of another training: from here on the axis is logarithmic
 GROUPS = ("long-term", "short-term, recursions 1 to R−1", "last recursion")
 
 
 @rc_context(STYLE)
-def training_curves(history: pd.DataFrame) -> Drawing:
-    """Loss and validation PSNR of one run against the step, with the degraded input's PSNR.
+def training_curves(curves: Mapping[str, Sequence[pd.DataFrame]]) -> Drawing:
+    """Loss, and gain in PSNR over the degraded input on held-out images, against the step.
 
     Parameters
     ----------
-    history : columns step, loss, validation_psnr, validation_input_psnr; NaN where not measured
+    curves : {name: a curve for each seed}, with the columns step, loss, validation_psnr,
+        validation_input_psnr; NaN where not measured
     """
-    figure = Figure(figsize=(5.6, 2.1), layout="constrained")
+    figure = Figure(figsize=(8.4, 2.9 + 0.1 * len(curves)), layout="constrained")
     left, right = figure.subplots(1, 2)
-    loss = history[["step", "loss"]].dropna()
-    left.plot(loss["step"], loss["loss"], color=FIRST, linewidth=1.2)
+    for index, (name, histories) in enumerate(curves.items()):
+        style: Any = {"color": SERIES[index % 3], "linestyle": LINES[index // 3 % 4]}
+        for number, history in enumerate(histories):
+            label = name if number == 0 else None
+            loss = history[["step", "loss"]].dropna()
+            left.plot(loss["step"], loss["loss"], linewidth=1.2, label=label, **style)
+            gain = history["validation_psnr"] - history["validation_input_psnr"]
+            known = gain.notna()
+            right.plot(
+                history["step"][known], gain[known], linewidth=1.2, marker="o", ms=2, **style
+            )
+    each = [history for histories in curves.values() for history in histories]
+    every = pd.concat(each)
     left.set_title("training loss")
-    if len(loss) and bool((loss["loss"] > 0).all()):
+    right.set_title("held-out images: gain in PSNR over the input, dB")
+    right.axhline(0, **DASHED)
+    if bool((every["loss"].dropna() > 0).all()) and every["loss"].notna().any():
         left.set_yscale("log")
         left.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         left.yaxis.set_major_formatter(StrMethodFormatter("{x:g}"))
         left.yaxis.set_minor_formatter(NullFormatter())
-    _validation(right, history)
+    if every["validation_psnr"].isna().all():
+        right.set_yticks([])
+        right.text(0.5, 0.5, "not measured", color=MUTED, ha="center", transform=right.transAxes)
+    ends = [history["step"].max() for history in each]
     for axes in (left, right):
         axes.set_xlabel("step")
-        axes.xaxis.set_major_locator(MaxNLocator(4))
+        if max(ends) > LONGER * min(ends):
+            axes.set_xscale("log")
+            axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+            axes.xaxis.set_minor_formatter(NullFormatter())
+        else:
+            axes.xaxis.set_major_locator(MaxNLocator(4))
+    figure.legend(loc="outside lower left", ncols=2, fontsize=8)
     return drawn(figure)
-
-
-def _validation(axes: Axes, history: pd.DataFrame) -> None:
-    axes.set_title("validation PSNR, dB")
-    measured = history[["step", "validation_psnr", "validation_input_psnr"]].dropna()
-    if measured.empty:
-        axes.set_yticks([])
-        axes.text(0.5, 0.5, "not measured", color=MUTED, ha="center", transform=axes.transAxes)
-        return
-    steps, degraded = measured["step"], measured["validation_input_psnr"]
-    axes.plot(steps, measured["validation_psnr"], color=FIRST, marker="o", ms=2.5, linewidth=1.2)
-    axes.plot(steps, degraded, **DASHED)
-    low, high = axes.get_ylim()
-    axes.set_ylim(low - 0.12 * (high - low), high)
-    end = (float(steps.iloc[-1]), float(degraded.iloc[-1]))
-    axes.annotate("degraded input", end, xytext=(0, -3), ha="right", va="top", **NOTE)
 
 
 @rc_context(STYLE)

@@ -11,6 +11,7 @@ from memnet import __version__
 from memnet.inference.tiling import tiling_sentence
 from memnet.models.memnet import MemNet
 from memnet.params import Benchmark, Params
+from memnet.published.cells import load_published
 from memnet.results.durations import stage_times
 from memnet.results.extremes import KINDS
 from memnet.results.reader import ResultFiles
@@ -20,7 +21,8 @@ from memnet.results.scores import TARGET
 from memnet.seeding import choose_device, environment, git_state
 from memnet.tasks import TASKS
 from reports.pages.model import Comparison, Crop, Extreme, GateNorms, Report
-from reports.pages.render import HEADLINE_COLUMN
+from reports.pages.overview import HEADLINE
+from reports.pages.ruler import committed_ruler
 from reports.pages.wording import TASK_TITLES
 
 IMAGE_PSNR_COLUMNS = ["method", "task", "dataset", "level", "image", "seed", "psnr"]
@@ -74,6 +76,7 @@ def gather(params: Params, config: str, files: ResultFiles, tracked: pd.DataFram
         ),
         calibration_rules=params.calibration,
         claim_rules=params.claims,
+        ruler=committed_ruler(load_published()),
         histories={name: curve for name, curve in histories.items() if curve is not None},
         gate_norms={name: gate_norms(network) for name, network in memnets.items()},
         output_weights={
@@ -82,7 +85,7 @@ def gather(params: Params, config: str, files: ResultFiles, tracked: pd.DataFram
             if network.config.multi_supervised
         },
         comparisons=tuple(comparisons(params, files, records, scores)),
-        extremes=tuple(extremes(params, files, records)),
+        extremes=tuple(extremes(params, files, records, scores)),
         datasets=tuple(data for data in surveys if data is not None),
         probes=tuple(probes(params, files, records)),
         provenance=provenance(records),
@@ -201,18 +204,26 @@ def comparisons(
             yield Comparison(name, task, benchmark.dataset, level, image, tuple(crops))
 
 
-def extremes(params: Params, files: ResultFiles, records: Records) -> Iterator[Extreme]:
-    """Where the networks of the paper's column MemNet gain least and most, if they left files."""
-    methods: Mapping[Any, str] = params.tables.get(HEADLINE_COLUMN, {})
+def extremes(
+    params: Params, files: ResultFiles, records: Records, scores: Scores
+) -> Iterator[Extreme]:
+    """Where the networks of the paper's column MemNet gain least and most, if they left files.
+
+    Of another method, an image that it makes worse than its input.
+    """
+    methods: Mapping[Any, str] = params.tables.get(HEADLINE, {})
     for method, name in evaluations(params):
         benchmark = params.benchmarks[name]
-        if method not in records or method != methods.get(benchmark.task):
+        if (method, name) not in scores or method == INPUT:
             continue
+        headline = method == methods.get(benchmark.task)
         for level, kind in product(offered_levels(records[method], benchmark), KINDS):
             found = files.extreme(method, name, level, kind)
-            if found is not None:
-                record, pngs = found
-                psnr = (None, float(record["input_psnr"]), float(record["psnr"]))
+            if found is None:
+                continue
+            record, pngs = found
+            psnr = (None, float(record["input_psnr"]), float(record["psnr"]))
+            if headline or (kind == "worst" and psnr[2] < psnr[1]):
                 crops = tuple(map(Crop, (TARGET, INPUT, method), pngs, psnr))
                 place = (method, benchmark.task, benchmark.dataset, level)
                 yield Extreme(kind, *place, record["image"], **record["window"], crops=crops)

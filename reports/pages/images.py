@@ -72,11 +72,18 @@ def image_tables(report: Report, results: Results) -> tuple[ImageTable, ...]:
 def shown_extremes(
     report: Report, methods: Mapping[str, str]
 ) -> dict[ResultKey, tuple[Extreme, ...]]:
-    """Promised results of `methods`, given by task, with the worst and best image where known."""
+    """Promised results of `methods`, given by task, with the worst and best image where known.
+
+    Of other methods, the places where there is an image that they make worse.
+    """
+    known: dict[ResultKey, tuple[Extreme, ...]] = {}
+    for e in report.extremes:
+        place = ResultKey(e.method, e.task, e.dataset, e.level)
+        known[place] = (*known.get(place, ()), e)
     return {
-        place: tuple(e for e in report.extremes if (e.method, e.task, e.dataset, e.level) == place)
+        place: known.get(place, ())
         for place in report.grid
-        if place.method == methods.get(place.task)
+        if place.method == methods.get(place.task) or place in known
     }
 
 

@@ -1,9 +1,9 @@
 """What a report holds, as plain data: tables can be tested without HTML, HTML without measuring."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,7 @@ from memnet.results.durations import StageTime
 from memnet.results.reader import DataSet, MissingFile
 from memnet.results.rows import ResultKey
 from memnet.results.run_record import RunRecord
+from reports.pages.ruler import Ruler
 
 Status = Literal["compared", "not run", "not offered", "paper unknown", "paper dash", "ours only"]
 
@@ -56,9 +57,8 @@ class Cell:
         return self.confidence == "recalled"
 
 
-@dataclass(frozen=True)
-class Column:
-    """Heading of one method; `method` names our own method, `note` what a reader must know."""
+class Column(NamedTuple):
+    """Heading of one method; `method` names our own method, `note` what was spent on it."""
 
     label: str
     method: str | None
@@ -78,7 +78,16 @@ class ResultRow:
     @property
     def measured(self) -> bool:
         """Whether any column has a number of ours."""
-        return any(cell.ours is not None for pair in self.pairs for cell in pair)
+        return any(map(has_number, self.pairs))
+
+
+def has_number(cells: Iterable[Cell]) -> bool:
+    """Whether any of the cells has a number of ours."""
+    return any(cell.ours is not None for cell in cells)
+
+
+def _tried(cells: Iterable[Cell]) -> bool:
+    return any(cell.ours is not None or cell.status == "not offered" for cell in cells)
 
 
 @dataclass(frozen=True)
@@ -92,6 +101,24 @@ class ResultBlock:
     def cells(self) -> Iterator[Cell]:
         """Every cell, row by row."""
         return (cell for row in self.rows for pair in row.pairs for cell in pair)
+
+    @property
+    def measured(self) -> "ResultBlock":
+        """The rows with a number of ours, and the columns of which not every cell is not run."""
+        columns = range(len(self.columns))
+        kept = [i for i in columns if any(_tried(row.pairs[i]) for row in self.rows)]
+        rows = tuple(row for row in self.rows if row.measured)
+        return ResultBlock(self.columns, rows).of_columns(kept)
+
+    @property
+    def last_first(self) -> "ResultBlock":
+        """The columns from the last to the first."""
+        return self.of_columns(range(len(self.columns))[::-1])
+
+    def of_columns(self, indices: Sequence[int]) -> "ResultBlock":
+        """Some columns, in an order of their own."""
+        rows = (replace(row, pairs=tuple(row.pairs[i] for i in indices)) for row in self.rows)
+        return ResultBlock(tuple(self.columns[i] for i in indices), tuple(rows))
 
 
 @dataclass(frozen=True)
@@ -135,6 +162,17 @@ class NetworkBlock:
         """Every cell, row by row."""
         return (cell for row in self.rows for cell in row.psnr)
 
+    @property
+    def measured(self) -> "NetworkBlock":
+        """The networks, and the places, of which not every cell is not run."""
+        rows = [row for row in self.rows if _tried(row.psnr)]
+        kept = [i for i in range(len(self.psnr_titles)) if any(_tried([r.psnr[i]]) for r in rows)]
+        return NetworkBlock(
+            self.fact_titles,
+            tuple(self.psnr_titles[i] for i in kept),
+            tuple(replace(row, psnr=tuple(row.psnr[i] for i in kept)) for row in rows),
+        )
+
 
 Block = ResultBlock | NetworkBlock
 
@@ -154,7 +192,7 @@ class Table:
     @property
     def compared(self) -> bool:
         """Whether any cell of the paper has a number of ours beside it."""
-        return any(cell.ours is not None for cell in self.paper.cells)
+        return has_number(self.paper.cells)
 
     @property
     def cells(self) -> Iterator[Cell]:
@@ -226,6 +264,12 @@ class Extreme:
     width: int
     crops: tuple[Crop, ...]
 
+    @property
+    def is_loss(self) -> bool:
+        """Whether the restored image is worse than its input."""
+        degraded, restored = (crop.psnr or 0.0 for crop in self.crops[-2:])
+        return restored < degraded
+
 
 @dataclass(frozen=True, eq=False)
 class Report:
@@ -248,11 +292,14 @@ class Report:
     calibration : the entries of all calibration.json files
     calibration_rules : how far values may lie from the published ones, and known misses
     claim_rules : tolerances of the verdicts on the paper's claims
+    ruler : what the committed values of the profile benchmark say of methods of others; None
+        where there are none
     histories : {method: history.csv}
     gate_norms : {method: norms of its gates}
     output_weights : {method: learned weight of each prediction}
     comparisons : image crops
-    extremes : where the network in the paper's column MemNet gains least and most
+    extremes : where the network in the paper's column MemNet gains least and most, and where
+        another makes an image worse than its input
     datasets : every dataset of the profile
     probes : what was found inside networks with several predictions
     provenance : {section: {name: text}}, as the hashes of the data
@@ -275,6 +322,7 @@ class Report:
     calibration: tuple[Mapping[str, Any], ...]
     calibration_rules: Calibration
     claim_rules: Claims
+    ruler: Ruler | None
     histories: Mapping[str, pd.DataFrame]
     gate_norms: Mapping[str, GateNorms]
     output_weights: Mapping[str, Sequence[float]]

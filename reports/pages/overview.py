@@ -2,14 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from decimal import Decimal
 from typing import NamedTuple
 
-from memnet.models.config import DrcnConfig, MemNetConfig, NetworkConfig
+from memnet.models.config import MemNetConfig
 from memnet.results.run_record import RunRecord
 from reports.claims.judging import JudgedClaim
 from reports.claims.verdicts import ClaimVerdict
-from reports.pages.model import Comparison, Report
+from reports.pages.baselines import TABLES
+from reports.pages.model import Comparison, Report, Table
+from reports.pages.names import training_name
 
+HEADLINE = "MemNet"
+"""The paper's column whose numbers the overview shows."""
 LISTS: tuple[tuple[str, frozenset[ClaimVerdict]], ...] = (
     ("Reproduced", frozenset({"reproduced", "by construction"})),
     ("Not reproduced", frozenset({"not reproduced"})),
@@ -44,31 +49,34 @@ def papers_network(records: Iterable[RunRecord]) -> list[RunRecord]:
     ]
 
 
-def network_name(network: NetworkConfig) -> str:
-    """What a network is, in words, as "MemNet_NL M3R3, 16 features"."""
-    if isinstance(network, MemNetConfig):
-        drops = {"_NL": network.long_term, "_NS": network.short_term}
-        name = "MemNet" + "".join(suffix for suffix, kept in drops.items() if not kept)
-        basic = "" if network.multi_supervised else "basic "
-        return f"{basic}{name} {network.name}, {network.num_features} features"
-    if isinstance(network, DrcnConfig):
-        return f"DRCN, {network.num_recursions} recursions, {network.num_features} features"
-    return f"{network.kind.upper()}, {network.depth} layers, {network.num_features} features"
+class Distance(NamedTuple):
+    """Differences in PSNR (dB) of our network from the paper's MemNet, the smallest first."""
+
+    task: str
+    method: str
+    differences: tuple[Decimal, ...]
 
 
-def spoken_names(records: Iterable[RunRecord]) -> dict[str, str]:
-    """Networks that were trained here, in words, with what was spent on each."""
-    return {
-        record.method: f"{network_name(record.network)}, {record.steps:,} steps"
-        for record in records
-        if record.trained and record.network
-    }
+def distances(tables: Iterable[Table]) -> tuple[Distance, ...]:
+    """How far the networks in the column MemNet lie from its published numbers, by task.
+
+    Tables 3 to 5 alone: the others print some of their cells again. Recalled numbers do not count.
+    """
+    found: dict[tuple[str, str], list[Decimal]] = {}
+    cells = (cell for table in tables if table.number in TABLES for cell in table.paper.cells)
+    for cell in (c for c in cells if c.method == HEADLINE and c.metric == "psnr"):
+        if cell.our_method and cell.difference is not None and not cell.recalled:
+            found.setdefault((cell.task, cell.our_method), []).append(cell.difference)
+    return tuple(Distance(*key, tuple(sorted(values))) for key, values in found.items())
 
 
 def trained_by_task(report: Report) -> dict[str, list[str]]:
     """Names of the networks that were trained here, by task."""
-    names = spoken_names(report.records)
-    learned = [(r.training_set.task, names[r.method]) for r in report.records if r.training_set]
+    learned = [
+        (record.training_set.task, training_name(record))
+        for record in report.records
+        if record.training_set and record.network
+    ]
     tasks = dict.fromkeys(task for task, _ in learned)
     return {task: list(dict.fromkeys(n for t, n in learned if t == task)) for task in tasks}
 

@@ -1,4 +1,4 @@
-"""Recipes compared: trainings that differ in nothing but how, and in their seed."""
+"""Trainings and their recipes, and which recipe is better: equal but for that and the seed."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,9 @@ import pandas as pd
 from memnet.params import Experiment, Recipe
 from memnet.results.rows import rows_csv
 from memnet.results.run_record import RunRecord
+from reports.claims.evidence import pixels
 from reports.pages.model import Report
+from reports.pages.names import training_name
 
 KEYS = ("network", "training_set", "recipe", "seed")
 CURVE_COLUMNS = [
@@ -21,13 +23,13 @@ CURVE_COLUMNS = [
 
 @dataclass(frozen=True)
 class RecipeRow:
-    """One recipe of a study.
+    """One recipe, of a study or by itself.
 
     Attributes
     ----------
     pixels : how many were trained on, patches counted as often as they were seen
     minutes : mean over the seeds
-    final : PSNR on the held-out images at the end (dB), by seed
+    final : PSNR on the held-out images at the end (dB), by seed; empty where none was held out
     curves : one for each seed
     """
 
@@ -84,19 +86,54 @@ def recipe_studies(report: Report) -> tuple[RecipeStudy, ...]:
 
 
 class Training(NamedTuple):
-    """A training that held images out: its record, what was asked for, and its curve."""
+    """What was trained: its record, what was asked for, and its curve."""
 
     record: RunRecord
     plan: Experiment
     curve: pd.DataFrame
 
 
-def _validated(report: Report) -> Iterator[Training]:
-    """Trainings of this profile that held images out."""
+class Learned(NamedTuple):
+    """One network by one recipe, with all its seeds.
+
+    `input_psnr` is that of the held-out images (dB), None where no image was held out.
+    """
+
+    name: str
+    methods: tuple[str, ...]
+    row: RecipeRow
+    input_psnr: float | None
+
+
+def learned_by_task(report: Report) -> dict[str, list[Learned]]:
+    """Every training, those of one network by one recipe as one, by task; no name occurs twice."""
+    groups: dict[str, list[Training]] = {}
+    for training in _trainings(report):
+        asked = training.plan.model_copy(update={"seed": 0}).model_dump_json()
+        groups.setdefault(asked, []).append(training)
+    names = [(g[0].plan.task, training_name(g[0].record)) for g in groups.values()]
+    found: dict[str, list[Learned]] = {}
+    for (task, name), trainings in zip(names, groups.values(), strict=True):
+        methods = tuple(training.record.method for training in trainings)
+        if names.count((task, name)) > 1:
+            name = f"{name} ({methods[0]})"
+        inputs = (t.record.validation_input_psnr for t in trainings)
+        degraded = next(filter(None, inputs), None)
+        entry = Learned(name, methods, _row(trainings), _mean(degraded) if degraded else None)
+        found.setdefault(task, []).append(entry)
+    return found
+
+
+def _trainings(report: Report) -> Iterator[Training]:
     for record in report.records:
         curve = report.histories.get(record.method)
-        if curve is not None and record.experiment and record.validation_psnr is not None:
+        if curve is not None and record.experiment:
             yield Training(record, record.experiment, curve)
+
+
+def _validated(report: Report) -> Iterator[Training]:
+    """Trainings that held images out."""
+    return (t for t in _trainings(report) if t.record.validation_psnr is not None)
 
 
 def _study(place: tuple[str, str, str], recipes: Mapping[str, list[Training]]) -> RecipeStudy:
@@ -114,9 +151,13 @@ def _row(trainings: list[Training]) -> RecipeRow:
         settings=recipe,
         learning_rate=plan.learning_rate,
         steps=steps,
-        pixels=steps * recipe.batch_size * recipe.patch_size**2,
+        pixels=pixels(record),
         minutes=fmean(t.record.minutes or 0 for t in trainings),
-        final={t.plan.seed: _mean(t.record.validation_psnr) for t in trainings},
+        final={
+            t.plan.seed: _mean(t.record.validation_psnr)
+            for t in trainings
+            if t.record.validation_psnr
+        },
         curves=tuple(t.curve for t in trainings),
     )
 

@@ -25,6 +25,7 @@ from reports.exports.files import figure_name, write_exports
 from reports.exports.sheets import sheet_names
 from reports.pages import wording
 from reports.pages.baselines import baseline_blocks
+from reports.pages.cards import label_cells
 from reports.pages.data import leak_checks, not_compared
 from reports.pages.deviations import NOT_MEASURED, load_deviations
 from reports.pages.drawing import Drawing, inline_svg
@@ -38,15 +39,24 @@ from reports.pages.figures import (
     training_curves,
 )
 from reports.pages.images import image_tables, shown_extremes
+from reports.pages.inside import (
+    gates_found,
+    most_trained_first,
+    predictions_found,
+    spectra_found,
+    weights_found,
+)
 from reports.pages.model import NetworkBlock, Report, Table
+from reports.pages.names import names_of, spoken_names
 from reports.pages.overview import (
+    HEADLINE,
     claim_lists,
+    distances,
     papers_network,
     picture,
-    spoken_names,
     trained_by_task,
 )
-from reports.pages.recipes import recipe_curves_csv, recipe_studies
+from reports.pages.recipes import learned_by_task, recipe_curves_csv, recipe_studies
 from reports.pages.results import Results
 from reports.pages.tables import build_tables
 from reports.pages.tradeoff import trade_off, trade_off_figure
@@ -64,7 +74,6 @@ PAGES = {
     "deviations.html": "Deviations",
     "provenance.html": "Provenance",
 }
-HEADLINE_COLUMN = "MemNet"
 
 
 def render_report(report: Report, folder: str | Path) -> None:
@@ -83,7 +92,7 @@ def render_report(report: Report, folder: str | Path) -> None:
     context = _context(report, published, tables, claims)
     environment = _environment()
     for name in PAGES:
-        page = environment.get_template(name).render(page=name, **context)
+        page = label_cells(environment.get_template(name).render(page=name, **context))
         write_text(folder / name, page)
     write_text(folder / "curves.csv", recipe_curves_csv(report))
     write_text(folder / "claims.csv", claims_csv(claims))
@@ -114,7 +123,13 @@ def _environment() -> Environment:
         "group_means": group_means,
         "neighbours": _neighbours,
     }
-    environment.globals["sheet_names"] = sheet_names
+    environment.globals |= {
+        "sheet_names": sheet_names,
+        "predictions_found": predictions_found,
+        "spectra_found": spectra_found,
+        "gates_found": gates_found,
+        "weights_found": weights_found,
+    }
     script = (TEMPLATES / "report.js").read_text(encoding="utf-8")
     # A Content-Security-Policy allows an inline script by its SHA-256.
     digest = hashlib.sha256(script.encode()).digest()
@@ -171,7 +186,10 @@ def _context(
         figures.append(ShownFigure(name, drawing, Markup(svg)))
         return figures[-1]
 
-    networks = trade_off(results, published)
+    networks = trade_off(results, published, names_of(report))
+    probed = [found["method"] for found in report.probes]
+    every = dict.fromkeys([*report.gate_norms, *report.output_weights, *probed])
+    memnets = most_trained_first(every, report.records)
     return {
         "report": report,
         "published": published,
@@ -180,9 +198,11 @@ def _context(
         "claim_counts": {name: claim_counts[name] for name in VERDICTS if claim_counts[name]},
         "claim_lists": claim_lists(claims),
         "papers_network": papers_network(report.records),
-        "spoken": spoken_names(report.records),
+        "names": names_of(report),
+        "spoken": spoken_names(report),
         "trained": trained_by_task(report),
         "picture": picture(report),
+        "distances": distances(tables),
         "num_recalled": sum(cell.recalled for table in tables for cell in table.paper.cells),
         "pages": PAGES,
         "headlines": list(_headlines(results)),
@@ -219,9 +239,17 @@ def _context(
                 trade_off_figure(networks),
             ),
         ),
-        "curves": {
-            method: shown("curves", "Training curves", method, training_curves(history))
-            for method, history in report.histories.items()
+        "trainings": {
+            task: (
+                learned,
+                shown(
+                    "curves",
+                    "Training curves",
+                    wording.task_words(task),
+                    training_curves({entry.name: entry.row.curves for entry in learned}),
+                ),
+            )
+            for task, learned in learned_by_task(report).items()
         },
         "studies": [
             (study, shown("recipes", "Validation PSNR by recipe", study.name, recipe_figure(study)))
@@ -237,15 +265,19 @@ def _context(
                 shown("predictions", "PSNR of each prediction", name, prediction_figure(found)),
                 shown("spectra", "Spectra of the predictions", name, spectrum_figure(found)),
             )
-            for found in report.probes
+            for found in sorted(report.probes, key=lambda found: memnets.index(found["method"]))
             for name in [f"{found['method']} on {found['dataset']}"]
         ],
         "image_tables": image_tables(report, results),
-        "extremes": shown_extremes(report, results.columns.get(HEADLINE_COLUMN, {})),
+        "extremes": shown_extremes(report, results.columns.get(HEADLINE, {})),
         "error_scale": {"factor": FACTOR, "largest": LARGEST, "png": color_scale()},
         "gates": {
-            method: shown("gates", "Gate weight norms", method, gate_norm_figure(gates))
-            for method, gates in report.gate_norms.items()
+            method: (gates, shown("gates", "Gate weight norms", method, gate_norm_figure(gates)))
+            for method in memnets
+            if (gates := report.gate_norms.get(method))
+        },
+        "output_weights": {
+            method: weights for method in memnets if (weights := report.output_weights.get(method))
         },
         "figures": figures,
     }
@@ -253,7 +285,7 @@ def _context(
 
 def _headlines(results: Results) -> Iterator[Headline]:
     for place in results.grid:
-        if place.method == results.method_of(HEADLINE_COLUMN, place.task):
+        if place.method == results.method_of(HEADLINE, place.task):
             restored = results.measured.get(place)
             degraded = results.measured.get(place._replace(method=INPUT))
             if restored and degraded:

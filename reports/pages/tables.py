@@ -1,5 +1,8 @@
 """The paper's six tables as plain data: our results beside the published cells."""
 
+from math import inf
+from statistics import fmean
+
 from memnet.published.cells import METRICS, ROW_TABLES, Published, PublishedTable, PublishedValue
 from memnet.results.rows import INPUT, ResultKey
 from memnet.results.run_record import RunRecord
@@ -79,7 +82,23 @@ def _own_block(table: PublishedTable, results: Results) -> ResultBlock:
         pairs = ranked(tuple((psnr, ssim) for psnr, ssim in cells))
         rows.append(_row(table.task, dataset, level, pairs))
     columns = tuple(results.heading(method, table.task) for method in methods)
-    return ResultBlock(columns, tuple(rows))
+    return _best_first(ResultBlock(columns, tuple(rows)))
+
+
+def _best_first(block: ResultBlock) -> ResultBlock:
+    """Columns by their mean PSNR over the rows that all have; those that were not run last."""
+    columns = range(len(block.columns))
+    psnr = {i: [row.pairs[i][0].ours for row in block.rows] for i in columns}
+    run = [values for values in psnr.values() if any(value is not None for value in values)]
+    rows = range(len(block.rows))
+    shared = [row for row in rows if all(values[row] is not None for values in run)]
+
+    def mean(index: int) -> float:
+        numbers = [psnr[index][row] for row in shared or rows]
+        known = [number for number in numbers if number is not None]
+        return fmean(known) if known else -inf
+
+    return block.of_columns(sorted(columns, key=mean, reverse=True))
 
 
 def _paper_block(table: PublishedTable, results: Results) -> ResultBlock:
@@ -96,9 +115,7 @@ def _paper_heading(column: str, task: str, results: Results) -> Column:
     method = results.method_of(column, task)
     if method is None:
         return Column(column, None, None)
-    ours = results.heading(method, task)
-    note = "degraded input" if method == INPUT else "; ".join(filter(None, [method, ours.note]))
-    return Column(column, ours.method, note)
+    return results.heading(method, task)._replace(label=column)
 
 
 def _row(task: str, dataset: str, level: int, pairs: tuple[tuple[Cell, Cell], ...]) -> ResultRow:
@@ -138,6 +155,7 @@ def _own_networks(table: PublishedTable, results: Results) -> NetworkBlock:
         cells = tuple(results.own_cell(table.number, place, "psnr") for place in places)
         column = results.heading(method, table.task)
         rows.append(NetworkRow(column, tuple(Value(facts[name]) for name in names), cells))
+    rows.sort(key=lambda row: [cell.ours or 0.0 for cell in row.psnr], reverse=True)
     titles = tuple(_TITLES[name] for name in names)
     psnr_titles = (f"{dataset_title(d)} {level_title(table.task, SCALE)}" for d in datasets)
     return NetworkBlock(titles, tuple(psnr_titles), tuple(rows))
@@ -147,9 +165,8 @@ def _paper_networks(table: PublishedTable, results: Results) -> NetworkBlock:
     names = _PAPER_FACTS[table.number]
     rows = []
     for row in table.rows:
-        method = results.method_of(row.method, table.task)
-        linked = method if method in results.records else None
-        column = Column(row.method.replace("_", " "), linked, method)
+        column = _paper_heading(row.method, table.task, results)
+        column = column._replace(label=row.method.replace("_", " "))
         facts = tuple(_paper_fact(row.fact(name), name) for name in names)
         cells = (results.paper_cell(cell) for cell in table.cells if cell.method == row.method)
         rows.append(NetworkRow(column, facts, tuple(cells)))

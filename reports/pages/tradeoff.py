@@ -11,7 +11,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from memnet.published.cells import ROW_TABLES, Published, PublishedValue
 from memnet.results.rows import INPUT, ResultKey
-from reports.pages.drawing import DASHED, FIRST, INK, MUTED, NOTE, STYLE, THIRD, Drawing, drawn
+from reports.pages.drawing import DASHED, INK, MUTED, NOTE, SERIES, STYLE, Drawing, drawn
 from reports.pages.labels import CHARACTER, LINE, OFFSET, Spot, label_spots
 from reports.pages.results import Results
 from reports.pages.wording import dataset_title, level_title, thousands
@@ -19,18 +19,20 @@ from reports.pages.wording import dataset_title, level_title, thousands
 TASK = "super_resolution"
 LEVEL = 3  # that of Tables 2 and 6
 COLUMNS = {"MemNet_multi_291": "MemNet"}  # a row of Table 2 under its name in Table 4
-LONGEST_LABEL = 28
-WIDTH, LEFT, BOTTOM, TOP = 7.2, 0.5, 0.45, 0.3  # inches: of the figure, and beside its axes
+PUBLISHED = "published"
+LONGEST_LABEL = 36
+LEGEND = 5  # entries in a line
+WIDTH, LEFT, BOTTOM, TITLE = 8.4, 0.5, 0.45, 0.3  # inches: of the figure, and beside its axes
 
 
 @dataclass(frozen=True)
 class Point:
-    """One network, ours or published."""
+    """One network; `spent` says on what training, or that its PSNR is `PUBLISHED`."""
 
     label: str
     weights: int
     psnr: float
-    ours: bool
+    spent: str
 
 
 @dataclass(frozen=True)
@@ -51,12 +53,24 @@ class TradeOff:
     @property
     def published(self) -> bool:
         """Whether points of the paper are among them."""
-        return not all(point.ours for point in self.points)
+        return PUBLISHED in self.budgets
+
+    @property
+    def budgets(self) -> tuple[str, ...]:
+        """What was spent on the networks, each once; what is published last."""
+        budgets = dict.fromkeys(point.spent for point in self.points)
+        return tuple(sorted(budgets, key=lambda spent: spent == PUBLISHED))
 
 
-def trade_off(results: Results, published: Published) -> TradeOff | None:
+def trade_off(results: Results, published: Published, names: Mapping[str, str]) -> TradeOff | None:
     """Networks on the first dataset of super-resolution at x3, or else at its middle level.
 
+    Parameters
+    ----------
+    names : of our methods, in words
+
+    Returns
+    -------
     None where no network has a result there.
     """
     places = results.places(TASK)
@@ -66,7 +80,7 @@ def trade_off(results: Results, published: Published) -> TradeOff | None:
     levels = sorted(level for name, level in places if name == dataset)
     level = LEVEL if LEVEL in levels else levels[len(levels) // 2]
     place = ResultKey(INPUT, TASK, dataset, level)
-    points, left_out = _our_points(place, results)
+    points, left_out = _our_points(place, results, names)
     if not points:
         return None
     degraded = results.measured.get(place)
@@ -79,7 +93,9 @@ def trade_off(results: Results, published: Published) -> TradeOff | None:
     )
 
 
-def _our_points(place: ResultKey, results: Results) -> tuple[list[Point], dict[str, str]]:
+def _our_points(
+    place: ResultKey, results: Results, names: Mapping[str, str]
+) -> tuple[list[Point], dict[str, str]]:
     points: list[Point] = []
     left_out: dict[str, str] = {}
     for method in (name for name in results.methods(TASK) if name != INPUT):
@@ -93,7 +109,8 @@ def _our_points(place: ResultKey, results: Results) -> tuple[list[Point], dict[s
         elif math.isinf(cell.ours):
             left_out[method] = "infinite PSNR"
         else:
-            points.append(Point(method, weights, cell.ours, ours=True))
+            spent = results.budget_of(method).split(", ")[0]
+            points.append(Point(names.get(method, method), weights, cell.ours, spent))
     return points, left_out
 
 
@@ -113,7 +130,7 @@ def _published_points(place: ResultKey, published: Published) -> Iterator[Point]
         label = row.method.replace("_", " ")
         if key in points:
             label = f"{points[key].label}, {label}"
-        points[key] = Point(label, weights, cell.value, False)
+        points[key] = Point(label, weights, cell.value, PUBLISHED)
     yield from points.values()
 
 
@@ -125,19 +142,25 @@ def _weights(parameters: PublishedValue) -> int:
 
 @rc_context(STYLE)
 def trade_off_figure(found: TradeOff) -> Drawing:
-    """Points with their labels, the published ones hollow, and the degraded input as a line."""
-    height = max(3.0, TOP + BOTTOM + (1.3 * len(found.points) + 3) * LINE / 72)
+    """Points with their labels, a colour for each budget, and the degraded input as a line.
+
+    The published ones are hollow.
+    """
+    top = TITLE + 0.2 * -(-len(found.budgets) // LEGEND)
+    height = max(3.0, top + BOTTOM + (1.3 * len(found.points) + 3) * LINE / 72)
     right = (2 * OFFSET + CHARACTER * max(len(_name(point)) for point in found.points)) / 72
-    width, tall = (WIDTH - LEFT - right) / WIDTH, (height - TOP - BOTTOM) / height
+    width, tall = (WIDTH - LEFT - right) / WIDTH, (height - top - BOTTOM) / height
     figure = Figure(figsize=(WIDTH, height))
     axes = figure.add_axes((LEFT / WIDTH, BOTTOM / height, width, tall))
     _scale(axes, found)
-    for ours, color, marker in ((True, FIRST, "o"), (False, THIRD, "D")):
-        points = [point for point in found.points if point.ours == ours]
+    for index, spent in enumerate(found.budgets):
+        points = [point for point in found.points if point.spent == spent]
+        hollow = spent == PUBLISHED
+        color = MUTED if hollow or index >= len(SERIES) else SERIES[index]
         axes.plot(
-            [point.weights for point in points], [point.psnr for point in points], marker,
-            color=color, markerfacecolor=color if ours else "none", markersize=4.5,
-            label="measured here" if ours else "published",
+            [point.weights for point in points], [point.psnr for point in points],
+            "D" if hollow else "os^v"[index % 4], color=color, markersize=5,
+            markerfacecolor="none" if hollow else color, label=spent,
         )  # fmt: skip
     if found.input_psnr is not None:
         axes.axhline(found.input_psnr, **DASHED)
@@ -147,8 +170,7 @@ def trade_off_figure(found: TradeOff) -> Drawing:
         )  # fmt: skip
     _label(axes, found)
     axes.set_title(f"PSNR, dB, {found.place}", parse_math=False)
-    if found.published:
-        figure.legend(loc="upper right", ncols=2, fontsize=8)
+    figure.legend(loc="upper left", ncols=LEGEND, fontsize=8)
     return drawn(figure)
 
 

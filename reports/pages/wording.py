@@ -58,6 +58,11 @@ def signed(value: Decimal) -> str:
     return f"+{size}" if value > 0 else f"−{size}"
 
 
+def signed_db(value: float) -> str:
+    """Difference in dB with its sign and one decimal, as "−3.2 dB"."""
+    return f"{signed(Decimal(repr(value)).quantize(Decimal('0.1'), ROUND_HALF_UP))} dB"
+
+
 def level_title(task: str, level: int) -> str:
     """Level with its unit, as "×3", "σ 50" or "Q 10"."""
     return _LEVELS[task].format(level)

@@ -77,7 +77,7 @@ def test_a_choice_changes_the_image(images: Page, side: str, layer: str) -> None
     comparison = images.locator(".comparison").first
     choice = comparison.get_by_role("combobox", name=side)
     labels = choice.locator("option").all_inner_texts()
-    assert labels == ["target", "input", "memnet-sr"]
+    assert labels == ["target", "input", "MemNet M3R3, 24 features (memnet-sr), 300 steps"]
     choice.focus()
     images.keyboard.press("Home")
     for label in labels:

@@ -71,7 +71,7 @@ def test_30_bits_are_another_scene(bundled: Report, tmp_path: Path) -> None:
     test = dataset("bundled-test", {"tiger": 2**30 - 1})
     report = replace(bundled, datasets=(train, test))
     assert leak_checks(report)[0].leaks == ()
-    assert "<td>none</td>" in page(report, tmp_path)
+    assert '<td data-label="Same scene">none</td>' in page(report, tmp_path)
 
 
 def test_only_what_was_trained_on_is_checked(leaking: Report, tmp_path: Path) -> None:

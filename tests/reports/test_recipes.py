@@ -10,7 +10,7 @@ import pytest
 
 from memnet.results.run_record import RunRecord
 from reports.pages.model import Report
-from reports.pages.recipes import CURVE_COLUMNS, recipe_curves_csv, recipe_studies
+from reports.pages.recipes import CURVE_COLUMNS, learned_by_task, recipe_curves_csv, recipe_studies
 from reports.pages.render import render_report
 from tests.records import changed, make_record
 from tests.reports.conftest import make_history
@@ -100,6 +100,32 @@ def test_without_validation_nothing_is_compared(study: Study) -> None:
     records = tuple(changed(r, validation_psnr=None) for r in report.records)
     assert recipe_studies(replace(report, records=records)) == ()
     assert recipe_curves_csv(replace(report, records=records)) == ",".join(CURVE_COLUMNS) + "\n"
+
+
+def test_the_seeds_of_a_recipe_are_one_training(study: Study, tmp_path: Path) -> None:
+    report = study({"modern": [28.0, 28.2], "paper": [26.0]})
+    (learned,) = learned_by_task(report).values()
+    name = "MemNet M3R3, 24 features, 1,000 steps"
+    assert [(entry.name, entry.methods) for entry in learned] == [
+        (f"{name} (modern-0)", ("modern-0", "modern-1")),
+        (f"{name} (paper-0)", ("paper-0",)),
+    ]
+    assert learned[0].input_psnr == 28.5 and len(learned[0].row.curves) == 2
+    text = page(report, tmp_path)
+    assert '<td data-label="Seeds">2</td>' in text
+    assert '<td data-label="PSNR, held-out images">29.10 ± 0.14</td>' in text
+    assert '<td data-label="Gain">+0.60</td>' in text
+
+
+def test_a_training_without_held_out_images_is_listed(study: Study, tmp_path: Path) -> None:
+    report = study({"modern": [28.0]})
+    records = [changed(r, validation_psnr=None, validation_input_psnr=None) for r in report.records]
+    report = replace(report, records=tuple(records))
+    ((entry,),) = learned_by_task(report).values()
+    assert (entry.name, entry.row.final, entry.input_psnr) == (
+        "MemNet M3R3, 24 features, 1,000 steps", {}, None
+    )  # fmt: skip
+    assert "not measured" in page(report, tmp_path)
 
 
 def test_a_recipe_is_shown_as_text(study: Study, tmp_path: Path) -> None:

@@ -154,7 +154,38 @@ def test_ablation_shows_its_own_networks(bundled: Report) -> None:
     block = tables_of(bundled)[1].ours
     assert isinstance(block, ResultBlock)
     labels = [column.label for column in block.columns]
-    assert labels == ["Bicubic", "memnet-nl-sr", "memnet-ns-sr", "memnet-sr"]
+    assert set(labels) == {"Bicubic", "memnet-nl-sr", "memnet-ns-sr", "memnet-sr"}
+
+
+def test_the_best_methods_come_first(bundled: Report) -> None:
+    gains = {"memnet-sr": 2.0, "vdsr-sr": 3.0, "drcn-sr": -1.0, "memnet-nl-sr": np.nan}
+    summary = bundled.summary.copy()
+    degraded = summary[summary.method == "input"].set_index(["task", "level"]).psnr
+    for index, row in summary.iterrows():
+        if row.method in gains:
+            summary.loc[index, "psnr"] = degraded[row.task, row.level] + gains[row.method]
+    report = replace(bundled, summary=summary)
+    block = tables_of(report)[4].ours
+    assert isinstance(block, ResultBlock)
+    labels = [column.label for column in block.columns if column.label != "memnet-ns-sr"]
+    assert labels == ["vdsr-sr", "memnet-sr", "Bicubic", "drcn-sr", "memnet-nl-sr"]
+    assert [column.label for column in block.measured.columns if column in block.columns] == [
+        column.label for column in block.columns if column.label != "memnet-nl-sr"
+    ]
+    rows = tables_of(report)[2].ours
+    assert isinstance(rows, NetworkBlock)
+    assert [row.column.label for row in rows.measured.rows][:2] == ["vdsr-sr", "memnet-sr"]
+
+
+def test_what_was_not_run_at_all_is_left_out_of_the_measured_part(full: Report) -> None:
+    kept = full.summary[(full.summary.dataset != "set14") & (full.summary.method != "vdsr-sr")]
+    block = tables_of(replace(full, summary=kept))[4].ours
+    assert isinstance(block, ResultBlock)
+    part = block.measured
+    assert {row.dataset for row in block.rows} - {row.dataset for row in part.rows} == {"set14"}
+    gone = {column.label for column in block.columns} - {column.label for column in part.columns}
+    assert gone == {"vdsr-sr"}
+    assert all(cell.ours is not None for cell in part.cells)
 
 
 def test_what_was_spent_is_named_in_the_heading(bundled: Report) -> None:
@@ -183,7 +214,7 @@ def test_network_tables_describe_our_networks(bundled: Report) -> None:
     assert facts["vdsr-sr"] == ["8", "24", "31K", "8", "No"]
     assert facts["drcn-sr"] == ["10", "24", "31K", "8", "Yes"]
     assert two.psnr_titles == ("Bundled photographs ×3",)
-    assert [row.column.label for row in six.rows] == ["memnet-sr", "memnet-nl-sr", "memnet-ns-sr"]
+    assert {row.column.label for row in six.rows} == {"memnet-sr", "memnet-nl-sr", "memnet-ns-sr"}
 
 
 def test_network_of_table_6_is_compared_when_named(full: Report) -> None:

@@ -13,6 +13,7 @@ from reports.pages.labels import LINE, OFFSET, Spot, label_spots
 from reports.pages.model import Report
 from reports.pages.render import render_report
 from reports.pages.results import Results
+from reports.pages.tradeoff import PUBLISHED as HOLLOW
 from reports.pages.tradeoff import Point, TradeOff, trade_off, trade_off_figure
 from tests.records import of_others
 
@@ -21,7 +22,7 @@ SR = "super_resolution"
 
 
 def found_in(report: Report) -> TradeOff | None:
-    return trade_off(Results.of(report, PUBLISHED), PUBLISHED)
+    return trade_off(Results.of(report, PUBLISHED), PUBLISHED, {})
 
 
 def overview(report: Report, folder: Path) -> str:
@@ -44,7 +45,7 @@ def test_every_network_is_a_point_at_x3(bundled: Report) -> None:
 def test_published_networks_stand_beside_ours_on_the_papers_images(full: Report) -> None:
     found = found_in(full)
     assert found is not None and found.dataset == "set5"
-    papers = {p.label: (p.weights, p.psnr) for p in found.points if not p.ours}
+    papers = {p.label: (p.weights, p.psnr) for p in found.points if p.spent == HOLLOW}
     assert papers == {
         "VDSR": (665_000, 33.66),
         "DRCN": (1_774_000, 33.82),
@@ -60,7 +61,7 @@ def test_the_middle_level_stands_in_where_there_is_no_x3(
     grid = tuple(place for place in full.grid if place.level in levels)
     found = found_in(replace(full, grid=grid))
     assert found is not None and found.level == chosen
-    papers = [p for p in found.points if not p.ours and p.label.startswith("MemNet")]
+    papers = [p for p in found.points if p.spent == HOLLOW and p.label.startswith("MemNet")]
     assert [p.psnr for p in papers] == [{2: 37.78, 4: 31.74}[chosen]]
 
 
@@ -75,7 +76,7 @@ def test_what_is_no_point_is_named(full: Report, tmp_path: Path) -> None:
     report = replace(full, records=kinds, grid=grid, summary=summary)
     found = found_in(report)
     assert found is not None
-    assert [point.label for point in found.points if point.ours] == ["memnet-sr"]
+    assert [point.label for point in found.points if point.spent != HOLLOW] == ["memnet-sr"]
     assert found.left_out == {
         "memnet-nl-sr": "not run",
         "memnet-ns-sr": "infinite PSNR",
@@ -83,7 +84,7 @@ def test_what_is_no_point_is_named(full: Report, tmp_path: Path) -> None:
         "drcn-sr": "not offered",
     }
     page = overview(report, tmp_path)
-    assert "Left out: memnet-nl-sr (not run); memnet-ns-sr (infinite PSNR); vdsr-sr" in page
+    assert "Left out: <code>memnet-nl-sr</code> (not run); <code>memnet-ns-sr</code> (inf" in page
 
 
 @pytest.mark.parametrize("kept", ["input", "memnet-jpeg"])
@@ -104,8 +105,9 @@ def test_the_figure_is_on_the_overview_and_in_the_files(full: Report, tmp_path: 
     for suffix in ("svg", "pdf"):
         assert f'href="exports/figures/weights-set5-x3.{suffix}"' in page
         assert (tmp_path / f"exports/figures/weights-set5-x3.{suffix}").is_file()
-    for name in ("memnet-sr", "vdsr-sr", "DRCN", "degraded input"):
-        assert f">{name}</text>" in page or f"{name}<" in page
+    networks = ("MemNet M3R3, 24 features (memnet-sr)", "VDSR")
+    for name in (*networks, "degraded input", "300 steps"):
+        assert f"{name}<" in page
     assert not re.search("#[0-9a-f]{6}", page.split("<figure>")[1].split("</figure>")[0])
 
 
@@ -122,7 +124,7 @@ def test_labels_of_nearly_equal_networks_do_not_overlap(
     input_psnr: float | None, copies: int
 ) -> None:
     points = [
-        Point(f"{name}-{copy}", weights, psnr, ours=True)
+        Point(f"{name}-{copy}", weights, psnr, "300 steps")
         for name, weights, psnr in CLOSE
         for copy in range(copies)
     ]

@@ -15,7 +15,10 @@ from memnet.imaging.io import pixel_sha256
 from tests.pipelines.test_stages import PARAMS, smooth_image
 
 ROOT = Path(__file__).parents[2]
-COPIED = ("memnet", "pipelines", "reports", "dvc.yaml", ".dvc/config", ".dvc/plots", ".dvcignore")
+COPIED = (
+    "memnet", "params", "pipelines", "reports", "dvc.yaml", ".dvc/config", ".dvc/plots",
+    ".dvcignore",
+)  # fmt: skip
 IMAGES = {"tiny-train": "abc", "tiny-test": "ab"}
 REGISTRY = """\
 {name}:
@@ -39,7 +42,7 @@ def make_pipeline(folder: Path) -> Path:
         source, goal = ROOT / name, folder / name
         goal.parent.mkdir(parents=True, exist_ok=True)
         if source.is_dir():
-            skipped = shutil.ignore_patterns("__pycache__", "html", "reference")
+            skipped = shutil.ignore_patterns("__pycache__", "html", "*.lock")
             shutil.copytree(source, goal, ignore=skipped)
         else:
             shutil.copyfile(source, goal)
