@@ -28,7 +28,7 @@ def training_name(record: RunRecord) -> str:
 def names_of(report: Report) -> dict[str, str]:
     """{method: its name}: what was trained here in words, others as the paper calls them.
 
-    Names that would be the same, as those of two seeds, have the method in brackets.
+    Names that would be the same in one task, as those of two seeds, have the method in brackets.
     """
     columns = {ours: name for name, methods in report.columns.items() for ours in methods.values()}
     names = {
@@ -37,8 +37,10 @@ def names_of(report: Report) -> dict[str, str]:
         else columns.get(record.method, record.method)
         for record in report.records
     }
-    count = Counter(names.values())
-    return {m: name if count[name] == 1 else f"{name} ({m})" for m, name in names.items()}
+    tasks = {record.method: tuple(record.tasks) for record in report.records}
+    count = Counter((task, name) for method, name in names.items() for task in tasks[method])
+    twice = {name for (_, name), number in count.items() if number > 1}
+    return {m: f"{name} ({m})" if name in twice else name for m, name in names.items()}
 
 
 def spoken_names(report: Report) -> dict[str, str]:

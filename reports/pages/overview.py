@@ -18,7 +18,7 @@ HEADLINE = "MemNet"
 LISTS: tuple[tuple[str, frozenset[ClaimVerdict]], ...] = (
     ("Reproduced", frozenset({"reproduced", "by construction"})),
     ("Not reproduced", frozenset({"not reproduced"})),
-    ("Not decided, or not run", frozenset({"undecided", "stand-in", "not run"})),
+    ("Undecided, or not run", frozenset({"undecided", "stand-in", "not run"})),
 )
 
 

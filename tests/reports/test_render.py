@@ -161,7 +161,7 @@ def test_two_renders_are_equal(full: Report, tmp_path: Path) -> None:
 
 def test_context_is_told_from_comparison(bundled: Report, full: Report, tmp_path: Path) -> None:
     without = render(bundled, tmp_path / "bundled")
-    assert "none of its 342 known values is compared" in without["index.html"].text
+    assert "none of the paper’s 342 known values is compared" in without["index.html"].text
     assert without["tables.html"].text.count("Context only") == 6
     assert "difference" not in without["tables.html"].text
     with_some = render(full, tmp_path / "full")
