@@ -27,12 +27,13 @@ class LeakCheck(NamedTuple):
 
 
 def leak_checks(report: Report) -> tuple[LeakCheck, ...]:
-    """The datasets that methods of this project learned from against those they are tested on."""
+    """What each network of this project learned from against what it is tested on."""
     surveys = {data.name: data.about for data in report.datasets}
-    tested = dict.fromkeys(place.dataset for place in report.grid)
+    learned = {r.method: r.training_set.dataset for r in report.records if r.training_set}
+    pairs = ((learned[p.method], p.dataset) for p in report.grid if p.method in learned)
     return tuple(
         _check(surveys[train], surveys[test])
-        for train, test in product(_learned(report), tested)
+        for train, test in dict.fromkeys(pairs)
         if train in surveys and test in surveys
     )
 

@@ -221,6 +221,7 @@ def _context(
             if entry["published"] is not None and entry["task"] == "denoising"
         ),
         "baselines": blocks,
+        "baseline_misses": [(block.column.label, why) for block in blocks for why in block.reasons],
         "verdicts": Counter(value.judged.verdict for block in blocks for value in block.values),
         "anchors": {
             INPUT: "run-input",

@@ -17,11 +17,11 @@ PROFILE = "benchmark"
 
 
 class Ruler(NamedTuple):
-    """Verdicts on the values of methods of others; `reasons` of what is missed, each once."""
+    """Verdicts on the values of methods of others; methods with reasons of what they miss."""
 
     commit: str
     verdicts: Counter[str]
-    reasons: tuple[str, ...]
+    reasons: tuple[tuple[str, str], ...]
 
 
 def committed_ruler(published: Published, folder: Path = REFERENCES) -> Ruler | None:
@@ -37,11 +37,14 @@ def committed_ruler(published: Published, folder: Path = REFERENCES) -> Ruler | 
     reference = read_reference(path)
     params = Params.model_validate(YAML(typ="safe").load(compose(PROFILE)))
     judged = list(_judged(reference, params, published))
-    reasons = dict.fromkeys(entry.reason for entry in judged if entry.reason)
-    return Ruler(reference.commit, Counter(entry.verdict for entry in judged), tuple(reasons))
+    reasons = dict.fromkeys((method, entry.reason) for method, entry in judged if entry.reason)
+    return Ruler(reference.commit, Counter(entry.verdict for _, entry in judged), tuple(reasons))
 
 
-def _judged(reference: Reference, params: Params, published: Published) -> Iterator[Judged]:
+def _judged(
+    reference: Reference, params: Params, published: Published
+) -> Iterator[tuple[str, Judged]]:
+    """The paper's name of a method of others, and the verdict on one of its values."""
     others = {*params.converted, *params.methods}
     columns = {
         (method, str(task)): column
@@ -54,7 +57,7 @@ def _judged(reference: Reference, params: Params, published: Published) -> Itera
             cell = published.cell(**place._asdict(), metric=metric)
             if cell is not None and cell.value is not None:
                 rules = params.calibration
-                yield judge(
+                yield place.method, judge(
                     float(getattr(value, metric)), cell.value, rules.baselines.of(metric),
                     confirmed=not cell.recalled,
                     miss=rules.miss(value.method, value.dataset, metric),

@@ -66,12 +66,20 @@ def test_a_training_set_that_is_not_here_is_called_not_compared(
     assert "not compared: bundled-train" in overview
 
 
+def test_a_set_is_compared_with_what_its_networks_are_tested_on(leaking: Report) -> None:
+    denoised = dataset("s14", {"cat": 0})  # no network here that saw the cat is tested on it
+    report = replace(leaking, datasets=(*leaking.datasets, denoised))
+    assert [(check.train, check.test) for check in leak_checks(report)] == [
+        ("bundled-train", "bundled-test")
+    ]
+
+
 def test_30_bits_are_another_scene(bundled: Report, tmp_path: Path) -> None:
     train = dataset("bundled-train", {"cat": 0})
     test = dataset("bundled-test", {"tiger": 2**30 - 1})
     report = replace(bundled, datasets=(train, test))
     assert leak_checks(report)[0].leaks == ()
-    assert '<td data-label="Same scene">none</td>' in page(report, tmp_path)
+    assert '<td class="text" data-label="Same scene">none</td>' in page(report, tmp_path)
 
 
 def test_only_what_was_trained_on_is_checked(leaking: Report, tmp_path: Path) -> None:

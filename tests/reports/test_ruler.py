@@ -35,7 +35,18 @@ def test_values_of_others_are_judged_and_no_network_of_ours(tmp_path: Path) -> N
     found = committed_ruler(PUBLISHED, folder)
     assert found is not None and found.commit == "abc"
     assert found.verdicts == {"within": 2, "outside": 1, "known miss": 1}
-    assert len(found.reasons) == 1 and "luminance that is not rounded" in found.reasons[0]
+    ((method, reason),) = found.reasons
+    assert method == "LapSRN" and "luminance that is not rounded" in reason
+
+
+def test_the_committed_values_leave_no_difference_unexplained(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(Path(__file__).parents[2])
+    found = committed_ruler(PUBLISHED)
+    assert found is not None
+    assert found.verdicts["within"] > 50 and found.verdicts["outside"] == 0
+    assert {method for method, _ in found.reasons} == {"BM3D", "DnCNN", "LapSRN"}
 
 
 def test_without_a_reference_nothing_is_said(tmp_path: Path) -> None:
