@@ -34,7 +34,8 @@ from decimal import Decimal
 from typing import Any
 
 from memnet.published.cells import Published
-from reports.pages.model import Report, Table
+from reports.pages.blocks import Table
+from reports.pages.model import Report
 from reports.pages.results import Results
 from reports.pages.wording import rounded
 

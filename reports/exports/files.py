@@ -12,8 +12,9 @@ from reports.exports.latex import latex
 from reports.exports.markdown import markdown
 from reports.exports.sheet_csv import sheet_csv
 from reports.exports.sheets import table_sheets
+from reports.pages.blocks import Table
 from reports.pages.drawing import Drawing
-from reports.pages.model import Report, Table
+from reports.pages.model import Report
 
 FOLDER = "exports"
 CITATION = Template(Path(__file__).with_name("cite.bib").read_text(encoding="utf-8"))

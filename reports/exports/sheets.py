@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from memnet.published.cells import Published
-from reports.pages.model import Block, Cell, NetworkBlock, ResultBlock, Table, Value
+from reports.pages.blocks import Block, Cell, NetworkBlock, ResultBlock, Table, Value
 from reports.pages.results import ranked
 from reports.pages.wording import dataset_title, level_title, number
 

@@ -1,13 +1,16 @@
 """Baselines: methods of others, measured here, beside what was published for them."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
 from memnet.published.cells import METRICS, Published
 from memnet.published.verdict import Judged, judge
-from reports.pages.model import Cell, Column, Report
+from reports.pages.blocks import Cell, Column
+from reports.pages.model import Report
 from reports.pages.results import Results
+from reports.pages.ruler import Ruler
 
 TABLES = (3, 4, 5)  # Tables 1, 2 and 6 print some of the same cells again
 
@@ -85,3 +88,11 @@ def _baseline(cell: Cell, report: Report) -> Baseline:
         miss=rules.miss(cell.our_method, cell.dataset, cell.metric),
     )  # fmt: skip
     return Baseline(cell, judged)
+
+
+def ruler_of(commit: str, blocks: Iterable[BaselineBlock]) -> Ruler:
+    """The verdicts on what this run measured of methods of others, as `committed_ruler`."""
+    every = tuple(blocks)
+    verdicts = Counter(value.judged.verdict for block in every for value in block.values)
+    reasons = dict.fromkeys((block.column.label, why) for block in every for why in block.reasons)
+    return Ruler(commit, verdicts, tuple(reasons))

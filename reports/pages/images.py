@@ -9,7 +9,8 @@ from typing import NamedTuple
 import pandas as pd
 
 from memnet.results.rows import INPUT, ResultKey
-from reports.pages.model import Column, Extreme, Report
+from reports.pages.blocks import Column
+from reports.pages.model import Extreme, Report
 from reports.pages.results import Results
 from reports.pages.wording import difference
 

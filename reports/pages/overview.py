@@ -10,7 +10,8 @@ from memnet.results.run_record import RunRecord
 from reports.claims.judging import JudgedClaim
 from reports.claims.verdicts import ClaimVerdict
 from reports.pages.baselines import TABLES
-from reports.pages.model import Comparison, Report, Table
+from reports.pages.blocks import Table
+from reports.pages.model import Comparison, Report
 from reports.pages.names import training_name
 
 HEADLINE = "MemNet"

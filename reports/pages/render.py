@@ -24,7 +24,8 @@ from reports.claims.verdicts import VERDICTS
 from reports.exports.files import figure_name, write_exports
 from reports.exports.sheets import sheet_names
 from reports.pages import wording
-from reports.pages.baselines import baseline_blocks
+from reports.pages.baselines import baseline_blocks, ruler_of
+from reports.pages.blocks import NetworkBlock, Table
 from reports.pages.cards import label_cells
 from reports.pages.data import leak_checks, not_compared
 from reports.pages.deviations import NOT_MEASURED, load_deviations
@@ -46,7 +47,7 @@ from reports.pages.inside import (
     spectra_found,
     weights_found,
 )
-from reports.pages.model import NetworkBlock, Report, Table
+from reports.pages.model import Report
 from reports.pages.names import names_of, spoken_names
 from reports.pages.overview import (
     HEADLINE,
@@ -221,8 +222,7 @@ def _context(
             if entry["published"] is not None and entry["task"] == "denoising"
         ),
         "baselines": blocks,
-        "baseline_misses": [(block.column.label, why) for block in blocks for why in block.reasons],
-        "verdicts": Counter(value.judged.verdict for block in blocks for value in block.values),
+        "ruler": ruler_of(report.commit, blocks) if blocks else report.ruler,
         "anchors": {
             INPUT: "run-input",
             **{record.method: f"run-{i}" for i, record in enumerate(report.records, 1)},

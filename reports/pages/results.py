@@ -8,7 +8,8 @@ from typing import Any
 from memnet.published.cells import Metric, Published, PublishedCell
 from memnet.results.rows import INPUT, SUMMARY_COLUMNS, ResultKey
 from memnet.results.run_record import RunRecord
-from reports.pages.model import Cell, Column, Report, Status
+from reports.pages.blocks import Cell, Column, Status
+from reports.pages.model import Report
 from reports.pages.wording import INPUT_TITLES, difference, rounded
 
 ORIGINS = {"converted": "authors’ weights", "callable": "function", "images": "restored images"}
@@ -129,10 +130,13 @@ class Results:
         )
 
 
+def trained_for(record: RunRecord) -> str:
+    """Steps of a network that was trained here, or what another method is."""
+    return f"{record.steps:,} steps" if record.trained else ORIGINS[record.kind]
+
+
 def _spent(record: RunRecord) -> str:
-    if not record.trained:
-        return ORIGINS[record.kind]
-    steps = f"{record.steps:,} steps"
+    steps = trained_for(record)
     return f"{steps}, {record.minutes:.0f} minutes, released" if record.released else steps
 
 

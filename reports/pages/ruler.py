@@ -10,7 +10,7 @@ from ruamel.yaml import YAML
 from memnet.params import Params
 from memnet.params.composing import compose
 from memnet.published.cells import METRICS, Published
-from memnet.published.verdict import Judged, judge
+from memnet.published.verdict import Judged, Verdict, judge
 from memnet.results.reference import REFERENCES, Reference, read_reference
 
 PROFILE = "benchmark"
@@ -20,8 +20,13 @@ class Ruler(NamedTuple):
     """Verdicts on the values of methods of others; methods with reasons of what they miss."""
 
     commit: str
-    verdicts: Counter[str]
+    verdicts: Counter[Verdict]
     reasons: tuple[tuple[str, str], ...]
+
+    @property
+    def num_judged(self) -> int:
+        """How many values there is a verdict on."""
+        return sum(self.verdicts[verdict] for verdict in ("within", "known miss", "outside"))
 
 
 def committed_ruler(published: Published, folder: Path = REFERENCES) -> Ruler | None:

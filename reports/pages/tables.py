@@ -1,23 +1,24 @@
 """The paper's six tables as plain data: our results beside the published cells."""
 
+from collections.abc import Sequence
 from math import inf
 from statistics import fmean
 
 from memnet.published.cells import METRICS, ROW_TABLES, Published, PublishedTable, PublishedValue
 from memnet.results.rows import INPUT, ResultKey
 from memnet.results.run_record import RunRecord
-from reports.pages.model import (
+from reports.pages.blocks import (
     Block,
     Cell,
     Column,
     NetworkBlock,
     NetworkRow,
-    Report,
     ResultBlock,
     ResultRow,
     Table,
     Value,
 )
+from reports.pages.model import Report
 from reports.pages.results import Results, ranked
 from reports.pages.wording import dataset_title, level_title, thousands
 
@@ -86,19 +87,27 @@ def _own_block(table: PublishedTable, results: Results) -> ResultBlock:
 
 
 def _best_first(block: ResultBlock) -> ResultBlock:
-    """Columns by their mean PSNR over the rows that all have; those that were not run last."""
-    columns = range(len(block.columns))
-    psnr = {i: [row.pairs[i][0].ours for row in block.rows] for i in columns}
-    run = [values for values in psnr.values() if any(value is not None for value in values)]
-    rows = range(len(block.rows))
-    shared = [row for row in rows if all(values[row] is not None for values in run)]
+    psnr = [[row.pairs[i][0].ours for row in block.rows] for i in range(len(block.columns))]
+    return block.of_columns(best_first(psnr))
+
+
+def best_first(psnr: Sequence[Sequence[float | None]]) -> list[int]:
+    """Indices of methods by their mean PSNR over the places that all have; not run: last.
+
+    Parameters
+    ----------
+    psnr : of each method its PSNR (dB) in every place; None where it has none
+    """
+    places = range(len(psnr[0])) if psnr else range(0)
+    run = [values for values in psnr if any(value is not None for value in values)]
+    shared = [place for place in places if all(values[place] is not None for values in run)]
 
     def mean(index: int) -> float:
-        numbers = [psnr[index][row] for row in shared or rows]
+        numbers = (psnr[index][place] for place in shared or places)
         known = [number for number in numbers if number is not None]
         return fmean(known) if known else -inf
 
-    return block.of_columns(sorted(columns, key=mean, reverse=True))
+    return sorted(range(len(psnr)), key=mean, reverse=True)
 
 
 def _paper_block(table: PublishedTable, results: Results) -> ResultBlock:
@@ -155,10 +164,10 @@ def _own_networks(table: PublishedTable, results: Results) -> NetworkBlock:
         cells = tuple(results.own_cell(table.number, place, "psnr") for place in places)
         column = results.heading(method, table.task)
         rows.append(NetworkRow(column, tuple(Value(facts[name]) for name in names), cells))
-    rows.sort(key=lambda row: [cell.ours or 0.0 for cell in row.psnr], reverse=True)
     titles = tuple(_TITLES[name] for name in names)
     psnr_titles = (f"{dataset_title(d)} {level_title(table.task, SCALE)}" for d in datasets)
-    return NetworkBlock(titles, tuple(psnr_titles), tuple(rows))
+    order = best_first([[cell.ours for cell in row.psnr] for row in rows])
+    return NetworkBlock(titles, tuple(psnr_titles), tuple(rows[index] for index in order))
 
 
 def _paper_networks(table: PublishedTable, results: Results) -> NetworkBlock:

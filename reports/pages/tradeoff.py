@@ -13,7 +13,7 @@ from memnet.published.cells import ROW_TABLES, Published, PublishedValue
 from memnet.results.rows import INPUT, ResultKey
 from reports.pages.drawing import DASHED, INK, MUTED, NOTE, SERIES, STYLE, Drawing, drawn
 from reports.pages.labels import CHARACTER, LINE, OFFSET, Spot, label_spots
-from reports.pages.results import Results
+from reports.pages.results import Results, trained_for
 from reports.pages.wording import dataset_title, level_title, thousands
 
 TASK = "super_resolution"
@@ -104,13 +104,13 @@ def _our_points(
         cell = results.own_cell(0, place._replace(method=method), "psnr")
         if cell.ours is None:
             left_out[method] = cell.status
-        elif weights is None:
+        elif record is None or weights is None:
             left_out[method] = "no number of weights"
         elif math.isinf(cell.ours):
             left_out[method] = "infinite PSNR"
         else:
-            spent = results.budget_of(method).split(", ")[0]
-            points.append(Point(names.get(method, method), weights, cell.ours, spent))
+            name = names.get(method, method)
+            points.append(Point(name, weights, cell.ours, trained_for(record)))
     return points, left_out
 
 

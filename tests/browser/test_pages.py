@@ -72,6 +72,8 @@ def test_every_link_leads_somewhere(visit: Visitor, report: Path) -> None:
         assert links[name]
         for link in links[name]:
             parts = urlsplit(link)
+            if parts.scheme == "https":  # a source of a published number
+                continue
             target = Path(unquote(parts.path))
             assert parts.scheme == "file" and target.is_file(), (name, link)
             assert not parts.fragment or unquote(parts.fragment) in ids[target.name], (name, link)
@@ -79,14 +81,14 @@ def test_every_link_leads_somewhere(visit: Visitor, report: Path) -> None:
 
 @EACH
 @pytest.mark.parametrize(("width", "scheme"), [(DESK, "light"), (PHONE, "dark")])
-def test_axe_finds_no_grave_fault(visit: Visitor, name: str, width: int, scheme: str) -> None:
+def test_axe_finds_no_fault(visit: Visitor, name: str, width: int, scheme: str) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
     page = visit(name, width=width, scheme=scheme).page
     page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true })")
     options = {"runOnly": {"type": "tag", "values": WCAG}, "resultTypes": ["violations"]}
     found = Axe().run(page, options=options).response["violations"]
-    assert [_fault(one) for one in found if one["impact"] in {"serious", "critical"}] == []
+    assert [_fault(one) for one in found] == []
 
 
 def _fault(violation: dict[str, Any]) -> str:
@@ -97,7 +99,7 @@ def _fault(violation: dict[str, Any]) -> str:
 @EACH
 def test_a_phone_scrolls_only_down(visit: Visitor, name: str) -> None:
     page = visit(name).page
-    for width in (PHONE, 320):
+    for width in (PHONE, 320, 800):
         page.set_viewport_size({"width": width, "height": 900})
         assert page.evaluate("document.scrollingElement.scrollWidth") <= width
 

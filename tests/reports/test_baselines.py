@@ -234,15 +234,15 @@ def test_verdicts_and_reasons_stand_on_the_page(report: Report, tmp_path: Path) 
     assert section.count("✗ outside") == 1
     assert "+0.10" in section and "−0.25" in section
     assert "<strong>Known miss</strong>: Cut &lt;more&gt; pixels." in section
-    assert "with published weights or code, 10 values match the published ones within" in text
-    assert '<a href="calibration.html#baselines">the page explains</a> the other 1' in text
+    said = "<strong>10 of 12</strong> published values of methods of others match within tolerance; 1 more"
+    assert said in text and '<a href="calibration.html">Is the ruler right?</a></li>' in text
     assert '<span class="verdict bad">1 unexplained difference</span>' in text
 
 
 def test_without_methods_of_others_the_page_says_who_has_them(full: Report, tmp_path: Path) -> None:
     section, text = pages(full, tmp_path)
     assert "not run: this profile runs no published method on the paper’s images." in section
-    assert "published weights or code" not in text
+    assert "published values of methods of others" not in text
 
 
 def test_a_recalled_number_bears_its_dagger_and_no_verdict(report: Report, tmp_path: Path) -> None:

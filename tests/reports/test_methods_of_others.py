@@ -14,7 +14,8 @@ import pytest
 
 from memnet.published.cells import load_published
 from reports.pages import render
-from reports.pages.model import Cell, Report, Table
+from reports.pages.blocks import Cell, Table
+from reports.pages.model import Report
 from reports.pages.tables import build_tables
 from tests.records import changed, of_others
 

@@ -8,7 +8,8 @@ import pytest
 
 from memnet.published.cells import load_published
 from memnet.results.rows import ResultKey
-from reports.pages.model import Cell, NetworkBlock, Report, ResultBlock, Table
+from reports.pages.blocks import Cell, NetworkBlock, ResultBlock, Table
+from reports.pages.model import Report
 from reports.pages.tables import build_tables
 from tests.records import changed
 
