@@ -166,9 +166,7 @@ def test_methods_of_every_kind_reach_the_tables(project: Path) -> None:
         assert words in pages["provenance"]
     assert 'title="not offered: the method does not restore this level">—</span>' in pages["tables"]
     assert pages["images"].count("<figcaption>SRCNN<") == 1  # its column; no crop at x3
-    assert (
-        pages["images"].count("<figcaption>darker<") == 4
-    )  # at each level, and what it makes worse
+    assert pages["images"].count("<figcaption>darker<") == 4  # two crops, two losses
 
 
 def test_images_that_changed_are_another_method(project: Path) -> None:
