@@ -52,7 +52,7 @@ def degrade(
 
     from memnet.imaging.metrics import psnr_b
     from memnet.tasks import task_named
-    from memnet.tasks.super_resolution import low_resolution as shrunken
+    from memnet.tasks.protocols import low_resolution as shrunken
     from memnet.tasks.task import to_unit
 
     protocol = task_named(task)

@@ -17,7 +17,7 @@ from memnet.params import Benchmark, Showcase
 from memnet.results.extremes import Extreme, Extremes, Window, largest_error
 from memnet.results.rows import ROW_COLUMNS
 from memnet.tasks import task_named
-from memnet.tasks.super_resolution import low_resolution
+from memnet.tasks.protocols import low_resolution
 from memnet.tasks.task import DegradedImage, Pair, Restorer, to_unit
 
 if TYPE_CHECKING:  # torch, which scoring others' images does not need

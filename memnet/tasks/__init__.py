@@ -1,9 +1,7 @@
 """The three tasks of the paper, by name."""
 
 from memnet.errors import InputError
-from memnet.tasks.denoising import Denoising
-from memnet.tasks.jpeg_deblocking import JpegDeblocking
-from memnet.tasks.super_resolution import SuperResolution
+from memnet.tasks.protocols import Denoising, JpegDeblocking, SuperResolution
 from memnet.tasks.task import Task
 
 TASKS: dict[str, Task] = {

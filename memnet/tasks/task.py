@@ -8,27 +8,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memnet.errors import InputError
+from memnet.imaging.color import rgb_to_y
 from memnet.imaging.metrics import psnr, ssim
 from memnet.schema import LEVEL_LIMITS
 
 
 class DegradedImage(NamedTuple):
-    """What a method is given of one degraded image: everything but its target.
+    """What a method is given of one degraded image: everything but its target."""
 
-    Attributes
-    ----------
-    plane : (H, W) float32 in units of 255 = 1
-    level : scale, sigma or quality
-    dataset, image, seed : which image this is, and which draw of the noise
-    low_resolution : (H / scale, W / scale) float32 in units of 255 = 1, for methods that do their
-        own enlarging; None but for super-resolution
-    """
-
-    plane: NDArray[np.float32]
-    level: int
+    plane: NDArray[np.float32]  # (H, W) in units of 255 = 1
+    level: int  # scale, sigma or quality
     dataset: str
     image: str
-    seed: int
+    seed: int  # of the noise
+    # (H / scale, W / scale) in units of 255 = 1, for methods that do their own enlarging; None for
+    # tasks other than super-resolution
     low_resolution: NDArray[np.float32] | None
 
 
@@ -58,16 +52,16 @@ class Task(ABC):
     """One restoration task under one named and versioned protocol."""
 
     name: str
-    version: str
+    version = "1"
     level_name: str  # what a level is: scale, sigma or quality
     level_prefix: str  # as in x2, s30, q10
-    tile_core: int  # the threshold of the official tiling
-    random: bool  # whether degrading draws noise, so that a seed matters
+    tile_core = 150  # the threshold of the official tiling
+    random = False  # whether degrading draws noise, so that a seed matters
     sentence: str  # the whole protocol, printed under every table that it feeds
 
-    @abstractmethod
     def plane(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """The plane (H, W) uint8 of a grey or RGB image that the task works on."""
+        """Plane (H, W) that the task works on: luminance in 16 .. 235; a grey image as it is."""
+        return rgb_to_y(image)
 
     @abstractmethod
     def degrade(self, plane: NDArray[np.uint8], level: int, *, seed: int) -> Pair:

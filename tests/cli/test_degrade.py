@@ -14,7 +14,7 @@ from memnet.imaging.io import read_image, write_png
 from memnet.imaging.metrics import psnr_b
 from memnet.imaging.rounding import to_uint8
 from memnet.tasks import TASKS
-from memnet.tasks.super_resolution import low_resolution
+from memnet.tasks.protocols import low_resolution
 from memnet.tasks.task import to_unit
 from tests.projects import IMAGES, smooth_image
 

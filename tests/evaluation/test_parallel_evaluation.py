@@ -15,7 +15,7 @@ from memnet.evaluation.evaluate import Evaluation, degraded_image, evaluate
 from memnet.methods.callables import CallableRestorer
 from memnet.params import Benchmark, Showcase
 from memnet.tasks import TASKS
-from memnet.tasks.super_resolution import low_resolution
+from memnet.tasks.protocols import low_resolution
 from memnet.tasks.task import DegradedImage, to_unit
 
 RNG = np.random.default_rng(0)

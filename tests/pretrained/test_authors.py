@@ -17,7 +17,7 @@ from memnet.imaging.rounding import to_uint8
 from memnet.models.network import at_level
 from memnet.pretrained.authors import CONVERTERS
 from memnet.tasks import TASKS
-from memnet.tasks.super_resolution import low_resolution
+from memnet.tasks.protocols import low_resolution
 from memnet.tasks.task import Pair, to_unit
 from tests.models.lapsrn_protocol import scores as scores_as_lapsrn
 from tests.models.lapsrn_protocol import ycbcr

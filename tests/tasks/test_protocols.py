@@ -17,7 +17,7 @@ from memnet.imaging.resize import imresize
 from memnet.inference.restore import restore
 from memnet.pretrained.authors import vdsr_file
 from memnet.tasks import TASKS, task_named
-from memnet.tasks.super_resolution import low_resolution
+from memnet.tasks.protocols import low_resolution
 from memnet.tasks.task import Restorer, Task, to_unit
 
 RNG = np.random.default_rng(0)
