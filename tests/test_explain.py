@@ -11,7 +11,7 @@ from PIL import Image as PillowImage
 from scipy.ndimage import gaussian_filter
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-from memnet.data.cutting import cut_note
+from memnet.data.pairing import cut_note
 from memnet.errors import InputError
 from memnet.explanation.degradations import degradations
 from memnet.explanation.images import paired_files, read_pair

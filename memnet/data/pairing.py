@@ -1,4 +1,4 @@
-"""Restored images and the images that they are of, paired by their names."""
+"""Restored images and their targets: paired by their names, and cut to the same size."""
 
 import re
 import unicodedata
@@ -9,27 +9,16 @@ from typing import NamedTuple
 from memnet.errors import InputError
 
 TARGET_MARKS = frozenset(("clean", "gt", "hr", "orig", "original", "ref", "reference", "target"))
+LARGEST_STEP = 64  # pixels; packs in circulation are cut to multiples of 2 to 12, and of 16 to 64
+
+Size = tuple[int, int]  # height and width
 
 
 class Paired(NamedTuple):
-    """The file of each image, and what should be said of their names.
-
-    Attributes
-    ----------
-    files : by image, in the order in which the images were wanted
-    renamed : images whose file has another name than theirs
-    """
+    """The file of each image, in the order in which the images were wanted."""
 
     files: dict[str, Path]
-    renamed: list[str]
-
-    @property
-    def notes(self) -> list[str]:
-        """A sentence on names that differ, if any do."""
-        if not self.renamed:
-            return []
-        pairs = [f"{self.files[image].name} as {image}" for image in self.renamed]
-        return [f"Names: took {listed(pairs, shown=3)}."]
+    notes: list[str]  # a sentence on names that differ, if any do
 
 
 def paired(files: Sequence[Path], images: Sequence[str], folder: Path, dataset: str) -> Paired:
@@ -37,13 +26,7 @@ def paired(files: Sequence[Path], images: Sequence[str], folder: Path, dataset: 
 
     `baby_x2_SR.png`, `babyx2.png`, `SwinIR_baby.png` and `baby.png` are all taken for `baby_GT`,
     where no other file and no other image could be meant. Case, and whether an accent is a
-    character of its own (macOS), make no difference.
-
-    Parameters
-    ----------
-    files : what the folder holds
-    images : names that are wanted, without suffix
-    folder, dataset : for messages
+    character of its own (macOS), make no difference. `folder` and `dataset` are for messages.
 
     Raises
     ------
@@ -66,14 +49,7 @@ def paired(files: Sequence[Path], images: Sequence[str], folder: Path, dataset: 
         else:
             found[image] = path
             if path not in exact:
-                renamed.append(image)
-    _require_all(found, extra, images, folder, dataset)
-    return Paired({image: found[image] for image in images}, renamed)
-
-
-def _require_all(
-    found: dict[str, Path], extra: list[str], images: Sequence[str], folder: Path, dataset: str
-) -> None:
+                renamed.append(f"{path.name} as {image}")
     missing = [image for image in images if image not in found]
     if missing:
         but = f", but it has {listed(extra, shown=3)}" if extra else ""
@@ -87,6 +63,8 @@ def _require_all(
             f"{folder} must hold nothing but the images of {dataset} ({listed(images)}), got "
             f"{listed(extra, shown=3)} too: remove what does not belong"
         )
+    notes = [f"Names: took {listed(renamed, shown=3)}."] if renamed else []
+    return Paired({image: found[image] for image in images}, notes)
 
 
 def _composed(name: str) -> str:
@@ -104,10 +82,7 @@ def _words(name: str) -> tuple[str, ...]:
 
 
 def _core(name: str) -> tuple[str, ...]:
-    """The words of a target's name without those that say that it is one.
-
-    `baby_GT` is (baby), and `img_001_SRF_4_HR`, as Urban100 is named, (img, 001).
-    """
+    """A target's words without its marks: (baby) of `baby_GT`, (img, 001) of `img_001_SRF_4_HR`."""
     words = _words(name)
     while len(words) > 1 and words[-1] in TARGET_MARKS:
         words = words[:-1]
@@ -115,10 +90,8 @@ def _core(name: str) -> tuple[str, ...]:
 
 
 def _meant(words: tuple[str, ...], cores: dict[str, tuple[str, ...]]) -> str | None:
-    """The image whose words stand in a file's name, if they are of one alone.
-
-    More words beat fewer (`a_b_SR` is of a_b, not of a), and the beginning beats the rest.
-    """
+    """The image whose words stand in a file's name, if they are of one alone."""
+    # More words beat fewer (`a_b_SR` is of a_b, not of a), and the beginning beats the rest.
     places: dict[tuple[int, bool], list[str]] = {}
     for image, core in cores.items():
         starts = [i for i in range(len(words)) if words[i : i + len(core)] == core]
@@ -132,3 +105,30 @@ def listed(names: Sequence[str], shown: int = 10) -> str:
     """The first names, and how many more there are."""
     more = f" and {len(names) - shown} more" if len(names) > shown else ""
     return ", ".join(names[:shown]) + more
+
+
+def cut_to(size: Size, step: int) -> Size:
+    """A size cut to multiples of `step`."""
+    height, width = size
+    return height - height % step, width - width % step
+
+
+def cut_note(step: int) -> str:
+    """What is to be said of targets that were cut to multiples of `step`."""
+    return (
+        f"The targets were cut to multiples of {step}, as the results are: these are not the "
+        "images of the paper's tables."
+    )
+
+
+def cut_of(sizes: Sequence[tuple[Size, Size]], scale: int) -> int | None:
+    """The least step to whose multiples all targets were cut, as the sizes of the results say.
+
+    Each pair is the size of a result and of its target, as it is scored under the protocol or
+    uncut. The step is a multiple of `scale`, which is 1 except in super-resolution. None where the
+    results have the protocol's sizes, or no step explains them.
+    """
+    for step in range(scale, LARGEST_STEP + 1, scale):
+        if all(result == cut_to(target, step) for result, target in sizes):
+            return None if step == scale else step
+    return None

@@ -12,8 +12,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from memnet.data.catalog import load_catalog
-from memnet.data.cutting import cut_note, cut_of
 from memnet.data.fetch import fetched_folder
+from memnet.data.pairing import cut_note, cut_of
 from memnet.data.pairs import PairFolder, write_pairs
 from memnet.data.planes import dataset_planes
 from memnet.data.reading import Reading, lossy_notes, turned_notes

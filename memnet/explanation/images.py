@@ -6,8 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from memnet.data.cutting import cut_note, cut_of, cut_to
-from memnet.data.pairing import listed, paired
+from memnet.data.pairing import cut_note, cut_of, cut_to, listed, paired
 from memnet.data.planes import MIN_SIDE
 from memnet.data.reading import Reading, lossy_notes, one_channel, plane_of, turned_notes
 from memnet.errors import InputError

@@ -8,8 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from memnet.data.cutting import cut_of
-from memnet.data.pairing import Paired, listed, paired
+from memnet.data.pairing import Paired, cut_of, listed, paired
 from memnet.data.pairs import PairFolder
 from memnet.data.reading import Reading, plane_of
 from memnet.errors import InputError
