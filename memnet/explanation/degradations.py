@@ -3,7 +3,7 @@
 import io
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import cv2
 import numpy as np
@@ -21,28 +21,16 @@ from memnet.tasks.task import Pair, Score, Task, require_level, to_unit
 SEED = 0  # of the noise
 
 Array = NDArray[Any]
-
-
-class Way(NamedTuple):
-    """A way to degrade an image; `only` as in `Variant`."""
-
-    name: str
-    met_in: str
-    degrade: Callable[[Image], Pair]
-    only: Kind | None = None
+Degrade = Callable[[Image], Pair]
+Way = Callable[..., Variant]  # of a name, where it is met, how it degrades, and `Variant.only`
+Resize = Callable[[Array, int, int], Array]  # of an image (H, W[, 3]) to a new height and width
 
 
 def degradations(images: Iterable[Image], task: Task, level: int) -> Explanation:
     """Mean PSNR and SSIM of degraded images, a row for each way to degrade them.
 
     The first row is what the suite itself does (`Task.degrade`), and every row is scored as the
-    suite scores (`Task.score`).
-
-    Parameters
-    ----------
-    images : targets, (H, W) or (H, W, 3) uint8
-    task : whose protocol is the paper's
-    level : scale, sigma or quality
+    suite scores (`Task.score`). The images are targets, (H, W) or (H, W, 3) uint8.
 
     Raises
     ------
@@ -53,30 +41,27 @@ def degradations(images: Iterable[Image], task: Task, level: int) -> Explanation
     def papers(image: Image) -> Pair:
         return task.degrade(task.plane(image), level, seed=SEED)
 
-    def score(degrade: Callable[[Image], Pair], image: Image) -> Score:
-        pair = degrade(image)
-        return task.score(to_unit(pair.degraded), pair.target, level)
+    def way(name: str, met_in: str, degrade: Degrade, only: Kind | None = None) -> Variant:
+        def score(image: Image) -> Score:
+            pair = degrade(image)
+            return task.score(to_unit(pair.degraded), pair.target, level)
+
+        return Variant(name, met_in, score, only)
 
     paper, others = {
         "super_resolution": ("MATLAB imresize of Y in double", _resizes),
         "denoising": ("neither clipped nor rounded", _noises),
         "jpeg_deblocking": ("grey JPEG of MATLAB Y", _encodings),
     }[task.name]
-    ways = [Way(paper, "the paper", papers), *others(task, level)]
-    variants = [
-        Variant(name, met_in, partial(score, degrade), only) for name, met_in, degrade, only in ways
-    ]
+    variants = [way(paper, "the paper", papers), *others(way, task, level)]
     return explained(variants, ((image,) for image in images))
 
 
 # Super-resolution: shrunk and enlarged by one function
 
-Resize = Callable[[Array, int, int], Array]
-"""Of an image (H, W[, 3]) to a new height and width."""
 
-
-def _resizes(task: Task, scale: int) -> list[Way]:
-    def of(source: Callable[[Image], Array], resize: Resize) -> Callable[[Image], Pair]:
+def _resizes(way: Way, task: Task, scale: int) -> list[Variant]:
+    def of(source: Callable[[Image], Array], resize: Resize) -> Degrade:
         def degrade(image: Image) -> Pair:
             cut = modcrop(image, scale)
             height, width = cut.shape[:2]
@@ -93,13 +78,13 @@ def _resizes(task: Task, scale: int) -> list[Way]:
     matlab, replicated = _matlab("symmetric"), _matlab("replicate")
     smoothed = partial(_torch, antialias=True)
     return [
-        Way("border: replicated", "SelfExSR's files", of(double_y, replicated)),
-        Way("rounding: 8-bit image, then Y", "small images as files", of(np.asarray, matlab)),
-        Way("library: Pillow BICUBIC, image, then Y", smooth, of(np.asarray, _pillow)),
-        Way("library: Pillow BICUBIC, 8-bit Y", smooth, of(y, _pillow), only="colour"),
-        Way("library: torch bicubic, antialias=True", smooth, of(double_y, smoothed)),
-        Way("library: torch bicubic, antialias=False", aliased, of(double_y, _torch)),
-        Way("library: OpenCV INTER_CUBIC, then Y", aliased, of(np.asarray, _opencv)),
+        way("border: replicated", "SelfExSR's files", of(double_y, replicated)),
+        way("rounding: 8-bit image, then Y", "small images as files", of(np.asarray, matlab)),
+        way("library: Pillow BICUBIC, image, then Y", smooth, of(np.asarray, _pillow)),
+        way("library: Pillow BICUBIC, 8-bit Y", smooth, of(y, _pillow), only="colour"),
+        way("library: torch bicubic, antialias=True", smooth, of(double_y, smoothed)),
+        way("library: torch bicubic, antialias=False", aliased, of(double_y, _torch)),
+        way("library: OpenCV INTER_CUBIC, then Y", aliased, of(np.asarray, _opencv)),
     ]
 
 
@@ -125,7 +110,7 @@ def _opencv(image: Array, height: int, width: int) -> Array:
 # Denoising
 
 
-def _noises(task: Task, sigma: int) -> list[Way]:
+def _noises(way: Way, task: Task, sigma: int) -> list[Variant]:
     def clipped(image: Image) -> Pair:
         target, noisy = task.degrade(task.plane(image), sigma, seed=SEED)
         return Pair(target, noisy.clip(0, 1))
@@ -135,15 +120,15 @@ def _noises(task: Task, sigma: int) -> list[Way]:
         return Pair(target, to_uint8(noisy * np.float32(255)))
 
     return [
-        Way("clipping: to 0..255", "clamped tensors", clipped),
-        Way("rounding: clipped and rounded to 8 bits", "noisy images as files", stored),
+        way("clipping: to 0..255", "clamped tensors", clipped),
+        way("rounding: clipped and rounded to 8 bits", "noisy images as files", stored),
     ]
 
 
 # JPEG
 
 
-def _encodings(task: Task, quality: int) -> list[Way]:
+def _encodings(way: Way, task: Task, quality: int) -> list[Variant]:
     def of_y(image: Image) -> Pair:
         plane = task.plane(image)
         return Pair(plane, _pillow_jpeg(plane, quality=quality))
@@ -157,10 +142,10 @@ def _encodings(task: Task, quality: int) -> list[Way]:
 
     halved, full = partial(of_rgb, "4:2:0"), partial(of_rgb, "4:4:4")
     return [
-        Way("library: Pillow, grey", "mode L", of_y),
-        Way("colour: full-range luma, also scored", "OpenCV's Y", of_full_range, only="colour"),
-        Way("colour: JPEG of RGB, 4:2:0, then Y", "default", halved, only="colour"),
-        Way("colour: JPEG of RGB, 4:4:4, then Y", "subsampling=0", full, only="colour"),
+        way("library: Pillow, grey", "mode L", of_y),
+        way("colour: full-range luma, also scored", "OpenCV's Y", of_full_range, only="colour"),
+        way("colour: JPEG of RGB, 4:2:0, then Y", "default", halved, only="colour"),
+        way("colour: JPEG of RGB, 4:4:4, then Y", "subsampling=0", full, only="colour"),
     ]
 
 
