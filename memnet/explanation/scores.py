@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,39 +16,27 @@ from memnet.imaging.metrics import SSIM_WINDOW, psnr, ssim
 from memnet.imaging.rounding import to_uint8
 from memnet.tasks.task import Score, Task, require_level, to_unit
 
-# ITU-R BT.601 without footroom, as OpenCV's RGB2YCrCb, Pillow's "L" and the Y of YIQ have it.
-FULL_RANGE_LUMINANCE = np.array([0.299, 0.587, 0.114])
-
 Plane = NDArray[np.float64]
 
-
-# Flavours of SSIM: of two planes (H, W) of one data_range
-
-
-def wang_ssim(restored: Plane, target: Plane, data_range: float) -> float:
-    """Wang's `ssim_index.m`, the paper's."""
-    return ssim(restored, target, data_range=data_range, border=0)
+wang_ssim = partial(ssim, border=0)  # `ssim_index.m`, the paper's
 
 
-def toolbox_ssim(restored: Plane, target: Plane, data_range: float) -> float:
+def toolbox_ssim(restored: Plane, target: Plane, *, data_range: float) -> float:
     """MATLAB's `ssim`: the same window, the border replicated, the mean of the whole map."""
     edge = SSIM_WINDOW // 2
     padded = (np.pad(plane, edge, mode="edge") for plane in (restored, target))
     return ssim(*padded, data_range=data_range, border=0)
 
 
-def skimage_ssim(restored: Plane, target: Plane, data_range: float) -> float:
+def skimage_ssim(restored: Plane, target: Plane, *, data_range: float) -> float:
     """scikit-image's default: a 7x7 uniform window, sample covariance."""
     similarity: Any = structural_similarity  # whose annotations are incomplete
     return float(similarity(restored, target, data_range=data_range))
 
 
-# What is compared of an image, in grey levels, not rounded
-
-
 @dataclass(frozen=True, eq=False)
 class Colour:
-    """What is compared of an image: a weighted sum of its channels, or these themselves."""
+    """What is compared of an image, in grey levels: its channels, or a weighted sum of them."""
 
     name: str
     weights: Plane | None = None
@@ -62,29 +51,21 @@ class Colour:
 
 
 MATLAB_Y = Colour("MATLAB Y", YCBCR_LUMINANCE, YCBCR_OFFSET)
-FULL_RANGE = Colour("full-range luma (0..255)", FULL_RANGE_LUMINANCE)
 MATLAB_GRAY = Colour("MATLAB rgb2gray", NTSC_LUMINANCE)
+# ITU-R BT.601 without footroom, as OpenCV's RGB2YCrCb, Pillow's "L" and the Y of YIQ have it.
+FULL_RANGE = Colour("full-range luma (0..255)", np.array([0.299, 0.587, 0.114]))
 RGB = Colour("RGB")
 
 
 @dataclass(frozen=True)
 class Measure:
-    """How two images are compared.
-
-    Attributes
-    ----------
-    colour : what is compared of them
-    rounded : whether that is rounded to 8 bits, as MATLAB's `uint8` does
-    border : pixels cut from each side
-    own_range : whether the range is max - min of the target, and not 255
-    ssim : flavour of SSIM; of colour images the mean over the channels
-    """
+    """How two images are compared."""
 
     colour: Colour
-    rounded: bool = True
-    border: int = 0
-    own_range: bool = False
-    ssim: Callable[[Plane, Plane, float], float] = wang_ssim
+    rounded: bool = True  # to 8 bits, as MATLAB's `uint8` does
+    border: int = 0  # pixels cut from each side
+    own_range: bool = False  # whether the range is max - min of the target, not 255
+    ssim: Callable[..., float] = wang_ssim  # its mean over the channels
 
     def __call__(self, restored: Image, target: Image) -> Score:
         """Score of images of the same height and width; NO_SCORE where they do not compare."""
@@ -92,7 +73,7 @@ class Measure:
         data_range = float(np.ptp(b)) if self.own_range else 255.0
         if len(a) != len(b) or data_range == 0:
             return NO_SCORE
-        similar = [self.ssim(*pair, data_range) for pair in zip(a, b, strict=True)]
+        similar = [self.ssim(*pair, data_range=data_range) for pair in zip(a, b, strict=True)]
         planes = np.concatenate(a), np.concatenate(b)  # the channels, one below the other
         return Score(psnr(*planes, data_range=data_range, border=0), float(np.mean(similar)))
 
@@ -110,14 +91,9 @@ def scores(pairs: Iterable[tuple[Image, Image]], task: Task, level: int) -> Expl
     """Mean PSNR and SSIM of restored images under the variants that people mix up.
 
     The first row is what the suite itself reports (`Task.score`). Most others change one thing;
-    those at the end are combinations that are met in other code.
-
-    Parameters
-    ----------
-    pairs : restored image and its target, of the same height and width; a grey file of an RGB
-        target is taken to be the plane that the task works on
-    task : whose protocol is the paper's
-    level : the scale of super-resolution, which is the border; else without meaning
+    those at the end are combinations that are met in other code. A pair is a restored image and its
+    target, of the same size; a grey file of an RGB target is taken to be the plane that the task
+    works on. `level` is the scale of super-resolution, which is the border; no other task uses it.
 
     Raises
     ------
@@ -133,6 +109,9 @@ def _variants(task: Task, level: int) -> list[Variant]:
     cut = level if task.name == "super_resolution" else 0
     paper = Measure(MATLAB_GRAY if task.name == "denoising" else MATLAB_Y, border=cut)
     border = f", {cut} px cut" if cut else ""
+    unrounded, whole = replace(paper, rounded=False), replace(paper, border=0)
+    own_range = replace(paper, own_range=True)
+    uniform, replicated = replace(paper, ssim=skimage_ssim), replace(paper, ssim=toolbox_ssim)
 
     def as_reported(restored: Image, target: Image) -> Score:
         return task.score(to_unit(task.plane(restored)), task.plane(target), level)
@@ -141,7 +120,11 @@ def _variants(task: Task, level: int) -> list[Variant]:
         Variant(f"{paper.colour.name}, 8 bits{border}, Wang's SSIM", "the paper", as_reported),
         *_other_colours(paper),
         *([] if task.name == "denoising" else _other_readings(as_reported)),
-        *_other_details(paper),
+        Variant("rounding: none", "BasicSR", unrounded, only="colour"),
+        *([Variant("border: not cut", "most code by default", whole)] if cut else []),
+        Variant("range: max - min of the target", "microscopy code", own_range),
+        Variant("SSIM: 7x7 uniform window", "scikit-image", uniform),
+        Variant("SSIM: whole map, border replicated", "MATLAB's ssim", replicated),
         *_combinations(paper),
     ]
 
@@ -190,20 +173,6 @@ def _other_colours(paper: Measure) -> list[Variant]:
         name = "colour: grey read as RGB, then MATLAB Y"
         variants.append(Variant(name, 'convert("RGB")', grey_read_as_rgb, only="grey"))
     return variants
-
-
-def _other_details(paper: Measure) -> list[Variant]:
-    """Rounding, border, range and flavour of SSIM, one at a time."""
-    unrounded, whole = replace(paper, rounded=False), replace(paper, border=0)
-    own_range = replace(paper, own_range=True)
-    uniform, replicated = replace(paper, ssim=skimage_ssim), replace(paper, ssim=toolbox_ssim)
-    return [
-        Variant("rounding: none", "BasicSR", unrounded, only="colour"),
-        *([Variant("border: not cut", "most code by default", whole)] if paper.border else []),
-        Variant("range: max - min of the target", "microscopy code", own_range),
-        Variant("SSIM: 7x7 uniform window", "scikit-image", uniform),
-        Variant("SSIM: whole map, border replicated", "MATLAB's ssim", replicated),
-    ]
 
 
 def _combinations(paper: Measure) -> list[Variant]:
