@@ -11,34 +11,19 @@ from memnet.data.reading import one_channel
 from memnet.errors import InputError
 from memnet.tasks.task import Score
 
-Image = NDArray[np.uint8]
-"""(H, W) grey or (H, W, 3) RGB, as it lies in a file."""
-
+Image = NDArray[np.uint8]  # (H, W) grey or (H, W, 3) RGB, as it lies in a file
 Kind = Literal["grey", "colour", "mixed", "grey result"]
-
-NO_SCORE = Score(nan, nan)
-"""Of an image for which a variant has no meaning."""
-
-HALF_A_DIGIT = 0.005
-"""dB; two PSNR that are nearer than this may both be printed as the same number."""
+NO_SCORE = Score(nan, nan)  # of an image for which a variant has no meaning
+HALF_A_DIGIT = 0.005  # dB; two PSNR that are nearer than this may be printed as the same number
 
 
 class Variant(NamedTuple):
-    """One way to do it.
+    """One way to do it."""
 
-    Attributes
-    ----------
-    name : what it does, led by the one thing that it changes ("border: not cut")
-    met_in : where one meets it, or what sets it apart
-    score : gives the Score of one case; a case is a tuple of images, the target last
-    only : the kind of target, or of result, that it needs to differ from its neighbours; None for
-        any
-    """
-
-    name: str
-    met_in: str
-    score: Callable[..., Score]
-    only: Kind | None = None
+    name: str  # what it does, led by the one thing that it changes ("border: not cut")
+    met_in: str  # where one meets it, or what sets it apart
+    score: Callable[..., Score]  # of one case, a tuple of images, the target last
+    only: Kind | None = None  # the target or result without which it makes no difference
 
 
 class Row(NamedTuple):
@@ -52,40 +37,20 @@ class Row(NamedTuple):
 
 
 class Explanation(NamedTuple):
-    """All rows, and the images that they are means of.
-
-    Attributes
-    ----------
-    rows : the paper's first
-    images : how many
-    grey : how many targets are grey, so that colour makes no difference to them
-    planes : how many restored images are the one plane that is scored while their target is RGB
-    photos : how many restored images are grey photos while their target is RGB
-    """
+    """All rows, the paper's first, and the images that they are means of."""
 
     rows: list[Row]
     images: int
-    grey: int
-    planes: int
-    photos: int
+    grey: int  # targets that are grey, so that colour makes no difference to them
+    planes: int  # restored images that are the one plane that is scored, their targets RGB
+    photos: int  # restored images that are grey photos, their targets RGB
 
 
 def explained(variants: list[Variant], cases: Iterable[tuple[Image, ...]]) -> Explanation:
-    """Mean scores over the cases, one row per variant.
+    """Mean scores over the cases, a row per variant, the paper's first; a case's target is last.
 
-    Parameters
-    ----------
-    variants : the paper's comes first
-    cases : the images of each case, the target last; one case is held in memory at a time
-
-    Returns
-    -------
-    Rows in the order of the variants, without those that the kind of the targets makes pointless
-    and those that some case has no score for
-
-    Raises
-    ------
-    InputError : there is no case, or as the scores
+    Rows that the kind of the targets makes pointless are left out, and rows that some case has no
+    score for. One case is held in memory at a time; InputError if there is none.
     """
     totals = np.zeros((len(variants), 2))
     images = grey = planes = photos = 0
@@ -114,17 +79,9 @@ def explained(variants: list[Variant], cases: Iterable[tuple[Image, ...]]) -> Ex
 
 
 def closest(table: list[Row], reported: float) -> list[Row]:
-    """Rows whose PSNR is printed as the reported one, or else the nearest.
+    """Rows whose PSNR is printed as the reported one (dB, two decimals), or else the nearest.
 
-    Parameters
-    ----------
-    table : the rows of an `Explanation`
-    reported : dB, as a rule of two decimals
-
-    Returns
-    -------
-    At least one row; those that have the paper's very PSNR (because they change SSIM alone) are
-    left out beside it
+    Rows that have the paper's very PSNR, because they change SSIM alone, are left out beside it.
     """
     different = [row for row in table if row.the_papers or row.psnr != table[0].psnr]
     distance = [abs(row.psnr - reported) for row in different]
