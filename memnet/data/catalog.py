@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import Field, Strict, ValidationError, model_validator
 
 from memnet.errors import InputError
-from memnet.schema import Section, read_yaml
+from memnet.schema import Section, explain, read_yaml
 
 Text = Annotated[str, Field(min_length=1)]
 Count = Annotated[int, Field(ge=1)]
@@ -191,21 +191,11 @@ def _composite(
 
 
 def _dataset(path: Path, key: str, fields: dict[str, Any]) -> Dataset:
-    """Checked entry; the first problem becomes one sentence with file and dotted key."""
+    """Checked entry; a fault becomes one sentence with file and dotted key."""
     try:
         entry = Dataset.model_validate({"id": key, **fields})
     except ValidationError as error:
-        first = error.errors()[0]
-        dotted = ".".join([key, *map(str, first["loc"])])
-        if first["type"] == "extra_forbidden":
-            model = Source if "sources" in first["loc"] else Dataset
-            allowed = f"one of {', '.join(name for name in model.model_fields if name != 'id')}"
-            raise InputError(
-                f"{path}: {dotted} must be {allowed}, got {first['loc'][-1]!r}"
-            ) from error
-        problem = first["msg"].removeprefix("Value error, ")
-        got = "" if first["type"] == "missing" else f", got {first['input']!r}"
-        raise InputError(f"{path}: {dotted}: {problem}{got}") from error
+        raise InputError(f"{path}: {key}.{explain(error)}") from error
     if "id" in fields:
         raise InputError(f"{path}: {key}.id must be left out, the key above it is the id")
     if entry.parts == (key,) and not entry.sources:
