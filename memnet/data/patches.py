@@ -12,9 +12,9 @@ from memnet.errors import InputError
 NUM_ORIENTATIONS = 8  # four rotations, each with and without a flip
 
 
-def patch_positions(side: int, patch_size: int, stride: int) -> int:
-    """Number of patches along a side; 0 where the image is smaller than a patch."""
-    return max(0, (side - patch_size) // stride + 1)
+def patch_positions(sides: Tensor, patch_size: int, stride: int) -> Tensor:
+    """Number of patches along each side; 0 where the image is smaller than a patch."""
+    return ((sides - patch_size) // stride + 1).clamp(min=0)
 
 
 @dataclass(frozen=True)
@@ -81,11 +81,9 @@ class PatchSampler:
         self.stride = stride
         self.seed = seed
         self.device = device
-        rows = torch.tensor([patch_positions(int(h), patch_size, stride) for h in planes.height])
-        self._columns = torch.tensor(
-            [patch_positions(int(w), patch_size, stride) for w in planes.width], dtype=torch.int64
-        ).to(device)
-        counts = rows.to(device) * self._columns * NUM_ORIENTATIONS
+        rows = patch_positions(self.planes.height, patch_size, stride)
+        self._columns = patch_positions(self.planes.width, patch_size, stride)
+        counts = rows * self._columns * NUM_ORIENTATIONS
         self._ends = counts.cumsum(0)
         self._starts = self._ends - counts
         self.num_patches = int(self._ends[-1]) if len(counts) else 0
