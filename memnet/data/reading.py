@@ -127,16 +127,11 @@ def _means(plane: NDArray[Any]) -> NDArray[np.float64]:
 def lossy_notes(paths: Sequence[Path]) -> list[str]:
     """A sentence on files whose pixels are not those that a method gave, if any are so."""
     lossy = [path.name for path in paths if not is_array_file(path) and image_facts(path).lossy]
-    if not lossy:
-        return []
-    return [
-        f"Saved with loss: {listed(lossy, shown=3)}. The loss is part of these scores; PNG has "
-        "none."
-    ]
+    told = f"Saved with loss: {listed(lossy, shown=3)}."
+    return [f"{told} The loss is part of these scores; PNG has none."] if lossy else []
 
 
 def turned_notes(names: Sequence[str]) -> list[str]:
     """A sentence on targets that an EXIF orientation turns, if any are so."""
-    if not names:
-        return []
-    return [f"Targets turned upright, as their EXIF orientation says: {listed(names, shown=3)}."]
+    told = f"Targets turned upright, as their EXIF orientation says: {listed(names, shown=3)}."
+    return [told] if names else []
