@@ -19,13 +19,7 @@ PART = ".part-"  # how the name of a temporary folder begins; .dvcignore lists i
 def atomic_path(path: str | Path) -> Iterator[Path]:
     """Temporary path in the folder of `path`, moved onto it when the block ends without an error.
 
-    Parameters
-    ----------
-    path : the final file; its folder is made when missing
-
-    Yields
-    ------
-    A path that does not exist yet, with the suffix of `path`, for the block to write.
+    The folder is made when missing. The temporary path has the name of `path`; the block writes it.
     """
     goal = Path(path)
     goal.parent.mkdir(parents=True, exist_ok=True)
@@ -71,12 +65,7 @@ def write_json(path: str | Path, value: Any) -> None:
 
 
 def read_json(path: str | Path) -> Any:
-    """Value of a JSON file.
-
-    Raises
-    ------
-    InputError : the file is missing, or is not JSON
-    """
+    """Value of a JSON file; InputError if it is missing or is not JSON."""
     try:
         return json.loads(Path(path).read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError) as error:

@@ -15,9 +15,7 @@ LOG_SECONDS = 10.0
 def progress(title: str, *, shown: bool = True) -> Iterator[Callable[[float, float, str], None]]:
     """A function (done, total, note) that shows how far the work is and how long it will last.
 
-    Parameters
-    ----------
-    shown : False where another process shows the same work
+    With `shown` False it shows nothing, as another process shows the same work.
     """
     if not shown:
         yield lambda done, total, note: None

@@ -26,12 +26,7 @@ class Section(BaseModel):
 
 
 def read_yaml(path: str | Path) -> Any:
-    """Value of a YAML file that users edit.
-
-    Raises
-    ------
-    InputError : the file is missing, cannot be read, or is not YAML
-    """
+    """Value of a YAML file that users edit; InputError if it is missing, unreadable or not YAML."""
     try:
         return YAML(typ="safe", pure=True).load(Path(path).read_text(encoding="utf-8"))
     except FileNotFoundError:

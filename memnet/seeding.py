@@ -58,10 +58,8 @@ def code_sha256() -> str:
 
 
 def git_state() -> tuple[str | None, bool | None]:
-    """Commit and whether files differ from it, other than those the pipeline itself writes.
+    """Commit, and whether files differ from it other than those the pipeline itself writes.
 
-    Returns
-    -------
     None twice where there is no git.
     """
     written = [":!dvc.lock", ":!reports/summary.csv"]
@@ -76,12 +74,7 @@ def git_state() -> tuple[str | None, bool | None]:
 
 
 def choose_device(name: str) -> torch.device:
-    """Device by name; "auto" is CUDA where there is one.
-
-    Raises
-    ------
-    InputError : the name is unknown, or there is no such device here
-    """
+    """Device by name; "auto" is CUDA where there is one. InputError if it is not available here."""
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
     if name not in ("cpu", "cuda"):

@@ -39,13 +39,7 @@ class Source(Section):
 
 
 class Dataset(Section):
-    """What a dataset is. A composite's licence, citation and count are those of its parts.
-
-    Attributes
-    ----------
-    parts : base datasets whose files these are; the dataset itself where it is a base dataset
-    resize : factor by which the degrade step resizes each image before all else; None for none
-    """
+    """What a dataset is. A composite's licence, citation and count are those of its parts."""
 
     id: Text
     title: Text
@@ -55,8 +49,9 @@ class Dataset(Section):
     citation: Text
     notes: str = ""
     sources: Annotated[tuple[Source, ...], Strict(False)] = ()
+    # Base datasets whose files these are; a base dataset names itself.
     parts: Annotated[tuple[str, ...], Strict(False)] = Field(min_length=1)
-    resize: Annotated[float, Field(gt=0, lt=1)] | None = None
+    resize: Annotated[float, Field(gt=0, lt=1)] | None = None  # of each image, before all else
 
 
 class File(Section):
@@ -95,10 +90,8 @@ class Catalog:
     def files(self, dataset: str) -> list[File]:
         """Files of a dataset, those of all parts in the order of the parts.
 
-        Raises
-        ------
-        InputError : unknown id, a hash file that is missing or malformed, a number of files other
-            than `count`, or an image name that two parts share
+        InputError if the id is unknown, if a hash file is missing or malformed or has not `count`
+        lines, or if two parts share an image name.
         """
         entry = self[dataset]
         files: list[File] = []
@@ -122,20 +115,12 @@ class Catalog:
         return files
 
     def overlap(self, train: str, test: str) -> list[str]:
-        """Names in `test` of the images that `train` holds too, pixel for pixel.
-
-        A crop, a resized copy or a lossy copy is not found.
-        """
+        """Names in `test` of images that `train` holds pixel for pixel; a crop is not found."""
         known = {file.pixels for file in self.files(train)} - {None}
         return [file.image for file in self.files(test) if file.pixels in known]
 
     def require_disjoint(self, train: str, test: str) -> None:
-        """Refuse to score on images that were trained on.
-
-        Raises
-        ------
-        InputError : the two datasets share an image
-        """
+        """Refuse to score on images that were trained on: InputError if the two sets share one."""
         shared = self.overlap(train, test)
         if shared:
             raise InputError(
@@ -148,9 +133,7 @@ class Catalog:
 def load_catalog(path: str | Path = "datasets/registry.yaml") -> Catalog:
     """Read and check the catalogue; the hash files beside it are read only when asked for.
 
-    Raises
-    ------
-    InputError : the file is missing, is not YAML, or a key is unknown, missing or of a wrong type
+    InputError if it is missing, is not YAML, or a key is unknown, missing or of a wrong type.
     """
     path = Path(path)
     raw = read_yaml(path)

@@ -60,11 +60,8 @@ def fetch(
 def fetched_folder(dataset: str, catalog: Catalog, progress: Progress) -> Path:
     """Folder with the verified files of a dataset: the pipeline's, or one that is filled now.
 
-    MEMNET_MIRROR=<folder> names a local copy that is tried before the network.
-
-    Raises
-    ------
-    InputError : unknown dataset, or a file that no source can give
+    MEMNET_MIRROR=<folder> names a local copy that is tried before the network. InputError if the
+    dataset is unknown, or no source can give a file.
     """
     kept = PIPELINE / catalog[dataset].id
     if kept.is_dir() and not verify(kept, dataset, catalog):
@@ -74,12 +71,7 @@ def fetched_folder(dataset: str, catalog: Catalog, progress: Progress) -> Path:
 
 
 def verify(folder: str | Path, dataset: str, catalog: Catalog) -> list[str]:
-    """One sentence for each file that is missing, wrong or extra; an empty list for a whole set.
-
-    Raises
-    ------
-    InputError : unknown dataset
-    """
+    """One sentence for each file that is missing, wrong or extra; an empty list for a whole set."""
     folder = Path(folder)
     files = catalog.files(dataset)
     faults = {folder / file.name: _fault(file, folder / file.name) for file in files}

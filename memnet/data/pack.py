@@ -22,10 +22,7 @@ def write_pack(path: str | Path, folder: PairFolder) -> None:
     """Write the planes of a pairs folder as one NumPy archive (.npz), atomically.
 
     What degrading makes of the planes would be many times as large; only its hashes are kept.
-
-    Raises
-    ------
-    InputError : a file of the folder is missing, damaged or not what its degrade stage makes now
+    InputError if a file of the folder is missing, damaged or not what its degrade stage makes now.
     """
     hashes = {}
     with atomic_path(path) as part, ZipFile(part, "w", ZIP_DEFLATED) as archive:
@@ -46,9 +43,7 @@ def write_pack(path: str | Path, folder: PairFolder) -> None:
 class PackedPairs(Pairs):
     """Read access to a file that `write_pack` made; its hash is that of the folder it came from.
 
-    Raises
-    ------
-    InputError : the file is damaged or no pack, or degrading gives other planes here
+    InputError if the file is damaged or no pack, or if degrading gives other planes here.
     """
 
     def __init__(self, path: str | Path) -> None:

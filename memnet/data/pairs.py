@@ -29,17 +29,10 @@ def write_pairs(
     folder: Path, task: Task, planes: Iterable[tuple[str, NDArray[np.uint8]]], *,
     dataset: str, levels: list[int], seeds: list[int], codec: str | None,
 ) -> None:  # fmt: skip
-    """Degrade planes at every level and seed, on all cores, and write them with an index.
+    """Degrade planes (H, W) uint8 at every level and seed, on all cores, into an existing folder.
 
-    Parameters
-    ----------
-    folder : where the files go; it exists
-    task : how to degrade
-    planes : name and (H, W) uint8 plane of each image; a few for each core are held in memory
-    dataset, codec : for the record
-    levels : what to degrade by
-    seeds : noise seeds; none at all stores the planes alone, for a network that is given fresh
-        noise at every step
+    A few planes for each core are held in memory. Without seeds the planes alone are stored, for a
+    network that is given fresh noise at every step. `dataset` and `codec` are for the record.
     """
 
     def write(name: str, plane: NDArray[np.uint8]) -> None:
@@ -78,16 +71,9 @@ def protocol(task: Task) -> str:
 
 
 class Pairs(ABC):
-    """Read access to the degraded pairs of a set, wherever they lie.
+    """Read access to the degraded pairs of a set, wherever they lie; `place` is for messages.
 
-    Parameters
-    ----------
-    place : where they lie, for messages
-    index : what `write_pairs` says of them
-
-    Raises
-    ------
-    InputError : the index is none, or the pairs were made under another protocol
+    InputError if `index` is none of `write_pairs`, or the pairs were made under another protocol.
     """
 
     def __init__(self, place: Path, index: Any) -> None:
@@ -124,12 +110,7 @@ class Pairs(ABC):
 
 
 class PairFolder(Pairs):
-    """Read access to a folder that `write_pairs` made.
-
-    Raises
-    ------
-    InputError : the folder or a file of it is missing or damaged
-    """
+    """Read access to a folder of `write_pairs`; InputError if a file is missing or damaged."""
 
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
@@ -169,9 +150,7 @@ class ImagePairs:
     def pair(self, level: int, seed: int) -> Pair:
         """Target and degraded plane; the target is cut at the bottom and right to the same size.
 
-        Raises
-        ------
-        InputError : there is no degraded plane of that level and seed
+        InputError if there is no degraded plane of that level and seed.
         """
         degraded = self._tensors.get(f"{level}/{seed}")
         if degraded is None:

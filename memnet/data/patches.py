@@ -151,9 +151,7 @@ def _mix(seed: int, stream: int, count: int) -> int:
 def held_out(folder: Pairs, validation: list[str]) -> tuple[list[str], list[str]]:
     """Images to train on and images to validate on.
 
-    Raises
-    ------
-    InputError : an image to hold out is not in the set, or none is left to train on
+    InputError if an image to hold out is not in the set, or none is left to train on.
     """
     for image in validation:
         if image not in folder.images:

@@ -58,7 +58,7 @@ def plane_of(
     grey_target: bool | None = None,
     unsure: Reading = Reading.UNSURE,
 ) -> tuple[NDArray[Any], Reading]:
-    """The plane that a restored image holds.
+    """The plane (H, W) that a restored image holds, uint8 or float32, and how it was read.
 
     A grey image is either that plane itself, as the networks give it, or a grey photo, whose
     luminance the task takes (16 to 235 for super-resolution and JPEG). The two differ by up to 20
@@ -68,16 +68,11 @@ def plane_of(
     Parameters
     ----------
     image : (H, W) or (H, W, 3) uint8, or a plane (H, W) float32 in units of 255 = 1
-    degraded : (H, W) float32 in units of 255 = 1, the degraded plane
-    task, level : how it was degraded
+    degraded : (H, W) float32 in units of 255 = 1, the degraded plane of that task and level
     path : of the image, for messages
     grey_target : whether its target is grey; None where that is not known
     unsure : how to read a grey image that is close to neither: PHOTO, or PLANE, or as the plane
         with the word that this was not sure
-
-    Returns
-    -------
-    (H, W) uint8 or, of a plane of floats, float32; and how it was read
 
     Raises
     ------

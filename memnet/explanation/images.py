@@ -22,27 +22,18 @@ WHEN_NONE_IS_GIVEN = {"denoising": 30, "jpeg_deblocking": 20}  # to tell a plane
 
 
 class PairedFiles(NamedTuple):
-    """Restored files with their targets, and what their names and headers tell.
+    """Restored files with their targets, and what their names and headers tell."""
 
-    Attributes
-    ----------
-    pairs : restored file and target
-    step : what the targets were cut to multiples of, beyond the protocol; None if nothing
-    notes : sentences
-    """
-
-    pairs: list[tuple[Path, Path]]
-    step: int | None
+    pairs: list[tuple[Path, Path]]  # restored, target
+    step: int | None  # what the targets were cut to multiples of, beyond the protocol
     notes: list[str]
 
 
 def paired_files(restored: Path, target: Path, task: Task, level: int) -> PairedFiles:
     """The two files, or those of two folders, paired by their names as `paired` does.
 
-    Raises
-    ------
-    InputError : as `image_files`; one is a file and the other a folder; a name occurs twice in a
-        folder, or in one folder only
+    InputError if one is a file and the other a folder, or if a folder holds no image, two of one
+    name, or one that the other lacks.
     """
     results, targets = image_files(restored, PLANE_SUFFIXES), image_files(target)
     if restored.is_dir() != target.is_dir():
@@ -75,26 +66,14 @@ def paired_files(restored: Path, target: Path, task: Task, level: int) -> Paired
 def read_pair(
     restored: Path, target: Path, task: Task, level: int, step: int | None
 ) -> tuple[Image, Image]:
-    """Both images, in the same size.
+    """Both images, restored and target, each (H, W) or (H, W, 3) uint8, in the same size.
 
-    The target is cut to a multiple of the scale where the restored image shows that it was cut so
-    before it was shrunk, as the paper does. Grey in three equal channels is made one plane where
-    that is what the task scores.
+    The target is cut to multiples of `step`, or of the scale, where the restored image shows that
+    it was cut so before it was shrunk, as the paper does. Grey in three equal channels is made one
+    plane where that is what the task scores; a colour result has a colour target.
 
-    Parameters
-    ----------
-    task : super-resolution is what cuts
-    level : its scale
-    step : what the targets were cut to multiples of beforehand, None if nothing
-
-    Returns
-    -------
-    restored, target : each (H, W) or (H, W, 3) uint8; a colour result has a colour target
-
-    Raises
-    ------
-    InputError : as `read_image`; the sizes differ otherwise, the images are equal, or a result in
-        true colour has a grey target
+    Errors are those of `read_image`. Also an InputError if the sizes differ otherwise, the images
+    are equal, or a result in true colour has a grey target.
     """
     if is_array_file(restored):
         raise InputError(

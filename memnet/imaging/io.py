@@ -65,15 +65,9 @@ def guarded_image(
 ) -> Iterator[ImageFile]:
     """Image of a file, opened but not yet decoded; decode it inside the block.
 
-    Parameters
-    ----------
-    remedy : what a user does about a damaged file
-    max_pixels : the most that are decoded; None for Pillow's limit of 89 megapixels
-
-    Raises
-    ------
-    InputError : no such file, not of `FORMATS`, damaged (also when the block finds out), or too
-        large to be safe
+    `remedy` is what a user does about a damaged file. InputError if the file is missing, not of
+    `FORMATS`, damaged (also when the block finds out), or has more than `max_pixels`, by default
+    89 million.
     """
     path, before = Path(path), Image.MAX_IMAGE_PIXELS
     if not path.is_file():
@@ -122,30 +116,17 @@ def _orientation(image: ImageFile) -> int:
 
 
 class ImageFacts(NamedTuple):
-    """What the beginning of an image file tells.
-
-    Attributes
-    ----------
-    height, width : in pixels, upright
-    turned : whether an EXIF orientation turns or mirrors the stored pixels
-    lossy : whether the pixels were compressed with loss, as in a JPEG
-    colour : whether there are several channels, or a palette
-    """
+    """What the beginning of an image file tells; height and width are of the upright image."""
 
     height: int
     width: int
-    turned: bool
-    lossy: bool
-    colour: bool
+    turned: bool  # an EXIF orientation turns or mirrors the stored pixels
+    lossy: bool  # the pixels were compressed with loss, as in a JPEG
+    colour: bool  # there are several channels, or a palette
 
 
 def image_facts(path: str | Path) -> ImageFacts:
-    """Facts of an image file, without decoding it.
-
-    Raises
-    ------
-    InputError : as `guarded_image`
-    """
+    """Facts of an image file, without decoding it; errors are those of `guarded_image`."""
     with guarded_image(path) as image:
         orientation = _orientation(image)
         on_its_side = orientation >= 5 and image.format != "TIFF"  # of which Pillow tells it turned
@@ -204,11 +185,7 @@ def pixel_sha256(path: str | Path) -> str:
     """Hex SHA-256 of an image's decoded pixels, the same for every lossless container of them.
 
     The hash runs over `"{mode}:{width}x{height}:"` in ASCII, mode `L` or `RGB`, then the pixels in
-    C order.
-
-    Raises
-    ------
-    InputError : as `read_image`
+    C order. Errors are those of `read_image`.
     """
     pixels = read_image(path, min_side=1)
     mode = "L" if pixels.ndim == 2 else "RGB"

@@ -17,9 +17,7 @@ UNREAD = (
 def image_files(path: Path, suffixes: Sequence[str] = SUFFIXES) -> list[Path]:
     """The file itself, or the images of a folder in the order of their names.
 
-    Raises
-    ------
-    InputError : there is no such file or folder, or no image in the folder
+    InputError if there is no such file or folder, or no image in the folder.
     """
     if not path.is_dir():
         if not path.exists():
@@ -31,14 +29,10 @@ def image_files(path: Path, suffixes: Sequence[str] = SUFFIXES) -> list[Path]:
 def images_among(
     paths: Iterable[Path], origin: Path, suffixes: Sequence[str] = SUFFIXES
 ) -> list[Path]:
-    """The images among paths, sorted.
+    """The images among paths, sorted; InputError if there is none in `origin`.
 
     Dotted files are left out: they are a system's notes on images, though they may have their
     suffixes.
-
-    Raises
-    ------
-    InputError : there is none; the sentence names `origin`, where the paths come from
     """
     paths = list(paths)
     found = _of_kinds(paths, suffixes)

@@ -16,24 +16,13 @@ from memnet.imaging.unrounded import NUMPY, is_array_file, read_plane_or_image, 
 
 
 class Photo(NamedTuple):
-    """A grey or colour image with what belongs to it.
+    """A grey or colour image with what belongs to it; None for what it does not have."""
 
-    Attributes
-    ----------
-    pixels : (H, W) grey or (H, W, 3) RGB, uint8; or a grey plane (H, W) float32 in units of
-        255 = 1, which is neither rounded nor clipped
-    alpha : (H, W) uint8, 255 where opaque; None where the image has none
-    icc : bytes of the ICC profile that says what colours the pixels mean; None where it has none
-    exif : bytes of its EXIF: who took it when, where and with what; no orientation, as the pixels
-        are upright
-    dpi : pixels an inch across and down
-    """
-
-    pixels: NDArray[Any]
-    alpha: NDArray[np.uint8] | None
-    icc: bytes | None
-    exif: bytes | None = None
-    dpi: tuple[float, float] | None = None
+    pixels: NDArray[Any]  # (H, W) or (H, W, 3) uint8, or a plane (H, W) float32 in units of 255 = 1
+    alpha: NDArray[np.uint8] | None  # (H, W), 255 where opaque
+    icc: bytes | None  # the profile that says what colours the pixels mean
+    exif: bytes | None = None  # who, when, where and with what; pixels are upright already
+    dpi: tuple[float, float] | None = None  # pixels an inch across and down
 
 
 class PhotoSize(NamedTuple):
@@ -79,9 +68,7 @@ UNTRUE_EXIF = (  # sizes that restoring may change, and what points into the old
 def photo_size(path: str | Path, max_pixels: int | None = None) -> PhotoSize:
     """Size of a photo, without decoding it.
 
-    Raises
-    ------
-    InputError : as `read_photo`, except that bytes further on may still turn out damaged
+    Errors are those of `read_photo`, but bytes further on may still turn out damaged.
     """
     if is_array_file(path, max_pixels):
         plane = read_plane_or_image(path, max_pixels)

@@ -22,9 +22,7 @@ PLANE_SUFFIXES = (*SUFFIXES, NUMPY)
 def is_array_file(path: str | Path, max_pixels: int | None = None) -> bool:
     """Whether a file is no plain image: a NumPy array, or a TIFF of floating-point values.
 
-    Raises
-    ------
-    InputError : as `guarded_image`, of a TIFF
+    Errors are those of `guarded_image`, for a TIFF.
     """
     suffix = Path(path).suffix.lower()
     if suffix not in TIFF:
@@ -34,20 +32,10 @@ def is_array_file(path: str | Path, max_pixels: int | None = None) -> bool:
 
 
 def read_plane_or_image(path: str | Path, max_pixels: int | None = None) -> NDArray[Any]:
-    """A plane as it was written by `write_plane`, or else the image of a file.
+    """A plane (H, W) float32 in units of 255 = 1 as `write_plane` writes it, or an 8-bit image.
 
-    Parameters
-    ----------
-    max_pixels : of a plane, as of `guarded_image`
-
-    Returns
-    -------
-    (H, W) float32 in units of 255 = 1, or what `read_image` returns
-
-    Raises
-    ------
-    InputError : the file is missing or damaged, holds NaN or infinity, or something else than one
-        plane of floats or an 8-bit image
+    InputError if the file is missing or damaged, holds NaN or infinity, or something else than one
+    plane of floats or an 8-bit image. `max_pixels` limits a plane, as in `guarded_image`.
     """
     path = Path(path)
     if not is_array_file(path, max_pixels):
@@ -92,12 +80,7 @@ def _numpy_array(path: Path) -> NDArray[Any]:
 
 
 def write_plane(path: str | Path, plane: NDArray[np.float32]) -> None:
-    """Write a plane (H, W) in units of 255 = 1 as it is, atomically.
-
-    Parameters
-    ----------
-    path : ends in .npy, .tif or .tiff
-    """
+    """Write a plane (H, W) in units of 255 = 1 as it is, atomically, to .npy, .tif or .tiff."""
     suffix = Path(path).suffix.lower()
     assert suffix == NUMPY or suffix in TIFF, path
     single = np.ascontiguousarray(plane, dtype=np.float32)

@@ -1,4 +1,7 @@
-"""Networks with the weights that their authors published."""
+"""Networks with the weights that their authors published.
+
+A file that is missing, or does not hold the layers of its network, is an InputError.
+"""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
@@ -21,12 +24,7 @@ State = dict[str, torch.Tensor]
 
 
 def vdsr_file(path: Path) -> Vdsr:
-    """VDSR from `VDSR_Official.mat` of huangzehao/caffe-vdsr: 20 MatConvNet layers.
-
-    Raises
-    ------
-    InputError : the file is missing, or no MATLAB file of these 20 layers
-    """
+    """VDSR from `VDSR_Official.mat` of huangzehao/caffe-vdsr: 20 MatConvNet layers."""
     network = Vdsr(VdsrConfig())
     with must_hold(path, "the 20 layers of VDSR"):
         model = read_version_5(path)["model"][0, 0]
@@ -35,12 +33,7 @@ def vdsr_file(path: Path) -> Vdsr:
 
 
 def dncnn_file(path: Path) -> Dncnn:
-    """DnCNN-3 from `DnCNN3.mat` of cszn/DnCNN: 20 MatConvNet layers with ReLU between them.
-
-    Raises
-    ------
-    InputError : as `vdsr_file`
-    """
+    """DnCNN-3 from `DnCNN3.mat` of cszn/DnCNN: 20 MatConvNet layers with ReLU between them."""
     network = Dncnn(DncnnConfig())
     with must_hold(path, "the 20 layers of DnCNN-3"):
         layers = read_simple_network(path)
@@ -52,16 +45,7 @@ def dncnn_file(path: Path) -> Dncnn:
 
 
 def arcnn_files(paths: Mapping[int, Path]) -> Arcnn:
-    """ARCNN from the authors' `ARCNN_q10.mat` and the like, as hkchengrex/PyTorch-ARCNN has them.
-
-    Parameters
-    ----------
-    paths : by the quality that each was trained for
-
-    Raises
-    ------
-    InputError : as `vdsr_file`
-    """
+    """ARCNN by quality, from `ARCNN_q10.mat` and the like, as hkchengrex/PyTorch-ARCNN has them."""
     network = Arcnn(ArcnnConfig(qualities=list(paths)))
     sides = {"conv1": 9, "conv2": 7, "conv22": 1, "conv3": 5}
     for quality, path in paths.items():
@@ -81,16 +65,7 @@ def _unfold(weight: NDArray[Any], side: int) -> NDArray[Any]:
 
 
 def lapsrn_files(paths: Mapping[Literal[2, 4, 8], Path]) -> Lapsrn:
-    """LapSRN from `LapSRN_x2.mat` and the like of phoenix104104/LapSRN, MatConvNet DagNNs.
-
-    Parameters
-    ----------
-    paths : by the scale that each was trained for
-
-    Raises
-    ------
-    InputError : as `vdsr_file`
-    """
+    """LapSRN by scale, from `LapSRN_x2.mat` and the like of phoenix104104/LapSRN (DagNNs)."""
     network = Lapsrn(LapsrnConfig(scales=list(paths)))
     for scale, path in paths.items():
         with must_hold(path, f"the layers of LapSRN for scale {scale}"):
@@ -133,15 +108,11 @@ def _conv(name: str, weight: NDArray[Any], offset: NDArray[Any]) -> State:
 
 
 class Converter(NamedTuple):
-    """How the raw files of a dataset become a network, and what it was trained for.
-
-    `tasks` gives the levels of each task that have weights of their own; None where one set of
-    weights serves all of them. `trained` gives the levels that its paper says it was trained for.
-    """
+    """How the raw files of a dataset become a network, and what it was trained for."""
 
     convert: Callable[[Path], Network]
-    tasks: Mapping[TaskName, list[int] | None]
-    trained: Mapping[TaskName, Sequence[int]]
+    tasks: Mapping[TaskName, list[int] | None]  # levels with weights of their own; None: shared
+    trained: Mapping[TaskName, Sequence[int]]  # levels that its paper says it was trained for
 
 
 OF_VDSR: Mapping[TaskName, Sequence[int]] = {"super_resolution": [2, 3, 4]}

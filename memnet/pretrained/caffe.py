@@ -123,11 +123,8 @@ def _array(layer: str, blob: Any) -> Blob:
 def memnet_official(path: Path) -> MemNet:
     """MemNet in evaluation mode from a `MemNet_*.caffemodel` of tyshiwo/MemNet.
 
-    How many blocks, recursions and features it has is read off the file.
-
-    Raises
-    ------
-    InputError : the file is missing, or does not hold the layers of a multi-supervised MemNet
+    How many blocks, recursions and features it has is read off the file. InputError if it is
+    missing, or does not hold the layers of a multi-supervised MemNet.
     """
     layers = read_caffemodel(path)
     with must_hold(path, "the layers of MemNet"):
