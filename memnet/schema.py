@@ -11,12 +11,11 @@ from memnet.errors import InputError
 
 TaskName = Literal["super_resolution", "denoising", "jpeg_deblocking"]
 
-LEVEL_LIMITS: dict[str, tuple[int, int]] = {
+LEVEL_LIMITS: dict[str, tuple[int, int]] = {  # lowest and highest level of each task
     "super_resolution": (2, 8),  # scale
     "denoising": (1, 255),  # sigma
     "jpeg_deblocking": (1, 100),  # IJG quality
 }
-"""Lowest and highest level of each task."""
 
 
 class Section(BaseModel):

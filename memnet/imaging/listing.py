@@ -6,12 +6,11 @@ from pathlib import Path
 from memnet.errors import InputError
 from memnet.imaging.io import SUFFIXES
 
-UNREAD = (
+UNREAD = (  # suffixes of images, or of what may hold one, that are not read here
     ".arw", ".bpg", ".cr2", ".cr3", ".dds", ".dng", ".eps", ".exr", ".hdr", ".heic", ".heif",
     ".hif", ".ico", ".j2k", ".jp2", ".jpf", ".jpx", ".jxl", ".nef", ".orf", ".pbm", ".pcx",
     ".pgm", ".pnm", ".ppm", ".psd", ".raf", ".raw", ".rw2", ".svg", ".tga", ".xcf",
 )  # fmt: skip
-"""Suffixes of images, or of what may hold one, that are not read here."""
 
 
 def image_files(path: Path, suffixes: Sequence[str] = SUFFIXES) -> list[Path]:

@@ -15,8 +15,7 @@ from memnet.imaging.io import COPY_AGAIN, SUFFIXES, guarded_image, read_image
 NUMPY = ".npy"
 TIFF = (".tif", ".tiff")
 BRIGHTEST = 4.0  # in units of 255 = 1; the median of a plane in the strongest noise lies below 1
-PLANE_SUFFIXES = (*SUFFIXES, NUMPY)
-"""Of every file that may hold an image or a plane."""
+PLANE_SUFFIXES = (*SUFFIXES, NUMPY)  # of every file that may hold an image or a plane
 
 
 def is_array_file(path: str | Path, max_pixels: int | None = None) -> bool:

@@ -126,7 +126,7 @@ OF_DNCNN3: Mapping[TaskName, Sequence[int]] = {
 OF_ARCNN: Mapping[TaskName, list[int]] = {"jpeg_deblocking": [10, 20]}
 OF_LAPSRN: Mapping[TaskName, list[int]] = {"super_resolution": [2, 4]}
 
-CONVERTERS: dict[str, Converter] = {
+CONVERTERS: dict[str, Converter] = {  # by the id of the dataset that holds the weights
     "vdsr-official": Converter(
         lambda folder: vdsr_file(folder / "VDSR_Official.mat"), {"super_resolution": None}, OF_VDSR
     ),
@@ -144,4 +144,3 @@ CONVERTERS: dict[str, Converter] = {
         OF_LAPSRN,
     ),
 }
-"""By the id of the dataset that holds the weights."""

@@ -26,7 +26,7 @@ Places = dict[str, dict[str, Shape]]  # by layer, its blobs' names in MemNet and
 MAX_BYTES = 2**26  # twice MemNet_M10R10, the largest official file; parsing takes a multiple of it
 MAX_AXES = 32  # kMaxBlobAxes of Caffe
 
-_FORMAT = {
+_FORMAT = {  # the part of Caffe's caffe.proto that holds weights; protobuf skips the rest
     "BlobShape": "repeated int64 dim = 1",
     "BlobProto": "optional int32 num = 1; optional int32 channels = 2; optional int32 height = 3;"
     "optional int32 width = 4; repeated float data = 5; optional BlobShape shape = 7;"
@@ -37,7 +37,6 @@ _FORMAT = {
     "NetParameter": "optional string name = 1; repeated V1LayerParameter layers = 2;"
     "repeated LayerParameter layer = 100",
 }
-"""The part of Caffe's caffe.proto that holds weights; protobuf skips the rest."""
 
 
 def _message_class(name: str) -> Any:
@@ -60,8 +59,7 @@ def _message_class(name: str) -> Any:
     return GetMessageClass(pool.FindMessageTypeByName(f"caffe.{name}"))
 
 
-NetParameter = _message_class("NetParameter")
-"""Protobuf message that a `.caffemodel` is."""
+NetParameter = _message_class("NetParameter")  # what a `.caffemodel` is
 
 
 def read_caffemodel(path: Path) -> Layers:
