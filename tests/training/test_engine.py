@@ -166,13 +166,14 @@ def test_bench_compares_with_the_first() -> None:
         config(num_memory_blocks=1, num_recursions=1), variants, batch_size=2, patch_size=8,
         rounds=2, device=CPU, report=lambda *step: seen.append(step),
     )  # fmt: skip
-    assert [t.name for t in timings] == ["plain", "channels last", "bfloat16"]
-    assert (timings[0].speedup, timings[0].loss_error, timings[0].gradient_error) == (1, 0, 0)
-    assert timings[1].gradient_error < 1e-5 < timings[2].gradient_error
-    assert min(ceiling) > 0 and all(t.seconds > 0 for t in timings)
+    assert [t["name"] for t in timings] == ["plain", "channels last", "bfloat16"]
+    first = timings[0]
+    assert (first["speedup"], first["loss_error"], first["gradient_error"]) == (1, 0, 0)
+    assert timings[1]["gradient_error"] < 1e-5 < timings[2]["gradient_error"]
+    assert min(ceiling) > 0 and all(t["seconds"] > 0 for t in timings)
     # 1 -> 8, two 8 -> 8, gate 16 -> 8 and end 8 -> 1, forward and two backward; the input of the
     # first convolution has parameters before it, so that its gradient is needed as well.
     weights = 9 * 8 + 2 * 9 * 64 + 16 * 8 + 9 * 8
     flops = 3 * 2 * 2 * 64 * weights
-    assert timings[0].flops * timings[0].seconds == pytest.approx(flops)
+    assert first["flops"] * first["seconds"] == pytest.approx(flops)
     assert seen[-1] == (6, 6, "")
