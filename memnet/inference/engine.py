@@ -9,17 +9,11 @@ from torch import nn
 from memnet.inference.folded import FoldedMemNet
 from memnet.models.memnet import MemNet
 
-ENGINES = ("plain", "folded", "openvino")
-"""The network itself; a MemNet with its normalisations folded; or compiled by OpenVINO.
-
-The same up to rounding.
-"""
-
 
 class Engine(NamedTuple):
-    """What computes: its name, one of `ENGINES`, and the module whose forward restores."""
+    """What computes, the same up to rounding, and the module whose forward restores."""
 
-    name: str
+    name: str  # the network itself is "plain"; a MemNet also "folded", or compiled by "openvino"
     module: nn.Module
 
 

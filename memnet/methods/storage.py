@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from itertools import product
 from pathlib import Path
-from typing import NamedTuple
 
 import torch
 
@@ -23,14 +22,6 @@ from memnet.tasks import task_named
 from memnet.tasks.task import Restorer
 
 IMAGES = "images"  # folder of the restored images, below that of their method
-
-
-class StoredMethod(NamedTuple):
-    """A method ready to restore, what runs it, and whether images may be restored in parallel."""
-
-    restorer: Restorer
-    engine: str
-    parallel: bool
 
 
 def write_callable(folder: Path, name: str, method: CallableMethod) -> None:
@@ -98,7 +89,7 @@ def write_images(
 
 def read_method(
     folder: Path, record: RunRecord, benchmark: Benchmark, pairs: PairFolder, device: torch.device
-) -> StoredMethod:
+) -> Restorer:
     """The method of a folder, ready for a benchmark.
 
     Parameters
@@ -113,18 +104,15 @@ def read_method(
     """
     match record.kind:
         case "callable":
-            function = CallableRestorer(str(record.callable))
-            return StoredMethod(function, "python", record.parallel)
+            return CallableRestorer(str(record.callable))
         case "images":
             method = ImagesRestorer(_files(folder / IMAGES, benchmark, pairs), benchmark.task)
             for note in reading_notes(method.check(pairs)):
                 print(note)
-            return StoredMethod(method, "files", False)
+            return method
         case _:
             core = task_named(benchmark.task).tile_core if benchmark.tiling == "official" else None
-            network = read_network(folder).to(device)
-            restorer = NetworkRestorer(network, core, device)
-            return StoredMethod(restorer, restorer.engine.name, False)
+            return NetworkRestorer(read_network(folder).to(device), core, device)
 
 
 def _files(folder: Path, benchmark: Benchmark, pairs: PairFolder) -> dict[Key, Path]:
