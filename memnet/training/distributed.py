@@ -96,14 +96,6 @@ class World:
             tensor.copy_(part.view_as(tensor))
         return tensors[0]
 
-    def any(self, flag: bool) -> bool:
-        """Whether the flag is set in some process."""
-        return bool(self._sum(float(flag)))
-
-    def time_of_first(self, seconds: float) -> float:
-        """The first process's clock, by which all reach the end of a budget at the same step."""
-        return self._sum(seconds if self.first else 0.0)
-
     def from_first(self, make: Callable[[], T]) -> T:
         """What the first process makes."""
         if self.size == 1:
@@ -133,11 +125,6 @@ class World:
         """`function` of every item, in order; each process computes every `size`-th one."""
         parts = self.gather([function(item) for item in items[self.rank :: self.size]])
         return [parts[n % self.size][n // self.size] for n in range(len(items))]
-
-    def _sum(self, value: float) -> float:
-        if self.size == 1:
-            return value
-        return float(self.total(torch.tensor(value, dtype=torch.float64, device=self.device)))
 
 
 ALONE = World(0, 1, torch.device("cpu"))

@@ -127,7 +127,8 @@ def train(
             state.step += 1
             state.loss_sum += loss
             state.loss_count += 1
-            state.seconds = world.time_of_first(time.monotonic() - began)
+            # By the first one's clock all reach the end of a budget at the same step.
+            state.seconds = world.gather(time.monotonic() - began)[0]
             state.share = experiment.budget.share(
                 step=state.step, seconds=state.seconds, steps_per_epoch=source.steps_per_epoch
             )
@@ -136,8 +137,8 @@ def train(
             shown = time.monotonic()
             report(state)
             began += time.monotonic() - shown  # what the caller shows is not time spent training
-            cut = world.any(time.monotonic() - entered >= seconds)
-            stop = world.any(interrupted())
+            cut = any(world.gather(time.monotonic() - entered >= seconds))
+            stop = any(world.gather(interrupted()))
             due = time.monotonic() - saved > CHECKPOINT_SECONDS
             if world.first and (stop or cut or due):
                 save_checkpoint(checkpoint, key, network, optimizer, vars(state))
