@@ -21,7 +21,7 @@ from memnet.training.checkpoint import load_checkpoint, save_checkpoint
 from memnet.training.distributed import ALONE, World
 from memnet.training.engine import Predictions, precision_of, predictions_by
 from memnet.training.interrupt import interrupts_deferred
-from memnet.training.schedule import clip_norm, learning_rate, running_momentum
+from memnet.training.schedule import learning_rate, running_momentum
 
 CHECKPOINT_SECONDS = 15.0
 
@@ -182,9 +182,9 @@ def train_step(
     optimizer.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
     loss = world.average(network, loss)
-    limit = clip_norm(recipe, rate) if rate > 0 else None
-    if limit is not None:
-        nn.utils.clip_grad_norm_(network.parameters(), limit)
+    if recipe.clip is not None and rate > 0:
+        # The authors' patched Caffe divides `clip_gradients` (0.01) by the current learning rate.
+        nn.utils.clip_grad_norm_(network.parameters(), recipe.clip / rate)
     optimizer.step()
     value = float(loss)
     if value != value or value == float("inf"):
