@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from memnet.errors import InputError
-from memnet.inference.tiling import official_tiles
+from memnet.inference.tiling import CONTEXT, context_tiles
 
 
 @torch.inference_mode()
@@ -33,8 +33,7 @@ def restore(
         restored = _whole(network, degraded, device)
     else:
         restored = np.empty_like(degraded)
-        height, width = degraded.shape
-        for tile in official_tiles(height, width, tile_core):
+        for tile in context_tiles(*degraded.shape, core=tile_core + CONTEXT, context=CONTEXT):
             restored[tile.core] = _whole(network, degraded[tile.seen], device)[tile.kept]
     if not np.isfinite(restored).all():
         raise InputError("the network's output must be finite, got NaN or infinity: train it anew")
