@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -61,7 +61,8 @@ def _compile(function: Callable[..., Any]) -> Callable[..., Any]:
     return compiled
 
 
-def precision_of(name: str, device: torch.device) -> AbstractContextManager[None]:
+@contextmanager
+def precision_of(name: str, device: torch.device) -> Iterator[None]:
     """Context in which a step is computed with the precision of that name.
 
     "float32" rounds nothing; "tf32" lets a GPU round the inputs of convolutions and products to
@@ -75,16 +76,11 @@ def precision_of(name: str, device: torch.device) -> AbstractContextManager[None
         raise InputError(f"precision must be one of {', '.join(PRECISIONS)}, got {name!r}")
     if name == "tf32" and device.type != "cuda":
         raise InputError("precision tf32 is one of GPUs: take float32 on a CPU")
-    return _rounding(tf32=name == "tf32", bfloat16=name == "bfloat16", device=device)
-
-
-@contextmanager
-def _rounding(*, tf32: bool, bfloat16: bool, device: torch.device) -> Iterator[None]:
     cudnn, product = torch.backends.cudnn, torch.backends.cuda.matmul
     before = cudnn.allow_tf32, product.allow_tf32
     try:
-        cudnn.allow_tf32 = product.allow_tf32 = tf32
-        with torch.autocast(device.type, torch.bfloat16, enabled=bfloat16):
+        cudnn.allow_tf32 = product.allow_tf32 = name == "tf32"
+        with torch.autocast(device.type, torch.bfloat16, enabled=name == "bfloat16"):
             yield
     finally:
         cudnn.allow_tf32, product.allow_tf32 = before
