@@ -47,8 +47,7 @@ def radial_spectrum(plane: NDArray[Any]) -> list[float]:
     rows, columns = (np.fft.fftfreq(length) for length in plane.shape)
     radius = np.hypot(rows[:, None], columns)
     rings, _ = np.histogram(radius, bins=SPECTRUM_BINS, range=(0, 0.5), weights=power)
-    found: list[float] = np.log10(np.maximum(rings, 1e-12)).tolist()
-    return found
+    return np.log10(np.maximum(rings, 1e-12)).tolist()
 
 
 class Probe:

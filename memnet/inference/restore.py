@@ -44,5 +44,4 @@ def _whole(
     network: nn.Module, degraded: NDArray[np.float32], device: torch.device
 ) -> NDArray[np.float32]:
     x = torch.from_numpy(np.ascontiguousarray(degraded)).to(device)[None, None]
-    out: NDArray[np.float32] = network(x)[0, 0].cpu().numpy()
-    return out
+    return network(x)[0, 0].cpu().numpy()

@@ -73,7 +73,7 @@ class _Chain(Section):
     @property
     def receptive_field(self) -> int:
         """41 as published."""
-        return 1 + 2 * self.depth  # type: ignore[attr-defined,no-any-return]
+        return 1 + 2 * self.depth  # type: ignore[attr-defined]
 
 
 class VdsrConfig(_Chain):

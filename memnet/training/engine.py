@@ -57,8 +57,7 @@ def _compile(function: Callable[..., Any]) -> Callable[..., Any]:
     if torch.are_deterministic_algorithms_enabled():  # the compiler has a switch of its own
         torch.use_deterministic_algorithms(True)
     # Shapes never change in a training; to find that out anew would cost a second compilation.
-    compiled: Callable[..., Any] = torch.compile(function, dynamic=False)
-    return compiled
+    return torch.compile(function, dynamic=False)
 
 
 @contextmanager
