@@ -8,15 +8,13 @@ from torch import nn
 from memnet.errors import InputError
 from memnet.inference.tiling import CONTEXT, context_tiles
 
+Plane = NDArray[np.float32]
+
 
 @torch.inference_mode()
 def restore(
-    network: nn.Module,
-    degraded: NDArray[np.float32],
-    *,
-    tile_core: int | None,
-    device: torch.device,
-) -> NDArray[np.float32]:
+    network: nn.Module, degraded: Plane, *, tile_core: int | None, device: torch.device
+) -> Plane:
     """Restored plane, not clipped.
 
     Parameters
@@ -40,8 +38,6 @@ def restore(
     return restored
 
 
-def _whole(
-    network: nn.Module, degraded: NDArray[np.float32], device: torch.device
-) -> NDArray[np.float32]:
+def _whole(network: nn.Module, degraded: Plane, device: torch.device) -> Plane:
     x = torch.from_numpy(np.ascontiguousarray(degraded)).to(device)[None, None]
     return network(x)[0, 0].cpu().numpy()

@@ -3,17 +3,15 @@
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from memnet.data.pairs import Pairs
 from memnet.imaging.metrics import psnr
-from memnet.inference.restore import restore
+from memnet.inference.restore import Plane, restore
 from memnet.models.network import Network
 from memnet.tasks import task_named
 from memnet.tasks.task import Pair, to_unit
 from memnet.training.distributed import ALONE, World
 
-Plane = NDArray[np.float32]
 NOISE_SEED = 20170801  # of the noisy validation images; not one that a benchmark uses
 
 
