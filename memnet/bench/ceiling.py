@@ -80,15 +80,9 @@ def take_turns(
 ) -> Measured:
     """Time calls in turn, so that all meet the same disturbances, the ceiling after each round.
 
-    Parameters
-    ----------
-    flops : operations of a call, counted as those of the plain one
-
-    Returns
-    -------
-    The highest ceiling; and of each call its `name`, the median of its `seconds`, the `flops` a
-    second that this amounts to, their `share` of the ceiling's convolution, and the `speedup` over
-    the first call.
+    `flops` are the operations of one call. Returns the highest ceiling, and of each call its
+    `name`, the median of its `seconds`, the `flops` a second that this amounts to, their `share`
+    of the ceiling's convolution, and the `speedup` over the first call.
     """
     seconds: dict[str, list[float]] = {name: [] for name in calls}
     ceilings = [measure_ceiling(device)]

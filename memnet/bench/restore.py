@@ -26,9 +26,7 @@ RESIDUAL = 0.1  # of the size that He's initialisation gives the residual image
 def bench_restore(config: MemNetConfig, *, side: int, rounds: int, report: Report) -> Measured:
     """Restore one plane of `side` pixels a side by each engine in turn.
 
-    Returns
-    -------
-    The ceiling; and of each engine what `take_turns` gives, with `megapixels_per_second`,
+    Returns the ceiling, and of each engine what `take_turns` gives, with `megapixels_per_second`,
     `peak_bytes` (most memory beyond what was in use before; None where it cannot be told), and as
     differences from the first one the largest `error` of the restored plane, in units of 255 = 1,
     and `psnr_error` in dB.

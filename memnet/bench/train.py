@@ -77,17 +77,11 @@ def bench_train(
 ) -> Measured:
     """Steps of training by several variants, in turn; the first is what others are compared with.
 
-    Returns
-    -------
-    The ceiling; and of each variant what `take_turns` gives, with `patches_per_second`,
+    Returns the ceiling, and of each variant what `take_turns` gives, with `patches_per_second`,
     `first_seconds` (of the first step, with all that is compiled in it), `peak_bytes` (most memory
     beyond what was in use before; None where it cannot be told), and `loss_error` and
     `gradient_error` (largest difference from the first variant over its largest value, after one
-    step from the same weights).
-
-    Raises
-    ------
-    InputError : an engine or precision is not to be had here
+    step from the same weights). An InputError if an engine or precision is not to be had here.
     """
     torch.manual_seed(0)
     network = build_network(config)

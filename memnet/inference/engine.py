@@ -18,12 +18,7 @@ class Engine(NamedTuple):
 
 
 def fastest_engine(network: nn.Module, device: torch.device) -> Engine:
-    """The fastest engine that is to be had here: for a MemNet on a CPU not the network itself.
-
-    Parameters
-    ----------
-    network : in evaluation mode, on `device`
-    """
+    """The fastest engine that is to be had here for a network in evaluation mode, on `device`."""
     if not isinstance(network, MemNet) or device.type != "cpu":
         return Engine("plain", network)
     if find_spec("openvino"):

@@ -18,13 +18,7 @@ class Tile(NamedTuple):
 
 
 def tiling_sentence(tiling: str, threshold: int) -> str:
-    """How images are cut before a network sees them, for captions.
-
-    Parameters
-    ----------
-    tiling : "whole" or "official"
-    threshold : that of the task's official tiling
-    """
+    """How images are cut ("whole", or "official" at a task's threshold), for captions."""
     if tiling == "whole":
         return "Images are restored whole."
     return (

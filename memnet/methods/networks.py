@@ -22,19 +22,12 @@ EVALUATED = Path("results/evaluate")
 
 
 class NamedNetwork(NamedTuple):
-    """A network in evaluation mode, what it is called, and what it learned from.
-
-    Attributes
-    ----------
-    trained_on : dataset; None where that is not known, as of networks that others trained
-    levels : of the task that it is asked for, those that it was trained for; None where that is
-        not known
-    """
+    """A network in evaluation mode, what it is called, and what it learned from."""
 
     name: str
     network: Network
-    trained_on: str | None = None
-    levels: Sequence[int] | None = None
+    trained_on: str | None = None  # dataset; None where unknown, as of networks of others
+    levels: Sequence[int] | None = None  # of the task that it is asked for; None where unknown
 
 
 def find_network(name: str | None, task: str, layout: str | None = None) -> NamedNetwork:

@@ -65,11 +65,8 @@ def precision_of(name: str, device: torch.device) -> Iterator[None]:
     """Context in which a step is computed with the precision of that name.
 
     "float32" rounds nothing; "tf32" lets a GPU round the inputs of convolutions and products to
-    10 bits; "bfloat16" computes them in 8 bits, sums in 32.
-
-    Raises
-    ------
-    InputError : there is no such precision, or it means nothing on the device
+    10 bits; "bfloat16" computes them in 8 bits, sums in 32. An InputError if there is no such
+    precision, or it means nothing on the device.
     """
     if name not in PRECISIONS:
         raise InputError(f"precision must be one of {', '.join(PRECISIONS)}, got {name!r}")

@@ -164,9 +164,7 @@ def train_step(
 ) -> float:
     """One step of optimisation on this process's share of a batch (degraded, target).
 
-    Returns
-    -------
-    The loss of the whole batch before the step.
+    Returns the loss of the whole batch before the step.
     """
     degraded, target = batch
     for module in network.modules():

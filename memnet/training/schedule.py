@@ -6,15 +6,7 @@ from memnet.params import Recipe
 
 
 def learning_rate(recipe: Recipe, base: float, *, progress: float, epoch: float) -> float:
-    """Learning rate of a step.
-
-    Parameters
-    ----------
-    recipe : "step" or "cosine" with its settings
-    base : the highest learning rate
-    progress : share of the budget that is spent, in [0, 1)
-    epoch : passes over the training set so far
-    """
+    """Learning rate, at most `base`, when a share `progress` in [0, 1) of the budget is spent."""
     if recipe.schedule == "step":
         assert recipe.step_epochs is not None
         return float(base * 0.1 ** int(epoch / recipe.step_epochs))
