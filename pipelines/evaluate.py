@@ -10,7 +10,6 @@ from memnet.evaluation.evaluate import evaluate, require_better_than_input
 from memnet.evaluation.probe import Probe
 from memnet.files import atomic_folder, write_json
 from memnet.imaging.io import write_png
-from memnet.inference.engine import ENGINES
 from memnet.methods.network import NetworkRestorer
 from memnet.methods.storage import read_method
 from memnet.params import load_params
@@ -20,6 +19,9 @@ from memnet.results.rows import read_rows, write_rows
 from memnet.results.run_record import read_record
 from memnet.seeding import choose_device, environment, make_deterministic
 from pipelines import Option, Out, Pairs, Text, stage
+
+RUN_BY = {"callable": "python", "images": "files"}
+"""What runs a method without a network, by its kind."""
 
 
 @stage
@@ -44,22 +46,24 @@ def main(
     place = choose_device(device)
     make_deterministic(seed=0)
     degraded = PairFolder(pairs)
-    stored = read_method(method, record, settings, degraded, place)
+    restorer = read_method(method, record, settings, degraded, place)
     input_rows = read_rows(calibration / "rows.csv")
     probe = None
-    if isinstance(stored.restorer, NetworkRestorer) and record.memnet:
-        probe = Probe(stored.restorer, settings)
+    if not isinstance(restorer, NetworkRestorer):
+        engine, tiling = RUN_BY[record.kind], "none of ours"
+    else:
+        engine, tiling = restorer.engine.name, settings.tiling
+        probe = Probe(restorer, settings) if record.memnet else None
     with progress(f"evaluate {name} on {benchmark}") as show:
         result = evaluate(
-            stored.restorer, degraded, settings,
-            method=name, parallel=stored.parallel, input_rows=input_rows, probe=probe, report=show,
+            restorer, degraded, settings,
+            method=name, parallel=record.parallel, input_rows=input_rows, probe=probe, report=show,
         )  # fmt: skip
     if record.network is not None:  # what others made is shown as it is
         require_better_than_input(result.rows, input_rows)
     about = {
         "method": name, "benchmark": benchmark, "task": settings.task,
-        "dataset": settings.dataset, "engine": stored.engine,
-        "tiling": settings.tiling if stored.engine in ENGINES else "none of ours",
+        "dataset": settings.dataset, "engine": engine, "tiling": tiling,
         "method_sha256": record.method_sha256, "device": environment(place)["device"],
     }  # fmt: skip
     with atomic_folder(out) as folder:

@@ -76,7 +76,7 @@ def main(
             stride=recipe.stride, batch_size=recipe.batch_size, seed=plan.experiment.seed,
             device=world.device,
         )  # fmt: skip
-        validate = Validation(given, validation, levels, world.device, world)
+        validate = Validation(given, validation, levels, world)
         network = build_network(plan.network)
         live = LiveRun(experiment, plan.experiment.task, params.profile, tracking_uri())
         with progress(f"train {experiment}", shown=world.first) as show:

@@ -5,10 +5,14 @@ import statistics
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
+from torch.utils.flop_counter import FlopCounterMode
+
+Report = Callable[[int, int, str], None]
+"""Called with calls done, calls in all and the name of the one at hand."""
 
 
 class Ceiling(NamedTuple):
@@ -16,6 +20,10 @@ class Ceiling(NamedTuple):
 
     convolution: float  # 3x3, 64 to 64 features, channels last, forward
     product: float  # of two square matrices
+
+
+Measured = tuple[Ceiling, list[dict[str, Any]]]
+"""The highest ceiling, and the numbers of each thing that was timed."""
 
 
 def measure_ceiling(device: torch.device) -> Ceiling:
@@ -49,6 +57,13 @@ def seconds_of(call: Callable[[], object], device: torch.device) -> float:
     return time.perf_counter() - began
 
 
+def flops_of(call: Callable[[], object]) -> float:
+    """Operations of a call's convolutions, two a multiply-add."""
+    with FlopCounterMode(display=False) as counter:
+        call()
+    return float(counter.get_total_flops())
+
+
 def noisy_patches(number: int, side: int) -> tuple[Tensor, Tensor]:
     """Patches (N, 1, side, side) in units of 255 = 1 with noise and without, always the same."""
     generator = torch.Generator().manual_seed(1)
@@ -58,32 +73,39 @@ def noisy_patches(number: int, side: int) -> tuple[Tensor, Tensor]:
 
 def take_turns(
     calls: Mapping[str, Callable[[], object]],
+    flops: float,
     rounds: int,
     device: torch.device,
-    report: Callable[[int, int, str], None],
-) -> tuple[Ceiling, list[float]]:
+    report: Report,
+) -> Measured:
     """Time calls in turn, so that all meet the same disturbances, the ceiling after each round.
 
-    Parameters
-    ----------
-    calls : by name
-    report : called with calls done, calls in all and the name of the one at hand
-
-    Returns
-    -------
-    The highest ceiling, and the median of each call's seconds
+    `flops` are the operations of one call. Returns the highest ceiling, and of each call its
+    `name`, the median of its `seconds`, the `flops` a second that this amounts to, their `share`
+    of the ceiling's convolution, and the `speedup` over the first call.
     """
-    seconds: list[list[float]] = [[] for _ in calls]
+    seconds: dict[str, list[float]] = {name: [] for name in calls}
     ceilings = [measure_ceiling(device)]
     total = rounds * len(calls)
     for number in range(rounds):
         for index, (name, call) in enumerate(calls.items()):
             report(number * len(calls) + index, total, name)
-            seconds[index].append(seconds_of(call, device))
+            seconds[name].append(seconds_of(call, device))
         ceilings.append(measure_ceiling(device))
     report(total, total, "")
     highest = Ceiling(*(max(values) for values in zip(*ceilings, strict=True)))
-    return highest, [statistics.median(found) for found in seconds]
+    medians = {name: statistics.median(found) for name, found in seconds.items()}
+    first = next(iter(medians.values()))
+    return highest, [
+        {
+            "name": name,
+            "seconds": median,
+            "flops": flops / median,
+            "share": flops / median / highest.convolution,
+            "speedup": first / median,
+        }
+        for name, median in medians.items()
+    ]
 
 
 def watch_memory(device: torch.device) -> Callable[[], int | None]:

@@ -6,16 +6,13 @@ what they are given, and it adds about as much to a plane as a trained one does.
 
 import copy
 import ctypes
-from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.utils.flop_counter import FlopCounterMode
 
-from memnet.bench.ceiling import Ceiling, noisy_patches, take_turns, watch_memory
+from memnet.bench.ceiling import Measured, Report, flops_of, noisy_patches, take_turns, watch_memory
 from memnet.imaging.metrics import psnr
 from memnet.inference.engine import fastest_engine
 from memnet.inference.folded import FoldedMemNet
@@ -26,62 +23,29 @@ CPU = torch.device("cpu")
 RESIDUAL = 0.1  # of the size that He's initialisation gives the residual image
 
 
-class Timing(NamedTuple):
-    """One way to restore the plane.
+def bench_restore(config: MemNetConfig, *, side: int, rounds: int, report: Report) -> Measured:
+    """Restore one plane of `side` pixels a side by each engine in turn.
 
-    Attributes
-    ----------
-    seconds : the median
-    megapixels_per_second, flops : what that amounts to; the operations are those of the plain one
-    share : `flops` over that of the ceiling's convolution
-    speedup : over the first
-    peak_bytes : most memory beyond what was in use before; None where it cannot be told
-    error : largest difference of the restored plane from the first one's, in units of 255 = 1
-    psnr_error : difference of its PSNR from the first one's, in dB
-    """
-
-    name: str
-    seconds: float
-    megapixels_per_second: float
-    flops: float
-    share: float
-    speedup: float
-    peak_bytes: int | None
-    error: float
-    psnr_error: float
-
-
-def bench_restore(
-    config: MemNetConfig, *, side: int, rounds: int, report: Callable[[int, int, str], None]
-) -> tuple[Ceiling, list[Timing]]:
-    """Restore one plane by each engine in turn, so that all meet the same disturbances.
-
-    Parameters
-    ----------
-    side : of the plane, in pixels
-    rounds : times that each is timed
-    report : as of `take_turns`
+    Returns the ceiling, and of each engine what `take_turns` gives, with `megapixels_per_second`,
+    `peak_bytes` (most memory beyond what was in use before; None where it cannot be told), and as
+    differences from the first one the largest `error` of the restored plane, in units of 255 = 1,
+    and `psnr_error` in dB.
     """
     torch.manual_seed(0)
     network = _lively(config)
     degraded, target = noisy_patches(1, side)
-    flops = flops_per_pixel(network) * side**2
     engines = _engines(network)
-    peaks, restored = zip(*(_peak(engine, degraded) for engine in engines.values()), strict=True)
+    found = [_peak(engine, degraded) for engine in engines.values()]
     calls = {name: partial(engine, degraded) for name, engine in engines.items()}
     with torch.inference_mode():
-        ceiling, medians = take_turns(calls, rounds, CPU, report)
-    scores = [_psnr(plane, target) for plane in restored]
-    return ceiling, [
-        Timing(
-            name, median, side**2 / 1e6 / median, flops / median,
-            flops / median / ceiling.convolution, medians[0] / median, peak,
-            float((plane - restored[0]).abs().max()), abs(score - scores[0]),
-        )
-        for name, median, peak, plane, score in zip(
-            engines, medians, peaks, restored, scores, strict=True
-        )
-    ]  # fmt: skip
+        ceiling, timings = take_turns(calls, flops_of(calls["plain"]), rounds, CPU, report)
+    plain = found[0][1]
+    for timing, (peak, restored) in zip(timings, found, strict=True):
+        timing["megapixels_per_second"] = side**2 / 1e6 / timing["seconds"]
+        timing["peak_bytes"] = peak
+        timing["error"] = float((restored - plain).abs().max())
+        timing["psnr_error"] = abs(_psnr(restored, target) - _psnr(plain, target))
+    return ceiling, timings
 
 
 def _lively(config: MemNetConfig) -> MemNet:
@@ -108,15 +72,6 @@ def _engines(network: MemNet) -> dict[str, nn.Module]:
     }
     fastest = fastest_engine(channels_last, CPU)
     return {**engines, fastest.name: fastest.module}
-
-
-@torch.inference_mode()
-def flops_per_pixel(network: MemNet) -> float:
-    """Operations of the plain network's convolutions, two a multiply-add."""
-    patch = torch.rand(1, 1, 8, 8)
-    with FlopCounterMode(display=False) as counter:
-        network(patch)
-    return float(counter.get_total_flops() / patch.numel())
 
 
 @torch.inference_mode()

@@ -1,15 +1,21 @@
 """How fast a training step is: engines side by side, and how near they come to the limit."""
 
 import copy
-from collections.abc import Callable
 from functools import partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
-from torch.utils.flop_counter import FlopCounterMode
 
-from memnet.bench.ceiling import Ceiling, noisy_patches, seconds_of, take_turns, watch_memory
+from memnet.bench.ceiling import (
+    Measured,
+    Report,
+    flops_of,
+    noisy_patches,
+    seconds_of,
+    take_turns,
+    watch_memory,
+)
 from memnet.models.config import TrainableConfig
 from memnet.models.network import TrainableNetwork, build_network
 from memnet.params import Recipe
@@ -32,31 +38,7 @@ class Variant(NamedTuple):
     precision: str
 
 
-class Timing(NamedTuple):
-    """One variant.
-
-    Attributes
-    ----------
-    first_seconds : the first step, with all that is compiled in it
-    seconds : the median step
-    patches_per_second, flops : what that amounts to; a step's operations are those of the plain one
-    share : `flops` over that of the ceiling's convolution
-    speedup : over the first variant
-    peak_bytes : most memory beyond what was in use before; None where it cannot be told
-    loss_error, gradient_error : largest difference from the first variant over its largest value,
-        after one step from the same weights
-    """
-
-    name: str
-    first_seconds: float
-    seconds: float
-    patches_per_second: float
-    flops: float
-    share: float
-    speedup: float
-    peak_bytes: int | None
-    loss_error: float
-    gradient_error: float
+PLAIN = Variant("plain", "plain", False, "float32")
 
 
 class _Stepper:
@@ -91,62 +73,37 @@ def bench_train(
     patch_size: int,
     rounds: int,
     device: torch.device,
-    report: Callable[[int, int, str], None],
-) -> tuple[Ceiling, list[Timing]]:
-    """Steps of training by several variants, in turn, so that all meet the same disturbances.
+    report: Report,
+) -> Measured:
+    """Steps of training by several variants, in turn; the first is what others are compared with.
 
-    Parameters
-    ----------
-    variants : the first is what the others are compared with
-    rounds : steps of each that are timed
-    report : as of `take_turns`
-
-    Raises
-    ------
-    InputError : an engine or precision is not to be had here
+    Returns the ceiling, and of each variant what `take_turns` gives, with `patches_per_second`,
+    `first_seconds` (of the first step, with all that is compiled in it), `peak_bytes` (most memory
+    beyond what was in use before; None where it cannot be told), and `loss_error` and
+    `gradient_error` (largest difference from the first variant over its largest value, after one
+    step from the same weights). An InputError if an engine or precision is not to be had here.
     """
     torch.manual_seed(0)
     network = build_network(config)
     degraded, target = noisy_patches(batch_size, patch_size)
     batch = degraded.to(device), target.to(device)
-    flops = _step_flops(network, batch)
+    one = _Stepper(PLAIN, network, torch.device("cpu"))
+    flops = batch_size * flops_of(partial(one.step, (degraded[:1], target[:1]), 0))
     steppers = [_Stepper(variant, network, device) for variant in variants]
-    first, peaks = [], []
+    found: list[dict[str, Any]] = []
     for stepper in steppers:
         peak = watch_memory(device)
-        first.append(seconds_of(partial(stepper.step, batch, 0), device))
-        peaks.append(peak())
-    errors = [_errors(steppers[0], stepper) for stepper in steppers]
-    calls = {
-        variant.name: partial(stepper.step, batch, 1)
-        for variant, stepper in zip(variants, steppers, strict=True)
-    }
-    ceiling, medians = take_turns(calls, rounds, device, report)
-    return ceiling, [
-        Timing(
-            variant.name, start, seconds, batch_size / seconds, flops / seconds,
-            flops / seconds / ceiling.convolution, medians[0] / seconds, peak, *error,
-        )
-        for variant, start, seconds, peak, error in zip(
-            variants, first, medians, peaks, errors, strict=True
-        )
-    ]  # fmt: skip
-
-
-def _step_flops(network: TrainableNetwork, batch: tuple[Tensor, Tensor]) -> float:
-    """Operations of a plain step's convolutions, forward and backward, two a multiply-add."""
-    counted = copy.deepcopy(network).train()
-    degraded, target = (patches[:1].cpu() for patches in batch)
-    with FlopCounterMode(display=False) as counter:
-        final, intermediate = counted.predictions(degraded)
-        torch.stack([final - target, *(y - target for y in intermediate)]).sum().backward()  # type: ignore[no-untyped-call]
-    return float(counter.get_total_flops() * len(batch[0]))
-
-
-def _errors(first: _Stepper, other: _Stepper) -> tuple[float, float]:
-    """Largest differences of loss and gradients after the first step, over the largest value."""
-    losses = (torch.tensor(stepper.loss) for stepper in (first, other))
-    return _relative(*losses), _relative(first.gradients(), other.gradients())
+        first_seconds = seconds_of(partial(stepper.step, batch, 0), device)
+        found.append({"first_seconds": first_seconds, "peak_bytes": peak()})
+    for stepper, about in zip(steppers, found, strict=True):
+        losses = (torch.tensor(s.loss) for s in (steppers[0], stepper))
+        about["loss_error"] = _relative(*losses)
+        about["gradient_error"] = _relative(steppers[0].gradients(), stepper.gradients())
+    calls = {v.name: partial(s.step, batch, 1) for v, s in zip(variants, steppers, strict=True)}
+    ceiling, timings = take_turns(calls, flops, rounds, device, report)
+    for timing, about in zip(timings, found, strict=True):
+        timing |= about | {"patches_per_second": batch_size / timing["seconds"]}
+    return ceiling, timings
 
 
 def _relative(ours: Tensor, other: Tensor) -> float:

@@ -9,7 +9,7 @@ import typer
 from memnet.progress import progress
 
 if TYPE_CHECKING:
-    from memnet.bench.ceiling import Ceiling
+    from memnet.bench.ceiling import Measured
 
 PIPED_WIDTH = 130  # columns; a file or a pipe has none of its own
 Blocks = Annotated[int, typer.Option(help="Memory blocks M.", min=1)]
@@ -60,13 +60,13 @@ def train(
             Variant("compiled, bfloat16", "compiled", True, "bfloat16"),
         ]
     with progress("bench train") as show:
-        ceiling, timings = bench_train(
+        measured = bench_train(
             config, variants, batch_size=batch, patch_size=patch, rounds=rounds, device=target,
             report=show,
         )  # fmt: skip
     title = f"{config.name}, {features} features, {batch} patches of {patch}x{patch}"
     about = {"network": config.model_dump(), "batch": batch, "patch": patch, "rounds": rounds}
-    _show("step", title, ceiling, timings, out, about | {"environment": environment(target)})
+    _show("step", title, measured, out, about | {"environment": environment(target)})
 
 
 @app.command()
@@ -98,11 +98,11 @@ def restore(
         num_memory_blocks=blocks, num_recursions=recursions, num_features=features
     )
     with progress("bench restore") as show:
-        ceiling, timings = bench_restore(config, side=size, rounds=rounds, report=show)
+        measured = bench_restore(config, side=size, rounds=rounds, report=show)
     here = environment(CPU)
     title = f"{config.name}, {features} features, {size}x{size}, {here['threads']} threads"
     about = {"network": config.model_dump(), "size": size, "rounds": rounds}
-    _show("engine", title, ceiling, timings, out, about | {"environment": here})
+    _show("engine", title, measured, out, about | {"environment": here})
 
 
 COLUMNS: dict[str, tuple[str, Callable[[Any], str]]] = {
@@ -123,12 +123,7 @@ COLUMNS: dict[str, tuple[str, Callable[[Any], str]]] = {
 
 
 def _show(
-    what: str,
-    title: str,
-    ceiling: "Ceiling",
-    timings: list[Any],
-    out: Path | None,
-    about: dict[str, Any],
+    what: str, title: str, measured: "Measured", out: Path | None, about: dict[str, Any]
 ) -> None:
     """Print a table, as wide as it wants to be into a file, and write the numbers as JSON."""
     from rich.console import Console
@@ -136,12 +131,12 @@ def _show(
 
     from memnet.files import write_json
 
+    ceiling, variants = measured
     caption = (
         f"ceiling, measured in this run: 3x3 convolution of 64 features "
         f"{ceiling.convolution / 1e9:.0f} GFLOP/s; matrix product "
         f"{ceiling.product / 1e9:.0f} GFLOP/s"
     )
-    variants = [timing._asdict() for timing in timings]
     shown = {name: column for name, column in COLUMNS.items() if name in variants[0]}
     table = Table(what, *(heading for heading, _ in shown.values()), title=title, caption=caption)
     for variant in variants:

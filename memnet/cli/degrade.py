@@ -10,7 +10,6 @@ from memnet.cli.faults import Faults
 from memnet.cli.levels import Quality, Scale, Seed, Sigma, TaskOption, chosen_level
 from memnet.cli.photos import require_kept
 from memnet.errors import InputError
-from memnet.progress import progress
 
 if TYPE_CHECKING:
     import numpy as np
@@ -159,6 +158,4 @@ def _planes_of_dataset(name: str, task: "Task") -> Iterator[tuple[str, "NDArray[
     catalog = load_catalog()
     if name not in catalog.datasets:
         raise InputError(f"{name} must be an image, a folder or a dataset, got none of them")
-    with progress(f"fetch {name}") as show:
-        folder = fetched_folder(name, catalog, show)
-    yield from dataset_planes(catalog, name, folder, task)
+    yield from dataset_planes(catalog, name, fetched_folder(name, catalog), task)

@@ -64,7 +64,7 @@ def score(
         result = score_method(what, str(method), whole=whole, parallel=parallel, layout=network)
     if rows is not None:
         write_rows(rows, result.rows)
-    _show([what.sentence(result.tiling), *result.notes], result.rows, result.inputs)
+    _show([result.protocol, *result.notes], result.rows, result.inputs)
 
 
 def _show(sentences: list[str], rows: "pd.DataFrame", inputs: "pd.DataFrame") -> None:

@@ -10,8 +10,8 @@ from memnet.data.catalog import Catalog, File, Source
 from memnet.errors import InputError
 from memnet.files import atomic_path, sha256_of
 from memnet.imaging.io import pixel_sha256
+from memnet.progress import progress
 
-Progress = Callable[[int, int, str], None]
 RETRIES = 2
 TIMEOUT_SECONDS = 30
 PIPELINE = Path("datasets/raw")  # where the pipeline keeps its datasets
@@ -28,7 +28,7 @@ def fetch(
     folder: str | Path,
     catalog: Catalog,
     mirror: str | Path | None = None,
-    progress: Progress = lambda done, total, name: None,
+    report: Callable[[int, int, str], None] = lambda done, total, name: None,
 ) -> None:
     """Put every file of a dataset into a folder, complete and verified.
 
@@ -40,7 +40,7 @@ def fetch(
     dataset : id in the catalogue; the parts of a composite land in the same folder
     folder : made when missing
     mirror : folder with local copies, laid out as the catalogue's `mirror` sources say
-    progress : called with files done, files in all and the file's name, after each file
+    report : called with files done, files in all and the file's name, after each file
 
     Raises
     ------
@@ -54,20 +54,24 @@ def fetch(
     for done, file in enumerate(files, start=1):
         if _fault(file, folder / file.name) is not None:
             _fetch_file(file, folder / file.name, catalog[file.dataset].sources, mirror)
-        progress(done, len(files), file.name)
+        report(done, len(files), file.name)
 
 
-def fetched_folder(dataset: str, catalog: Catalog, progress: Progress) -> Path:
+def fetched_folder(dataset: str, catalog: Catalog) -> Path:
     """Folder with the verified files of a dataset: the pipeline's, or one that is filled now.
 
-    MEMNET_MIRROR=<folder> names a local copy that is tried before the network. InputError if the
-    dataset is unknown, or no source can give a file.
+    Shows its progress. MEMNET_MIRROR=<folder> names a local copy that is tried before the network.
+
+    Raises
+    ------
+    InputError : unknown dataset, or a file that no source can give
     """
-    kept = PIPELINE / catalog[dataset].id
-    if kept.is_dir() and not verify(kept, dataset, catalog):
-        return kept
-    fetch(dataset, SCRATCH / dataset, catalog, os.environ.get("MEMNET_MIRROR"), progress)
-    return SCRATCH / dataset
+    with progress(f"fetch {dataset}") as show:
+        kept = PIPELINE / catalog[dataset].id
+        if kept.is_dir() and not verify(kept, dataset, catalog):
+            return kept
+        fetch(dataset, SCRATCH / dataset, catalog, os.environ.get("MEMNET_MIRROR"), show)
+        return SCRATCH / dataset
 
 
 def verify(folder: str | Path, dataset: str, catalog: Catalog) -> list[str]:

@@ -44,8 +44,7 @@ def one_channel(image: NDArray[np.uint8]) -> NDArray[np.uint8] | None:
         return image
     if int(np.max(image.max(axis=2) - image.min(axis=2))) > NEARLY_EQUAL:
         return None
-    plane: NDArray[np.uint8] = np.median(image, axis=2).astype(np.uint8)
-    return plane
+    return np.median(image, axis=2).astype(np.uint8)
 
 
 def plane_of(
@@ -115,8 +114,7 @@ def _means(plane: NDArray[Any]) -> NDArray[np.float64]:
     height, width = (max(1, side // BLOCK) for side in plane.shape)
     rows, columns = (min(BLOCK, side) for side in plane.shape)
     inside = plane[: height * rows, : width * columns].astype(np.float64)
-    means: NDArray[np.float64] = inside.reshape(height, rows, width, columns).mean(axis=(1, 3))
-    return means
+    return inside.reshape(height, rows, width, columns).mean(axis=(1, 3))
 
 
 def lossy_notes(paths: Sequence[Path]) -> list[str]:

@@ -17,18 +17,10 @@ PUBLISHED_INPUT = {"super_resolution": "Bicubic", "jpeg_deblocking": "JPEG"}
 def calibrate(
     rows: pd.DataFrame, published: Published, calibration: Calibration
 ) -> list[dict[str, Any]]:
-    """Compare the rows of the degraded input with their published values.
+    """Compare the rows of method `input` on one benchmark with their published values.
 
-    Parameters
-    ----------
-    rows : the rows of method `input` on one benchmark
-    calibration : how far a row may lie from its value, and the misses that are known
-
-    Returns
-    -------
-    A record for each level and metric: task, dataset, level, metric, ours, published (None where
-    there is no value, or none that a source confirms), source, tolerance, note and verdict, as
-    `judge` gives it.
+    Returns a record for each level and metric. `published` is None where there is no value, or
+    none that a source confirms; `tolerance`, `note` and `verdict` are as `judge` gives them.
     """
     records = []
     for cell in summarise(rows).to_dict("records"):

@@ -25,18 +25,11 @@ if TYPE_CHECKING:  # torch, which scoring others' images does not need
 
 
 class Evaluation(NamedTuple):
-    """Rows of a method on a benchmark, and what the report shows of its images.
+    """Rows of a method on a benchmark, and what the report shows of its images."""
 
-    Attributes
-    ----------
-    rows : one per image, level and noise seed
-    crops : (H, W) uint8, the showcase of each level
-    extremes : the worst and the best image of each level; none without rows of the input
-    """
-
-    rows: pd.DataFrame
-    crops: dict[int, NDArray[np.uint8]]
-    extremes: list[Extreme]
+    rows: pd.DataFrame  # one per image, level and noise seed
+    crops: dict[int, NDArray[np.uint8]]  # (H, W), the showcase of each level
+    extremes: list[Extreme]  # the worst and best image of each level; none without input rows
 
 
 class _Restored(NamedTuple):

@@ -32,32 +32,22 @@ def block_costs(config: MemNetConfig) -> list[int]:
 
 
 def radial_spectrum(plane: NDArray[Any]) -> list[float]:
-    """Power of a plane along concentric circles of its 2-D spectrum (Fig. 4).
+    """Power of a plane (H, W) along concentric circles of its 2-D spectrum (Fig. 4).
 
-    Parameters
-    ----------
-    plane : (H, W)
-
-    Returns
-    -------
-    log10 of the power summed over each of `SPECTRUM_BINS` rings, from the mean, which is left out,
-    to half a cycle a pixel.
+    It is log10 of the power summed over each of `SPECTRUM_BINS` rings, from the mean, which is left
+    out, to half a cycle a pixel.
     """
     power = np.abs(np.fft.fft2(plane - plane.mean(), norm="ortho")) ** 2
     rows, columns = (np.fft.fftfreq(length) for length in plane.shape)
     radius = np.hypot(rows[:, None], columns)
     rings, _ = np.histogram(radius, bins=SPECTRUM_BINS, range=(0, 0.5), weights=power)
-    found: list[float] = np.log10(np.maximum(rings, 1e-12)).tolist()
-    return found
+    return np.log10(np.maximum(rings, 1e-12)).tolist()
 
 
 class Probe:
     """Scores every prediction of a MemNet while a benchmark is evaluated: whole images, one draw.
 
-    Parameters
-    ----------
-    restorer : the method that is evaluated, a MemNet on its device
-    benchmark : with the levels alone that the method restores
+    The benchmark must hold only levels that the method restores.
     """
 
     def __init__(self, restorer: NetworkRestorer, benchmark: Benchmark) -> None:
@@ -92,13 +82,9 @@ class Probe:
             self._spectra[level] = [radial_spectrum(plane) for plane in planes]
 
     def record(self) -> dict[str, Any]:
-        """What was found.
+        """What was found: by level the mean `psnr` in dB, and `spectra` of the image `spectra_of`.
 
-        Returns
-        -------
-        multiply_adds : see `block_costs`
-        levels : {level: {"psnr": mean in dB of each block's prediction and then of the final one,
-            "spectra": of the predictions of the image `spectra_of`, the final one last}}
+        Both are lists: of each block's prediction, and of the final one last.
         """
         return {
             "multiply_adds": block_costs(self._config),

@@ -45,33 +45,24 @@ class Score(NamedTuple):
     level: int
     seed: int
 
-    def sentence(self, tiling: str | None) -> str:
-        """The protocol, for a caption."""
-        task = task_named(self.task)
-        cut = [tiling_sentence(tiling, task.tile_core)] if tiling else []
-        return " ".join([task.sentence, *cut])
-
-    def check(self) -> None:
-        """Raise InputError unless the task has that level, and a seed where it draws noise."""
+    def benchmark(self) -> Benchmark:
+        """As the pipeline has it; InputError if the task has no such level, or no noise to seed."""
         task = task_named(self.task)
         require_level(task, self.level)
         if self.seed != 0 and not task.random:
             raise InputError(f"--seed has no meaning for {self.task}, which draws no noise")
-
-    def benchmark(self, tiling: str | None) -> Benchmark:
-        """The same as the pipeline has it."""
         return Benchmark.model_validate(
             {"task": self.task, "dataset": self.dataset, "levels": [self.level],
-             "seeds": [self.seed], "tiling": tiling or "whole", "showcase": None}
+             "seeds": [self.seed], "tiling": "whole", "showcase": None}
         )  # fmt: skip
 
 
 class Scored(NamedTuple):
-    """Rows of the method and of its degraded input, how networks cut images, and what to know."""
+    """Rows of the method and of its degraded input, and what to know of them, in sentences."""
 
     rows: pd.DataFrame
     inputs: pd.DataFrame
-    tiling: str | None
+    protocol: str
     notes: list[str]
 
 
@@ -80,12 +71,10 @@ def score_folder(what: Score, folder: Path) -> Scored:
 
     An InputError if one is missing, is one too many, of another kind or of another size.
     """
-    what.check()
-    catalog = load_catalog()
+    benchmark, catalog = what.benchmark(), load_catalog()
     files = catalog.files(what.dataset)
     found = match_images(folder, [file.image for file in files], what.dataset)
-    with progress(f"fetch {what.dataset}") as show:
-        raw = fetched_folder(what.dataset, catalog, show)
+    raw = fetched_folder(what.dataset, catalog)
     targets = {file.image: image_facts(raw / file.name) for file in files}
     restored = {Key(what.dataset, what.level, what.seed, n): p for n, p in found.files.items()}
     grey = [image for image, facts in targets.items() if not facts.colour]
@@ -93,7 +82,7 @@ def score_folder(what: Score, folder: Path) -> Scored:
     step = _step_of_targets(what, catalog[what.dataset].resize, found.files, targets)
     with _pairs(what, raw, step) as pairs:
         readings = restorer.check(pairs)
-        scored = _scored(what, restorer, str(folder), pairs, tiling=None, parallel=False)
+        rows, inputs = _rows(restorer, str(folder), pairs, benchmark)
     of_note = {  # a grey result of a grey target needs no note
         key: reading
         for key, reading in readings.items()
@@ -107,7 +96,7 @@ def score_folder(what: Score, folder: Path) -> Scored:
     ]
     if step is not None:
         notes.append(cut_note(step))
-    return scored._replace(notes=notes)
+    return Scored(rows, inputs, task_named(what.task).sentence, notes)
 
 
 def _step_of_targets(
@@ -139,7 +128,7 @@ def score_method(
     InputError : there is no such method, it was trained on these images, it fails, or an option
         has no meaning for it
     """
-    what.check()
+    benchmark, task = what.benchmark(), task_named(what.task)
     function = ":" in method and not Path(method).is_file()
     network = not function and method != INPUT
     if parallel and not function:
@@ -147,29 +136,28 @@ def score_method(
     for given, option in ((whole, "--whole"), (layout is not None, "--network")):
         if given and not network:
             raise InputError(f"{option} has no meaning for {method}, which is no network")
-    tiling, notes = None, []
-    if method == INPUT:
-        restorer: Restorer = _input
-    elif function:
+    catalog = load_catalog()
+    protocol = task.sentence
+    notes: list[str] = []
+    restorer: Restorer = _input
+    if function:
         load_callable(method)  # fail before anything is fetched
         restorer = CallableRestorer(method)
-    else:
+    elif network:
         named = find_network(method, what.task, layout)
         if named.trained_on is not None:
-            load_catalog().require_disjoint(named.trained_on, what.dataset)
-        note = Training(named.name, what.task, named.levels).note(what.level)
-        notes = [note] if note else []
-        tiling = "whole" if whole else "official"
-        core = None if whole else task_named(what.task).tile_core
+            catalog.require_disjoint(named.trained_on, what.dataset)
+        protocol += " " + tiling_sentence("whole" if whole else "official", task.tile_core)
+        if note := Training(named.name, what.task, named.levels).note(what.level):
+            notes.append(note)
         device = choose_device("auto")
         make_deterministic(seed=0)
+        core = None if whole else task.tile_core
         restorer = NetworkRestorer(named.network.to(device), core, device)
-    catalog = load_catalog()
-    with progress(f"fetch {what.dataset}") as show:
-        raw = fetched_folder(what.dataset, catalog, show)
+    raw = fetched_folder(what.dataset, catalog)
     with _pairs(what, raw) as pairs:
-        scored = _scored(what, restorer, method, pairs, tiling=tiling, parallel=parallel)
-    return scored._replace(notes=notes)
+        rows, inputs = _rows(restorer, method, pairs, benchmark, parallel)
+    return Scored(rows, inputs, protocol, notes)
 
 
 def _input(seen: DegradedImage) -> NDArray[np.float32]:
@@ -192,14 +180,11 @@ def _pairs(what: Score, raw: Path, step: int | None = None) -> Iterator[PairFold
         yield PairFolder(folder)
 
 
-def _scored(
-    what: Score, restorer: Restorer, method: str, pairs: PairFolder, *, tiling: str | None,
-    parallel: bool,
-) -> Scored:  # fmt: skip
-    benchmark = what.benchmark(tiling)
+def _rows(
+    restorer: Restorer, method: str, pairs: PairFolder, benchmark: Benchmark, parallel: bool = False
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Rows of a method, and of its degraded input."""
     with progress(f"score {method}") as show:
-        rows = evaluate(
-            restorer, pairs, benchmark, method=method, parallel=parallel, report=show
-        ).rows
-    inputs = evaluate(_input, pairs, benchmark, method=INPUT, report=lambda *_: None).rows
-    return Scored(rows, inputs, tiling, [])
+        found = evaluate(restorer, pairs, benchmark, method=method, parallel=parallel, report=show)
+    inputs = evaluate(_input, pairs, benchmark, method=INPUT, report=lambda *_: None)
+    return found.rows, inputs.rows

@@ -41,8 +41,7 @@ def rgb_to_ycbcr(image: NDArray[np.float64]) -> NDArray[np.float64]:
     -------
     (H, W, 3) in units of 255 = 1: Y in 16 .. 235, Cb and Cr in 16 .. 240, each over 255
     """
-    planes: NDArray[np.float64] = image @ YCBCR.T + YCBCR_OFFSETS / 255.0
-    return planes
+    return image @ YCBCR.T + YCBCR_OFFSETS / 255.0
 
 
 def ycbcr_to_rgb(planes: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -6,5 +6,4 @@ from numpy.typing import NDArray
 
 def to_uint8(values: NDArray[np.floating]) -> NDArray[np.uint8]:
     """Values rounded half up and clipped to 0 .. 255, as MATLAB's `uint8(x)`."""
-    rounded: NDArray[np.uint8] = np.clip(np.floor(values + 0.5), 0, 255).astype(np.uint8)
-    return rounded
+    return np.clip(np.floor(values + 0.5), 0, 255).astype(np.uint8)

@@ -9,13 +9,14 @@ Feature maps are (N, H, W, C) here: a pixel's features lie together, as products
 channels-last convolutions want them.
 """
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from memnet.models.memnet import MemNet, MemoryBlock, RecursiveUnit
+from memnet.models.memnet import MemNet, MemoryBlock, PreActivatedConv, RecursiveUnit
 
 PIXELS_AT_ONCE = 1024  # of a gate: with 64 features 256 KiB, which stay in a core's cache
 
@@ -77,40 +78,35 @@ class FoldedMemNet(nn.Module):
         plane = degraded.permute(0, 2, 3, 1)
         first = self._affines[network.extract.norm].relu(plane)
         memory = [_conv(first, network.extract.conv.weight, network.extract.conv.bias)]
-        heads, convolution = self._heads(), network.reconstruct.conv
+        norms, head = network.reconstruct.norms, network.reconstruct.conv
+        weights = network.output_weights.tolist() if network.config.multi_supervised else [1.0]
+        unseen = len(network.blocks) - len(norms)  # blocks without a prediction of their own
         final, intermediate = torch.zeros_like(plane), []
-        for number, block in enumerate(network.blocks, start=1):
+        for index, block in enumerate(network.blocks):
             assert isinstance(block, MemoryBlock)
-            memory.append(self._block(block, memory, last=number == len(network.blocks)))
-            if number in heads:
-                affine, weight = heads[number]
-                residual = _conv(affine.relu(memory[-1]), convolution.weight, convolution.bias)
+            memories = self._memories(block, memory, last=index + 1 == len(network.blocks))
+            memory.append(self._gated(block.gate, memories, memory[-1].shape))
+            if index >= unseen:
+                affine = self._affines[norms[index - unseen]]
+                residual = _conv(affine.relu(memory[-1]), head.weight, head.bias)
                 intermediate.append(plane + residual)
-                final.add_(intermediate[-1], alpha=weight)
+                final.add_(intermediate[-1], alpha=weights[index - unseen])
         supervised = intermediate if network.config.multi_supervised else []
         return final.permute(0, 3, 1, 2), [one.permute(0, 3, 1, 2) for one in supervised]
 
-    def _heads(self) -> dict[int, tuple[Affine, float]]:
-        """Normalisation and weight of each prediction, by the number of its block."""
-        network = self.network
-        affines = [self._affines[norm] for norm in network.reconstruct.norms]
-        if not network.config.multi_supervised:
-            return {len(network.blocks): (affines[0], 1.0)}
-        return dict(enumerate(zip(affines, network.output_weights.tolist(), strict=True), start=1))
-
-    def _block(self, block: MemoryBlock, memory: list[Tensor], *, last: bool) -> Tensor:
-        """Output B_m of a block from B_0 .. B_(m-1); `memory` keeps what later gates read."""
+    def _memories(
+        self, block: MemoryBlock, memory: list[Tensor], *, last: bool
+    ) -> Iterator[Tensor]:
+        """What a gate reads, one after the other; `memory` then keeps what later gates read."""
         hidden = memory[-1]
-        gate = _Gate(block.gate.conv, self._affines[block.gate.norm], hidden)
         if block.long_term:
-            gate.read(memory)
+            yield from memory
         if last or not block.long_term:
             memory.clear()
         for number, unit in enumerate(block.units, start=1):
             hidden = self._unit(block, unit, hidden)  # type: ignore[arg-type]
             if block.short_term or number == len(block.units):
-                gate.read([hidden])
-        return gate.output
+                yield hidden
 
     def _unit(self, block: MemoryBlock, unit: RecursiveUnit, hidden: Tensor) -> Tensor:
         """H^r from H^(r-1) (eq. 5 and 6)."""
@@ -118,31 +114,22 @@ class FoldedMemNet(nn.Module):
         features = _conv(features, *self._affines[unit.norm_b].after(block.conv_a)).relu_()
         return _conv(features, block.conv_b.weight, block.conv_b.bias).add_(hidden)
 
-
-class _Gate:
-    """A gate unit (eq. 7 to 9) that reads memories one after the other.
-
-    Attributes
-    ----------
-    output : (N, H, W, C) what the convolution gives of the memories read so far
-    """
-
-    def __init__(self, conv: nn.Conv2d, affine: Affine, like: Tensor) -> None:
-        assert conv.bias is not None
-        self._kernel = conv.weight[:, :, 0, 0].t()
-        self._affine = affine
-        self._features_read = 0
+    def _gated(
+        self, gate: PreActivatedConv, memories: Iterator[Tensor], shape: torch.Size
+    ) -> Tensor:
+        """Output (N, H, W, C) of a gate unit (eq. 7 to 9)."""
+        affine, kernel = self._affines[gate.norm], gate.conv.weight[:, :, 0, 0].t()
+        assert gate.conv.bias is not None
         # Not `contiguous`, which for a single pixel would be the bias itself, to be added to.
-        self.output = conv.bias.expand_as(like).clone(memory_format=torch.contiguous_format)
-
-    def read(self, memories: list[Tensor]) -> None:
+        output = gate.conv.bias.expand(shape).clone(memory_format=torch.contiguous_format)
+        first = 0
         for memory in memories:
-            width = memory.shape[-1]
-            first, last = self._features_read, self._features_read + width
-            affine, kernel = self._affine.part(first, last), self._kernel[first:last]
-            for some, sums in zip(_pixels(memory), _pixels(self.output), strict=True):
-                sums.addmm_(affine.relu(some), kernel)
-            self._features_read = last
+            last = first + memory.shape[-1]
+            part = affine.part(first, last)
+            for some, sums in zip(_pixels(memory), _pixels(output), strict=True):
+                sums.addmm_(part.relu(some), kernel[first:last])
+            first = last
+        return output
 
 
 def _pixels(maps: Tensor) -> tuple[Tensor, ...]:

@@ -17,10 +17,7 @@ PLANE = [1, 1, -1, -1]  # of any size
 class OpenVinoMemNet(nn.Module):
     """What a trained MemNet computes in evaluation mode, up to rounding; `forward` alone.
 
-    Parameters
-    ----------
-    network : in evaluation mode, on the CPU; it is compiled as it is now, so that a network that
-        is trained further needs another of these
+    The network, on the CPU, is compiled as it is now; after further training, make another one.
     """
 
     def __init__(self, network: MemNet) -> None:

@@ -92,8 +92,7 @@ def _without_hidden_colour(photo: Photo) -> NDArray[Any]:
         return photo.pixels
     hidden = photo.alpha == 0
     nearest = distance_transform_edt(hidden, return_distances=False, return_indices=True)
-    filled: NDArray[Any] = photo.pixels[tuple(nearest)]
-    return filled
+    return photo.pixels[tuple(nearest)]
 
 
 Alpha = NDArray[np.uint8] | None

@@ -6,17 +6,15 @@ from numpy.typing import NDArray
 from torch import nn
 
 from memnet.errors import InputError
-from memnet.inference.tiling import official_tiles
+from memnet.inference.tiling import CONTEXT, context_tiles
+
+Plane = NDArray[np.float32]
 
 
 @torch.inference_mode()
 def restore(
-    network: nn.Module,
-    degraded: NDArray[np.float32],
-    *,
-    tile_core: int | None,
-    device: torch.device,
-) -> NDArray[np.float32]:
+    network: nn.Module, degraded: Plane, *, tile_core: int | None, device: torch.device
+) -> Plane:
     """Restored plane, not clipped.
 
     Parameters
@@ -33,17 +31,13 @@ def restore(
         restored = _whole(network, degraded, device)
     else:
         restored = np.empty_like(degraded)
-        height, width = degraded.shape
-        for tile in official_tiles(height, width, tile_core):
+        for tile in context_tiles(*degraded.shape, core=tile_core + CONTEXT, context=CONTEXT):
             restored[tile.core] = _whole(network, degraded[tile.seen], device)[tile.kept]
     if not np.isfinite(restored).all():
         raise InputError("the network's output must be finite, got NaN or infinity: train it anew")
     return restored
 
 
-def _whole(
-    network: nn.Module, degraded: NDArray[np.float32], device: torch.device
-) -> NDArray[np.float32]:
+def _whole(network: nn.Module, degraded: Plane, device: torch.device) -> Plane:
     x = torch.from_numpy(np.ascontiguousarray(degraded)).to(device)[None, None]
-    out: NDArray[np.float32] = network(x)[0, 0].cpu().numpy()
-    return out
+    return network(x)[0, 0].cpu().numpy()

@@ -5,7 +5,7 @@ from itertools import product
 from math import ceil
 from typing import NamedTuple
 
-CONTEXT = 16  # pixels seen beyond a tile's core on its inner sides; official scripts
+CONTEXT = 16  # pixels seen beyond a tile's core on its inner sides, as in test_MemNet_M6R6_*.m
 DEFAULT_TILE = 192  # M6R6 with 64 features, which sees 74 pixels to each side, needs about 2 GB
 
 
@@ -18,13 +18,7 @@ class Tile(NamedTuple):
 
 
 def tiling_sentence(tiling: str, threshold: int) -> str:
-    """How images are cut before a network sees them, for captions.
-
-    Parameters
-    ----------
-    tiling : "whole" or "official"
-    threshold : that of the task's official tiling
-    """
+    """How images are cut ("whole", or "official" at a task's threshold), for captions."""
     if tiling == "whole":
         return "Images are restored whole."
     return (
@@ -32,16 +26,6 @@ def tiling_sentence(tiling: str, threshold: int) -> str:
         f"{threshold + CONTEXT} pixels a side, {CONTEXT} pixels of context on inner sides; methods "
         "that are given the low-resolution image, or are no networks, restore images whole."
     )
-
-
-def official_tiles(height: int, width: int, threshold: int) -> list[Tile]:
-    """Tiles of an image as `test_MemNet_M6R6_*.m` cuts it.
-
-    Parameters
-    ----------
-    threshold : 150 for super-resolution and JPEG, 120 for denoising
-    """
-    return context_tiles(height, width, core=threshold + CONTEXT, context=CONTEXT)
 
 
 def context_tiles(height: int, width: int, *, core: int, context: int) -> list[Tile]:

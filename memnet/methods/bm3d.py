@@ -29,5 +29,4 @@ def bm3d(degraded: NDArray[np.float32], sigma: int) -> NDArray[np.float32]:
         raise InputError(
             "BM3D needs the package bm3d, free for non-commercial use: pip install bm3d"
         ) from None
-    restored: NDArray[np.float32] = authors.bm3d(degraded, sigma / 255).astype(np.float32)
-    return restored
+    return authors.bm3d(degraded, sigma / 255).astype(np.float32)

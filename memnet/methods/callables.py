@@ -5,8 +5,8 @@ import inspect
 import os
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -27,16 +27,10 @@ class CallableRestorer:
     spec: str
 
     def __call__(self, seen: DegradedImage) -> Any:
-        """What the function returns for the degraded plane; a fault of its own is told as such.
-
-        Raises
-        ------
-        InputError : the function cannot be found, or raises
-        """
-        degraded = seen.plane.copy()  # a function may work in place
-        arguments: tuple[Any, ...] = (degraded, seen.level)
+        """What the function returns; InputError if it cannot be found, or raises."""
         try:
-            function, number = self._loaded
+            function, number = load_callable(self.spec)
+            arguments = (seen.plane.copy(), seen.level)  # a function may work in place
             return function(*arguments[:number])
         except InputError:
             raise
@@ -45,32 +39,18 @@ class CallableRestorer:
                 f"{self.spec} failed on {seen.image} at level {seen.level}: {_told(error)}"
             ) from error
 
-    @cached_property
-    def _loaded(self) -> tuple[Callable[..., Any], int]:
-        function = load_callable(self.spec)
-        return function, _num_arguments(function, self.spec)
-
-    def __getstate__(self) -> dict[str, str]:
-        """Only the name: a function defined in a script cannot be pickled."""
-        return {"spec": self.spec}
-
     @property
     def source(self) -> Path | None:
         """File that the function stands in; None where Python cannot tell."""
         try:
-            file = inspect.getsourcefile(inspect.unwrap(self._loaded[0]))
+            file = inspect.getsourcefile(inspect.unwrap(load_callable(self.spec)[0]))
         except TypeError:
             return None
         return None if file is None else Path(file)
 
 
-def load_callable(spec: str) -> Callable[..., Any]:
-    """The function that `module:name` stands for; the working folder is searched first.
-
-    Raises
-    ------
-    InputError : no such form, module or name, or it is not callable with a plane
-    """
+def load_callable(spec: str) -> tuple[Callable[..., Any], int]:
+    """The function `module:name`, and how many of (plane, level) it takes; InputError if none."""
     module_name, colon, name = spec.partition(":")
     if not (colon and module_name and name):
         raise InputError(f"a function must be given as module:name, got {spec!r}")
@@ -92,8 +72,7 @@ def load_callable(spec: str) -> Callable[..., Any]:
     function = getattr(module, name, None)
     if not callable(function):
         raise InputError(f"{spec} must name a function of {module_name}, got no such function")
-    _num_arguments(function, spec)
-    return function  # type: ignore[no-any-return]
+    return function, _num_arguments(function, spec)
 
 
 def _told(error: BaseException) -> str:
@@ -105,17 +84,15 @@ def _told(error: BaseException) -> str:
 def _num_arguments(function: Callable[..., Any], spec: str) -> int:
     """How many of (plane, level) a function takes; InputError if none, or if it needs more."""
     try:
-        parameters = inspect.signature(function).parameters.values()
+        signature = inspect.signature(function)
     except (TypeError, ValueError):
         return 1  # built in: nothing is known of it
-    positional = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    needed = [p for p in positional if p.default is p.empty]
-    by_name = any(p.kind is p.KEYWORD_ONLY and p.default is p.empty for p in parameters)
-    variadic = any(p.kind is p.VAR_POSITIONAL for p in parameters)
-    if (not positional and not variadic) or len(needed) > 2 or by_name:
-        raise InputError(
-            f"{spec} must take the degraded plane, or the plane and its level, "
-            f"got {inspect.signature(function)}"
-        )
-    takes_level = len(needed) == 2 or (len(positional) > 1 and positional[1].name == "level")
-    return 2 if takes_level else 1
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    names = [p.name for p in signature.parameters.values() if p.kind in positional]
+    for number in (2, 1) if names[1:2] == ["level"] else (1, 2):
+        with suppress(TypeError):
+            signature.bind(*range(number))
+            return number
+    raise InputError(
+        f"{spec} must take the degraded plane, or the plane and its level, got {signature}"
+    )

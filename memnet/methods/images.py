@@ -39,12 +39,9 @@ class Key(NamedTuple):
 
 
 def match_images(folder: Path, images: Sequence[str], dataset: str) -> Paired:
-    """File of each image of a dataset, found by its name as `paired` does.
+    """File of each image of a dataset, as `paired` finds it.
 
-    Raises
-    ------
-    InputError : the folder does not exist; an image of the dataset has no file, or two; a file
-        is of no image of the dataset
+    An InputError if there is no such folder, an image has no file or two, or a file no image.
     """
     if not folder.is_dir():
         raise InputError(f"{folder} must be a folder with the restored images of {dataset}")
@@ -71,12 +68,7 @@ class ImagesRestorer:
     _unsure: Reading = Reading.UNSURE
 
     def __call__(self, seen: DegradedImage) -> NDArray[np.float32]:
-        """Restored plane (H, W) in units of 255 = 1.
-
-        Raises
-        ------
-        InputError : the file is no plane or 8-bit grey or RGB image of the target's size
-        """
+        """Restored plane (H, W) in units of 255 = 1; InputError if the file holds no such image."""
         key = Key(seen.dataset, seen.level, seen.seed, seen.image)
         plane, _ = self._read(key, seen.plane)
         return to_unit(plane)

@@ -13,17 +13,11 @@ ESTIMATE_IS_OFF_BY = 0.25  # at most, of the noise in photos that were clipped t
 
 
 class Training(NamedTuple):
-    """The levels of a task that a network was trained for.
-
-    Attributes
-    ----------
-    method, task : names
-    levels : each that it was trained for; a range where all between were; None: not recorded
-    """
+    """The levels of a task that a network was trained for."""
 
     method: str
     task: str
-    levels: Sequence[int] | None
+    levels: Sequence[int] | None  # a range where all between were; None where not recorded
 
     @property
     def words(self) -> str:
@@ -73,18 +67,8 @@ def level_of_photo(
     """The level to restore a photo with, and a sentence on what it was found to be, if any.
 
     A JPEG tells its quality itself, and noise is estimated. What is found decides where the user
-    says nothing, and is only told where it contradicts what the user says.
-
-    Parameters
-    ----------
-    path : the file that the photo was read from
-    given : level that the user asks for; None to take what is found
-    max_pixels : that the file may have, as of `guarded_image`
-
-    Raises
-    ------
-    InputError : nothing is given, and nothing can be found, or it is not what the network was
-        trained for
+    says nothing, and is only told where it contradicts what the user says (`given`). An InputError
+    if nothing is given and nothing is found, or the network was not trained for what is found.
     """
     found: float | None = None
     tolerance = 0.0

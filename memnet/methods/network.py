@@ -18,15 +18,11 @@ from memnet.tasks.task import DegradedImage
 class NetworkRestorer:
     """A network in evaluation mode.
 
-    Attributes
-    ----------
-    tile_core : threshold of the official tiling, or None to restore images as a whole; a network
-        that does its own enlarging is always given the whole low-resolution image, as its authors
-        do
+    One that enlarges by itself is always given the whole low-resolution image, as by its authors.
     """
 
     network: Network
-    tile_core: int | None
+    tile_core: int | None  # threshold of the official tiling; None to restore images whole
     device: torch.device
 
     def __post_init__(self) -> None:
@@ -39,12 +35,7 @@ class NetworkRestorer:
         return fastest_engine(self.network, self.device)
 
     def __call__(self, seen: DegradedImage) -> NDArray[np.float32]:
-        """Restored plane (H, W) in units of 255 = 1.
-
-        Raises
-        ------
-        InputError : the network has no weights for the level, or its output is not finite
-        """
+        """Restored plane (H, W) in units of 255 = 1; InputError without weights for the level."""
         network = at_level(self.network, seen.level)
         plane, tile_core = seen.plane, self.tile_core
         if isinstance(self.network, Lapsrn):

@@ -12,7 +12,6 @@ from memnet.errors import InputError
 from memnet.methods.weights_file import SUFFIXES, read_weights
 from memnet.models.network import Network
 from memnet.pretrained.authors import CONVERTERS
-from memnet.progress import progress
 from memnet.results.networks import WEIGHTS, read_network
 from memnet.results.rows import read_rows, summarise
 from memnet.results.run_record import RECORD, read_record
@@ -23,19 +22,12 @@ EVALUATED = Path("results/evaluate")
 
 
 class NamedNetwork(NamedTuple):
-    """A network in evaluation mode, what it is called, and what it learned from.
-
-    Attributes
-    ----------
-    trained_on : dataset; None where that is not known, as of networks that others trained
-    levels : of the task that it is asked for, those that it was trained for; None where that is
-        not known
-    """
+    """A network in evaluation mode, what it is called, and what it learned from."""
 
     name: str
     network: Network
-    trained_on: str | None = None
-    levels: Sequence[int] | None = None
+    trained_on: str | None = None  # dataset; None where unknown, as of networks of others
+    levels: Sequence[int] | None = None  # of the task that it is asked for; None where unknown
 
 
 def find_network(name: str | None, task: str, layout: str | None = None) -> NamedNetwork:
@@ -96,10 +88,8 @@ def _authors(name: str, task: str) -> NamedNetwork:
     converter = CONVERTERS[name]
     if task not in converter.tasks:
         raise InputError(f"{name} is for {', '.join(converter.tasks)}, not for {task}")
-    with progress(f"fetch {name}") as show:
-        folder = fetched_folder(name, load_catalog(), show)
-    levels = converter.trained[cast(TaskName, task)]
-    return NamedNetwork(name, converter.convert(folder).eval(), None, levels)
+    network = converter.convert(fetched_folder(name, load_catalog())).eval()
+    return NamedNetwork(name, network, None, converter.trained[cast(TaskName, task)])
 
 
 def _networks_here(task: str) -> dict[str, Path]:

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from itertools import product
 from pathlib import Path
-from typing import NamedTuple
 
 import torch
 
@@ -25,21 +24,8 @@ from memnet.tasks.task import Restorer
 IMAGES = "images"  # folder of the restored images, below that of their method
 
 
-class StoredMethod(NamedTuple):
-    """A method ready to restore, what runs it, and whether images may be restored in parallel."""
-
-    restorer: Restorer
-    engine: str
-    parallel: bool
-
-
 def write_callable(folder: Path, name: str, method: CallableMethod) -> None:
-    """Record a Python function; the hash is that of the file that it stands in.
-
-    Raises
-    ------
-    InputError : the function cannot be imported, or its file cannot be told
-    """
+    """Record a Python function with its file's hash; InputError if it or its file is not found."""
     source = CallableRestorer(method.callable).source
     if source is None:
         raise InputError(f"{method.callable} must be written in Python: nothing else has a hash")
@@ -60,20 +46,9 @@ def write_images(
 ) -> list[str]:
     """Copy the restored images of every benchmark, so that a score can be made again.
 
-    Each copy is named like its image, with the suffix that it had.
-
-    Parameters
-    ----------
-    benchmarks : those that the method is scored on
-    images : names of the images of each dataset
-
-    Returns
-    -------
-    Sentences: names that were matched, files that were saved with loss
-
-    Raises
-    ------
-    InputError : an image is missing, or one too many is there
+    Each copy is named like its image, with the suffix that it had. `images` names those of each
+    dataset: an InputError if one has no file, or a file no image. Returns sentences on names that
+    were matched and on files that were saved with loss.
     """
     digest = sha256()
     notes: list[str] = []
@@ -98,33 +73,19 @@ def write_images(
 
 def read_method(
     folder: Path, record: RunRecord, benchmark: Benchmark, pairs: PairFolder, device: torch.device
-) -> StoredMethod:
-    """The method of a folder, ready for a benchmark.
-
-    Parameters
-    ----------
-    record : that of the folder
-    benchmark : says how images are cut, and which restored images must be there
-    pairs : its degraded pairs
-
-    Raises
-    ------
-    InputError : the record, the weights or a restored image is missing or damaged
-    """
+) -> Restorer:
+    """The method of a folder, ready for a benchmark; InputError if a file is missing or damaged."""
     match record.kind:
         case "callable":
-            function = CallableRestorer(str(record.callable))
-            return StoredMethod(function, "python", record.parallel)
+            return CallableRestorer(str(record.callable))
         case "images":
             method = ImagesRestorer(_files(folder / IMAGES, benchmark, pairs), benchmark.task)
             for note in reading_notes(method.check(pairs)):
                 print(note)
-            return StoredMethod(method, "files", False)
+            return method
         case _:
             core = task_named(benchmark.task).tile_core if benchmark.tiling == "official" else None
-            network = read_network(folder).to(device)
-            restorer = NetworkRestorer(network, core, device)
-            return StoredMethod(restorer, restorer.engine.name, False)
+            return NetworkRestorer(read_network(folder).to(device), core, device)
 
 
 def _files(folder: Path, benchmark: Benchmark, pairs: PairFolder) -> dict[Key, Path]:

@@ -67,7 +67,16 @@ class MemNetConfig(Section):
         return 1 + 2 * (self.depth - self.num_memory_blocks)
 
 
-class VdsrConfig(Section):
+class _Chain(Section):
+    """3x3 convolutions, `depth` of them in a row."""
+
+    @property
+    def receptive_field(self) -> int:
+        """41 as published."""
+        return 1 + 2 * self.depth  # type: ignore[attr-defined]
+
+
+class VdsrConfig(_Chain):
     """VDSR (Kim et al., CVPR 2016)."""
 
     kind: Literal["vdsr"] = "vdsr"
@@ -75,13 +84,8 @@ class VdsrConfig(Section):
     num_features: Count = 64
     initialization: Initialization = "official"
 
-    @property
-    def receptive_field(self) -> int:
-        """41 as published."""
-        return 1 + 2 * self.depth
 
-
-class DrcnConfig(Section):
+class DrcnConfig(_Chain):
     """DRCN (Kim et al., CVPR 2016)."""
 
     kind: Literal["drcn"] = "drcn"
@@ -94,23 +98,13 @@ class DrcnConfig(Section):
         """Two convolutions to embed, the recursions, and two to reconstruct."""
         return 2 + self.num_recursions + 2
 
-    @property
-    def receptive_field(self) -> int:
-        """41 as published."""
-        return 1 + 2 * self.depth
 
-
-class DncnnConfig(Section):
+class DncnnConfig(_Chain):
     """DnCNN (Zhang et al., TIP 2017) without batch normalisation: by default DnCNN-3."""
 
     kind: Literal["dncnn"] = "dncnn"
     depth: Depth = 20
     num_features: Count = 64
-
-    @property
-    def receptive_field(self) -> int:
-        """41 as published."""
-        return 1 + 2 * self.depth
 
 
 class ArcnnConfig(Section):

@@ -30,8 +30,7 @@ class PreActivatedConv(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """Convolve the activated features."""
-        out: Tensor = self.conv(F.relu(self.norm(features), inplace=True))
-        return out
+        return self.conv(F.relu(self.norm(features), inplace=True))
 
 
 class RecursiveUnit(nn.Module):
@@ -46,8 +45,7 @@ class RecursiveUnit(nn.Module):
         """H^r = H^(r-1) + conv_b(relu(bn(conv_a(relu(bn(H^(r-1)))))))."""
         residual = conv_a(F.relu(self.norm_a(hidden), inplace=True))
         residual = conv_b(F.relu(self.norm_b(residual), inplace=True))
-        out: Tensor = hidden + residual
-        return out
+        return hidden + residual
 
 
 class MemoryBlock(nn.Module):
@@ -66,8 +64,7 @@ class MemoryBlock(nn.Module):
 
     def forward(self, long_term: list[Tensor]) -> Tensor:
         """Output B_m of the block from the outputs B_0 .. B_(m-1) before it (eq. 7 to 9)."""
-        out: Tensor = self.gate(torch.cat(self.memories(long_term), dim=1))
-        return out
+        return self.gate(torch.cat(self.memories(long_term), dim=1))
 
     def memories(self, long_term: list[Tensor]) -> list[Tensor]:
         """What the gate reads: B_0 .. B_(m-1), then H^1 .. H^R; less without one or the other."""
@@ -93,8 +90,7 @@ class Reconstruction(nn.Module):
 
     def forward(self, features: Tensor, index: int) -> Tensor:
         """Residual (N, 1, H, W) of prediction `index`."""
-        out: Tensor = self.conv(F.relu(self.norms[index](features), inplace=True))
-        return out
+        return self.conv(F.relu(self.norms[index](features), inplace=True))
 
 
 class MemNet(nn.Module):

@@ -35,19 +35,14 @@ def build_network(config: NetworkConfig) -> Network:
 
 
 def at_level(network: Network, level: int) -> nn.Module:
-    """What restores one level, a scale, sigma or quality; InputError if there are no weights.
-
-    It is the network itself, unless that holds weights for each level.
-    """
+    """What restores one level, a scale, sigma or quality; InputError if there are no weights."""
     return network.at_level(level) if isinstance(network, PerLevel) else network
 
 
 def load_network(config: NetworkConfig, weights: str | Path) -> Network:
     """Network in evaluation mode with the weights of a safetensors file.
 
-    Raises
-    ------
-    InputError : the file is no safetensors file, or its tensors are not those of `config`
+    An InputError if it is no such file, or its tensors are not those of `config`.
     """
     with torch.device("meta"):  # a wrong size takes no memory before the file contradicts it
         network = build_network(config)

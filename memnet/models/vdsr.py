@@ -42,5 +42,4 @@ def relu_chain(convs: nn.ModuleList, degraded: Tensor) -> Tensor:
     features = degraded
     for conv in convs[:-1]:
         features = F.relu(conv(features), inplace=True)
-    out: Tensor = convs[-1](features)
-    return out
+    return convs[-1](features)

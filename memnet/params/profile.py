@@ -36,8 +36,7 @@ class Grid(Section):
 
     def of(self, task: TaskName) -> Cells:
         """The cells of one task."""
-        cells: Cells = getattr(self, task)
-        return cells
+        return getattr(self, task)
 
 
 class Params(Section):

@@ -82,8 +82,7 @@ class PublishedRow(Section):
 
     def fact(self, name: str) -> PublishedValue:
         """One of the entries that are no measurement."""
-        found: PublishedValue = getattr(self, name)
-        return found
+        return getattr(self, name)
 
 
 class PublishedTable(Section):

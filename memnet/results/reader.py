@@ -98,8 +98,7 @@ class ResultFiles:
         """What stage calibrate found on a benchmark."""
         path = self._folder / "calibrate" / name / "calibration.json"
         there = self._has(path, f"calibration of {name}", "calibration.html")
-        records: list[dict[str, Any]] = read_json(path) if there else []
-        return records
+        return read_json(path) if there else []
 
     def survey(self, dataset: str) -> DataSet | None:
         """What stage survey found; weights have no contact sheet."""
@@ -114,8 +113,7 @@ class ResultFiles:
         """What each block of a MemNet predicts on a benchmark."""
         path = self._folder / "evaluate" / method / name / "probe.json"
         there = self._has(path, f"predictions of {method} on {name}", "network.html")
-        found: dict[str, Any] | None = read_json(path) if there else None
-        return found
+        return read_json(path) if there else None
 
     def crop(self, method: str, name: str, level: int) -> bytes | None:
         """PNG of the showcase of a benchmark: of the target, the degraded input or a method."""

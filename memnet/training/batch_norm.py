@@ -50,8 +50,7 @@ class SyncBatchNorm(nn.BatchNorm2d):
         self.running_mean.lerp_(mean, self.momentum)
         self.running_var.lerp_(var * (count / (count - 1)), self.momentum)  # unbiased, as torch's
         self.num_batches_tracked.add_(1)
-        normalized: Tensor = out
-        return normalized
+        return out
 
 
 class _Normalize(torch.autograd.Function):

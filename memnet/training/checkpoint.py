@@ -17,12 +17,7 @@ from memnet.training.distributed import ALONE, World
 def save_checkpoint(
     path: Path, key: str, network: nn.Module, optimizer: torch.optim.Optimizer, record: Any
 ) -> None:
-    """Write network, optimiser and a JSON-able record atomically.
-
-    Parameters
-    ----------
-    key : hash of config, data and code, which the run that resumes must share
-    """
+    """Write network, optimiser and a JSON-able record atomically, under the run's `key`."""
     tensors = {f"network/{name}": tensor for name, tensor in network.state_dict().items()}
     for index, slots in optimizer.state_dict()["state"].items():
         tensors |= {f"optimizer/{index}/{name}": t for name, t in slots.items() if t is not None}
@@ -36,13 +31,8 @@ def load_checkpoint(
 ) -> Any | None:
     """Put a checkpoint's state into network and optimiser; the first process alone reads it.
 
-    Returns
-    -------
-    The record that was saved with it, or None where there is no checkpoint.
-
-    Raises
-    ------
-    InputError : the file is damaged, or belongs to another config, data set or code version
+    Returns the record that was saved with it, or None where there is no checkpoint. An InputError
+    if the file is damaged, or was saved under another key.
     """
     found = world.from_first(lambda: _read(path, key))
     if found is None:

@@ -26,17 +26,11 @@ class World:
 
     Every method but `share` must be called by all processes, in the same order; with one process
     none of them changes a bit.
-
-    Attributes
-    ----------
-    rank : number of this process, from 0
-    size : number of processes
-    device : where this process trains
     """
 
-    rank: int
-    size: int
-    device: torch.device
+    rank: int  # number of this process, from 0
+    size: int  # number of processes
+    device: torch.device  # where this process trains
 
     @property
     def first(self) -> bool:
@@ -44,12 +38,7 @@ class World:
         return self.rank == 0
 
     def admit(self, batch_size: int, key: str) -> None:
-        """Refuse processes that could not train together.
-
-        Raises
-        ------
-        InputError : a batch cannot be shared equally, or `key` is not the same in all of them
-        """
+        """InputError unless all processes have the same `key` and can share a batch equally."""
         if batch_size % self.size:
             raise InputError(
                 "batch_size must be a multiple of the number of processes, "
@@ -96,14 +85,6 @@ class World:
             tensor.copy_(part.view_as(tensor))
         return tensors[0]
 
-    def any(self, flag: bool) -> bool:
-        """Whether the flag is set in some process."""
-        return bool(self._sum(float(flag)))
-
-    def time_of_first(self, seconds: float) -> float:
-        """The first process's clock, by which all reach the end of a budget at the same step."""
-        return self._sum(seconds if self.first else 0.0)
-
     def from_first(self, make: Callable[[], T]) -> T:
         """What the first process makes."""
         if self.size == 1:
@@ -134,11 +115,6 @@ class World:
         parts = self.gather([function(item) for item in items[self.rank :: self.size]])
         return [parts[n % self.size][n // self.size] for n in range(len(items))]
 
-    def _sum(self, value: float) -> float:
-        if self.size == 1:
-            return value
-        return float(self.total(torch.tensor(value, dtype=torch.float64, device=self.device)))
-
 
 ALONE = World(0, 1, torch.device("cpu"))
 
@@ -147,16 +123,9 @@ ALONE = World(0, 1, torch.device("cpu"))
 def joined(device: torch.device) -> Iterator[World]:
     """Join the processes that torchrun started; without torchrun, a world of one.
 
-    A fault is told by the process that meets it first; the others end as quietly as they can,
-    with the same exit code.
-
-    Parameters
-    ----------
-    device : "cuda" stands for a GPU of its own for every process of a machine
-
-    Raises
-    ------
-    InputError : there are fewer GPUs here than processes
+    "cuda" stands for a GPU of its own for every process of a machine; InputError if it has fewer.
+    A fault is told by the process that meets it first; the others end as quietly as they can, with
+    the same exit code.
     """
     size = int(os.environ.get("WORLD_SIZE", "1"))
     if size == 1:

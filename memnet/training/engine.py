@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -57,34 +57,26 @@ def _compile(function: Callable[..., Any]) -> Callable[..., Any]:
     if torch.are_deterministic_algorithms_enabled():  # the compiler has a switch of its own
         torch.use_deterministic_algorithms(True)
     # Shapes never change in a training; to find that out anew would cost a second compilation.
-    compiled: Callable[..., Any] = torch.compile(function, dynamic=False)
-    return compiled
+    return torch.compile(function, dynamic=False)
 
 
-def precision_of(name: str, device: torch.device) -> AbstractContextManager[None]:
+@contextmanager
+def precision_of(name: str, device: torch.device) -> Iterator[None]:
     """Context in which a step is computed with the precision of that name.
 
     "float32" rounds nothing; "tf32" lets a GPU round the inputs of convolutions and products to
-    10 bits; "bfloat16" computes them in 8 bits, sums in 32.
-
-    Raises
-    ------
-    InputError : there is no such precision, or it means nothing on the device
+    10 bits; "bfloat16" computes them in 8 bits, sums in 32. An InputError if there is no such
+    precision, or it means nothing on the device.
     """
     if name not in PRECISIONS:
         raise InputError(f"precision must be one of {', '.join(PRECISIONS)}, got {name!r}")
     if name == "tf32" and device.type != "cuda":
         raise InputError("precision tf32 is one of GPUs: take float32 on a CPU")
-    return _rounding(tf32=name == "tf32", bfloat16=name == "bfloat16", device=device)
-
-
-@contextmanager
-def _rounding(*, tf32: bool, bfloat16: bool, device: torch.device) -> Iterator[None]:
     cudnn, product = torch.backends.cudnn, torch.backends.cuda.matmul
     before = cudnn.allow_tf32, product.allow_tf32
     try:
-        cudnn.allow_tf32 = product.allow_tf32 = tf32
-        with torch.autocast(device.type, torch.bfloat16, enabled=bfloat16):
+        cudnn.allow_tf32 = product.allow_tf32 = name == "tf32"
+        with torch.autocast(device.type, torch.bfloat16, enabled=name == "bfloat16"):
             yield
     finally:
         cudnn.allow_tf32, product.allow_tf32 = before

@@ -21,7 +21,7 @@ from memnet.training.checkpoint import load_checkpoint, save_checkpoint
 from memnet.training.distributed import ALONE, World
 from memnet.training.engine import Predictions, precision_of, predictions_by
 from memnet.training.interrupt import interrupts_deferred
-from memnet.training.schedule import clip_norm, learning_rate, running_momentum
+from memnet.training.schedule import learning_rate, running_momentum
 
 CHECKPOINT_SECONDS = 15.0
 
@@ -127,7 +127,8 @@ def train(
             state.step += 1
             state.loss_sum += loss
             state.loss_count += 1
-            state.seconds = world.time_of_first(time.monotonic() - began)
+            # By the first one's clock all reach the end of a budget at the same step.
+            state.seconds = world.gather(time.monotonic() - began)[0]
             state.share = experiment.budget.share(
                 step=state.step, seconds=state.seconds, steps_per_epoch=source.steps_per_epoch
             )
@@ -136,8 +137,8 @@ def train(
             shown = time.monotonic()
             report(state)
             began += time.monotonic() - shown  # what the caller shows is not time spent training
-            cut = world.any(time.monotonic() - entered >= seconds)
-            stop = world.any(interrupted())
+            cut = any(world.gather(time.monotonic() - entered >= seconds))
+            stop = any(world.gather(interrupted()))
             due = time.monotonic() - saved > CHECKPOINT_SECONDS
             if world.first and (stop or cut or due):
                 save_checkpoint(checkpoint, key, network, optimizer, vars(state))
@@ -163,9 +164,7 @@ def train_step(
 ) -> float:
     """One step of optimisation on this process's share of a batch (degraded, target).
 
-    Returns
-    -------
-    The loss of the whole batch before the step.
+    Returns the loss of the whole batch before the step.
     """
     degraded, target = batch
     for module in network.modules():
@@ -181,9 +180,9 @@ def train_step(
     optimizer.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
     loss = world.average(network, loss)
-    limit = clip_norm(recipe, rate) if rate > 0 else None
-    if limit is not None:
-        nn.utils.clip_grad_norm_(network.parameters(), limit)
+    if recipe.clip is not None and rate > 0:
+        # The authors' patched Caffe divides `clip_gradients` (0.01) by the current learning rate.
+        nn.utils.clip_grad_norm_(network.parameters(), recipe.clip / rate)
     optimizer.step()
     value = float(loss)
     if value != value or value == float("inf"):

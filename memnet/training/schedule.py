@@ -1,4 +1,4 @@
-"""Learning rate, clipping and batch-norm averaging as pure functions of how far training is."""
+"""Learning rate and batch-norm averaging as pure functions of how far training is."""
 
 from math import cos, pi
 
@@ -6,15 +6,7 @@ from memnet.params import Recipe
 
 
 def learning_rate(recipe: Recipe, base: float, *, progress: float, epoch: float) -> float:
-    """Learning rate of a step.
-
-    Parameters
-    ----------
-    recipe : "step" or "cosine" with its settings
-    base : the highest learning rate
-    progress : share of the budget that is spent, in [0, 1)
-    epoch : passes over the training set so far
-    """
+    """Learning rate, at most `base`, when a share `progress` in [0, 1) of the budget is spent."""
     if recipe.schedule == "step":
         assert recipe.step_epochs is not None
         return float(base * 0.1 ** int(epoch / recipe.step_epochs))
@@ -22,14 +14,6 @@ def learning_rate(recipe: Recipe, base: float, *, progress: float, epoch: float)
     if progress < recipe.warmup:
         return base * (0.02 + 0.98 * progress / recipe.warmup)
     return 0.5 * base * (1 + cos(pi * (progress - recipe.warmup) / (1 - recipe.warmup)))
-
-
-def clip_norm(recipe: Recipe, rate: float) -> float | None:
-    """Largest global gradient norm at a learning rate; None where nothing is clipped.
-
-    The authors' patched Caffe divides `clip_gradients` (0.01) by the current learning rate.
-    """
-    return None if recipe.clip is None else recipe.clip / rate
 
 
 def running_momentum(step: int, average: float) -> float:

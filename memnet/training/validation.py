@@ -3,41 +3,22 @@
 from collections.abc import Callable
 
 import numpy as np
-import torch
-from numpy.typing import NDArray
 
 from memnet.data.pairs import Pairs
 from memnet.imaging.metrics import psnr
-from memnet.inference.restore import restore
+from memnet.inference.restore import Plane, restore
 from memnet.models.network import Network
 from memnet.tasks import task_named
 from memnet.tasks.task import Pair, to_unit
 from memnet.training.distributed import ALONE, World
 
-Plane = NDArray[np.float32]
 NOISE_SEED = 20170801  # of the noisy validation images; not one that a benchmark uses
 
 
 class Validation:
-    """Held-out pairs of a training set, kept in memory.
+    """Held-out pairs of a training set, kept in memory; without any, every score is empty."""
 
-    Parameters
-    ----------
-    folder : the training set
-    images : the held-out ones; none at all makes every score empty
-    levels : those of the training set
-    world : the processes that share the images
-    """
-
-    def __init__(
-        self,
-        folder: Pairs,
-        images: list[str],
-        levels: list[int],
-        device: torch.device,
-        world: World = ALONE,
-    ) -> None:
-        self.device = device
+    def __init__(self, folder: Pairs, images: list[str], levels: list[int], world: World) -> None:
         self.world = world
         self.pairs: dict[int, list[Pair]] = {}
         task = task_named(folder.task)
@@ -53,8 +34,9 @@ class Validation:
 
     def __call__(self, network: Network) -> dict[int, float]:
         """Mean PSNR in dB of the unrounded whole images by level."""
+        device = self.world.device
         return self._mean(
-            lambda plane: restore(network, plane, tile_core=None, device=self.device), self.world
+            lambda plane: restore(network, plane, tile_core=None, device=device), self.world
         )
 
     def of_input(self) -> dict[int, float]:

@@ -26,25 +26,24 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return make_project(tmp_path, monkeypatch)
 
 
-def folder_of(dataset: str = "tiny") -> tuple[Path, list[str]]:
-    """The folder, and which files were reported on the way."""
-    seen: list[str] = []
-    folder = fetched_folder(dataset, load_catalog(), lambda done, of, name: seen.append(name))
-    return folder, seen
+def folder_of(dataset: str = "tiny") -> Path:
+    return fetched_folder(dataset, load_catalog())
 
 
-def test_the_copy_of_the_pipeline_is_taken_as_it_lies() -> None:
+def test_the_copy_of_the_pipeline_is_taken_as_it_lies(capsys: pytest.CaptureFixture[str]) -> None:
     fetch("tiny", PIPELINE, load_catalog())
-    assert folder_of() == (PIPELINE, [])
-    assert not SCRATCH.exists()
+    assert folder_of() == PIPELINE
+    assert not SCRATCH.exists() and capsys.readouterr().out == ""
 
 
-def test_without_the_pipeline_a_copy_is_kept_for_the_next_command(here: Path) -> None:
-    files = [f"{name}.png" for name in IMAGES]
-    assert folder_of() == (SCRATCH, files)
+def test_without_the_pipeline_a_copy_is_kept_for_the_next_command(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = f"fetch tiny: 100% {IMAGES[-1]}.png\n"
+    assert (folder_of(), capsys.readouterr().out) == (SCRATCH, told)
     assert verify(SCRATCH, "tiny", load_catalog()) == []
     (here / "images").rename(here / "away")
-    assert folder_of() == (SCRATCH, files)
+    assert (folder_of(), capsys.readouterr().out) == (SCRATCH, told)
 
 
 @pytest.mark.parametrize("damage", ["missing", "changed", "one too many"])
@@ -58,7 +57,7 @@ def test_a_copy_of_the_pipeline_that_is_not_whole_is_left_alone(damage: str) -> 
         case _:
             (PIPELINE / "more.png").touch()
     before = {path.name: path.read_bytes() for path in PIPELINE.iterdir()}
-    assert folder_of()[0] == SCRATCH
+    assert folder_of() == SCRATCH
     assert verify(SCRATCH, "tiny", load_catalog()) == []
     assert {path.name: path.read_bytes() for path in PIPELINE.iterdir()} == before
 
@@ -79,9 +78,9 @@ def test_the_mirror_of_the_environment_is_tried(
     (here / "mirror").mkdir()
     (here / "images/tiny").rename(here / "mirror/elsewhere")
     monkeypatch.setenv("MEMNET_MIRROR", str(here / "mirror"))
-    assert folder_of("moved")[0] == Path(".scratch/raw/moved")
+    assert folder_of("moved") == Path(".scratch/raw/moved")
     monkeypatch.setenv("MEMNET_MIRROR", "")  # is as good as unset
-    assert folder_of("moved")[0] == Path(".scratch/raw/moved")
+    assert folder_of("moved") == Path(".scratch/raw/moved")
 
 
 def test_a_folder_is_a_source_whose_files_may_have_other_names(here: Path) -> None:
@@ -90,8 +89,8 @@ def test_a_folder_is_a_source_whose_files_may_have_other_names(here: Path) -> No
     (hashes / "moved.txt").write_text((hashes / "tiny.txt").read_text())
     (here / "images/tiny").rename(here / "gone")
     (here / "gone/bird.png").rename(here / "gone/b.png")
-    folder, seen = folder_of("moved")
-    assert sorted(path.name for path in folder.iterdir()) == seen == ["bird.png", "head.png"]
+    names = sorted(path.name for path in folder_of("moved").iterdir())
+    assert names == ["bird.png", "head.png"]
 
 
 def test_an_unknown_dataset_is_told() -> None:

@@ -74,7 +74,7 @@ def test_the_input_scores_what_its_task_says(what: Score) -> None:
     for seed, row in enumerate(rows.itertuples()):
         pair = task.degrade(task.plane(smooth_image(seed)), what.level, seed=what.seed)
         assert (row.psnr, row.ssim) == task.score(to_unit(pair.degraded), pair.target, what.level)
-    assert result.tiling is None
+    assert result.protocol == task.sentence
     assert_same_scores(result.inputs, rows)
 
 
@@ -107,7 +107,7 @@ def test_a_folder_of_bicubic_images_scores_exactly_the_bicubic_row(level: int) -
     assert list(result.rows.ssim) == list(bicubic.ssim)
     assert list(result.inputs.psnr) == list(bicubic.psnr)
     assert set(result.rows.method) == {"out"}
-    assert result.tiling is None
+    assert result.protocol == TASKS["super_resolution"].sentence
 
 
 def test_a_folder_of_jpeg_images_scores_exactly_the_jpeg_row() -> None:
@@ -252,13 +252,18 @@ def write_network(name: str, *, trained_on: str | None = None) -> None:
     write_json(folder / "run.json", read_json(folder / "run.json") | {"training_set": learned})
 
 
-@pytest.mark.parametrize("whole", [True, False])
-def test_a_network_says_how_it_cut_its_images(whole: bool) -> None:
+@pytest.mark.parametrize(
+    ("whole", "end"),
+    [(True, "Images are restored whole."), (False, "or are no networks, restore images whole.")],
+)
+def test_a_network_says_how_it_cut_its_images(whole: bool, end: str) -> None:
     write_network("same")
     result = scored("same", whole=whole)
     assert_same_scores(result.rows, result.inputs)
     assert set(result.rows.method) == {"same"}
-    assert result.tiling == ("whole" if whole else "official")
+    assert result.protocol.startswith(TASKS["super_resolution"].sentence + " ")
+    assert result.protocol.endswith(end)
+    assert ("cores of at most 166 pixels a side" in result.protocol) is not whole
 
 
 def test_a_network_is_not_scored_on_what_it_was_trained_on() -> None:
@@ -312,18 +317,3 @@ def test_only_functions_run_in_parallel(method: str) -> None:
 def test_only_networks_cut_images(method: str) -> None:
     told = fault(lambda: scored(method, whole=True))
     assert told == f"--whole has no meaning for {method}, which is no network"
-
-
-@pytest.mark.parametrize(
-    ("tiling", "end"),
-    [
-        (None, "SSIM (11x11 Gaussian window)."),
-        ("whole", "Images are restored whole."),
-        ("official", "or are no networks, restore images whole."),
-    ],
-)
-def test_the_sentence_is_the_protocol_and_how_images_are_cut(tiling: str | None, end: str) -> None:
-    sentence = X3.sentence(tiling)
-    assert sentence.startswith(TASKS["super_resolution"].sentence)
-    assert sentence.endswith(end)
-    assert ("cores of at most 166 pixels a side" in sentence) == (tiling == "official")

@@ -167,7 +167,7 @@ def write_real_inputs(what: Score, change: Callable[[np.ndarray], np.ndarray]) -
     from memnet.data.planes import dataset_planes
 
     catalog, task = load_catalog(), TASKS[what.task]
-    folder = fetched_folder(what.dataset, catalog, lambda *_: None)
+    folder = fetched_folder(what.dataset, catalog)
     for name, plane in dataset_planes(catalog, what.dataset, folder, task):
         pair = task.degrade(plane, what.level, seed=what.seed)
         write_png(OUT / f"{name}.png", change(to_uint8(255 * to_unit(pair.degraded))))
@@ -199,7 +199,7 @@ def test_pack_cut_to_multiples_of_twelve(real: Path) -> None:
     """Bicubic by Pillow, measured on the cut pack as a dataset of its own: 33.62 dB."""
     from memnet.data.fetch import fetched_folder
 
-    folder = fetched_folder("set5", load_catalog(), lambda *_: None)
+    folder = fetched_folder("set5", load_catalog())
     OUT.mkdir()
     for path in folder.iterdir():
         with Image.open(path) as image:
@@ -224,7 +224,7 @@ def test_noise_in_floats_then_restored_elsewhere_scores_as_the_pipeline(real: Pa
     what = Score("denoising", "s14", 70, 0)
     catalog, task, device = load_catalog(), TASKS["denoising"], choose_device("cpu")
     network = fastest_engine(read_network(Path("weights/memnet-small-denoise")), device).module
-    folder = fetched_folder("s14", catalog, lambda *_: None)
+    folder = fetched_folder("s14", catalog)
     for name, plane in dataset_planes(catalog, "s14", folder, task):
         noisy = task.degrade(plane, 70, seed=0).degraded
         restored = restore(network, noisy, tile_core=None, device=device)

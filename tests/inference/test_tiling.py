@@ -6,10 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from memnet.inference.tiling import official_tiles, tiling_sentence
+from memnet.inference.tiling import CONTEXT, Tile, context_tiles, tiling_sentence
 
 sides = st.integers(1, 700)
 thresholds = st.sampled_from([120, 150])
+
+
+def official_tiles(height: int, width: int, threshold: int) -> list[Tile]:
+    return context_tiles(height, width, core=threshold + CONTEXT, context=CONTEXT)
 
 
 @given(side=sides, threshold=thresholds)
@@ -33,12 +37,12 @@ def test_core_sizes_follow_the_official_rule(side: int, threshold: int) -> None:
     ],
 )
 def test_sizes_by_hand(side: int, threshold: int, cores: list[int]) -> None:
-    tiles = list(official_tiles(1, side, threshold))
+    tiles = official_tiles(1, side, threshold)
     assert [t.core[1].stop - t.core[1].start for t in tiles] == cores
 
 
 def test_tiles_by_hand() -> None:
-    tiles = list(official_tiles(200, 167, 150))
+    tiles = official_tiles(200, 167, 150)
     assert len(tiles) == 4
     assert tiles[0].seen == (slice(0, 116), slice(0, 100))
     assert tiles[3].seen == (slice(84, 200), slice(68, 167))

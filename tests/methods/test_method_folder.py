@@ -77,8 +77,9 @@ def test_a_function_is_recorded_by_its_name_and_the_hash_of_its_file(out: Path) 
 def test_a_function_comes_back(out: Path, tmp_path: Path) -> None:
     write_callable(out, "mine", write_module("returning_method", "def f(plane): return plane"))
     pairs = PairFolder(_pairs(NOISE, tmp_path / "pairs"))
-    method = read_method(out, read_record(out), NOISE, pairs, CPU)
-    assert method == (CallableRestorer("returning_method:f"), "python", True)
+    record = read_record(out)
+    assert read_method(out, record, NOISE, pairs, CPU) == CallableRestorer("returning_method:f")
+    assert record.parallel
 
 
 @pytest.mark.parametrize("name", ["abs", "print"])
@@ -201,11 +202,10 @@ def test_images_come_back_by_level_and_seed(
     write_images(out, "mine", images_method(denoising=[30]), [NOISE], NAMES)
     pairs = PairFolder(_pairs(NOISE, tmp_path / "pairs"))
     method = read_method(out, read_record(out), NOISE, pairs, CPU)
-    assert isinstance(method.restorer, ImagesRestorer)
-    assert (method.engine, method.parallel) == ("files", False)
+    assert isinstance(method, ImagesRestorer)
     plane = np.zeros((36, 40), np.float32)
     for seed in (0, 1):
-        got = method.restorer(DegradedImage(plane, 30, "tiny", "head", seed, None))
+        got = method(DegradedImage(plane, 30, "tiny", "head", seed, None))
         np.testing.assert_array_equal(got, to_unit(PLANES["head"] // (seed + 2)))
 
 
@@ -235,16 +235,17 @@ def test_a_network_is_cut_as_its_benchmark_says(
     settings = SR.model_copy(update={"tiling": tiling})
     pairs = PairFolder(_pairs(settings, tmp_path / "pairs"))
     method = read_method(out, read_record(out), settings, pairs, CPU)
-    assert isinstance(method.restorer, NetworkRestorer)
-    assert (method.restorer.tile_core, method.engine, method.parallel) == (core, "plain", False)
-    assert not method.restorer.network.training
+    assert isinstance(method, NetworkRestorer)
+    assert (method.tile_core, method.engine.name) == (core, "plain")
+    assert not method.network.training
 
 
 def test_the_engine_of_a_memnet_is_recorded(out: Path, tmp_path: Path) -> None:
     network = MemNet(memnet_config(1, 1, 2))
     write_converted(out, "memnet", {"super_resolution": None}, network, {})
     pairs = PairFolder(_pairs(SR, tmp_path / "pairs"))
-    assert read_method(out, read_record(out), SR, pairs, CPU).engine == "folded"
+    method = read_method(out, read_record(out), SR, pairs, CPU)
+    assert isinstance(method, NetworkRestorer) and method.engine.name == "folded"
 
 
 # Levels

@@ -1,4 +1,4 @@
-"""Learning rate, clipping and BN momentum as pure functions."""
+"""Learning rate and BN momentum as pure functions."""
 
 import math
 
@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from memnet.params import Recipe
-from memnet.training.schedule import clip_norm, learning_rate, running_momentum
+from memnet.training.schedule import learning_rate, running_momentum
 
 COMMON = {
     "weight_decay": 0.0, "bias_lr_scale": 1.0, "batch_size": 4, "patch_size": 12, "stride": 6,
@@ -57,13 +57,6 @@ def test_cosine_rises_then_falls_and_is_never_negative(a: float, b: float) -> No
 def test_no_warm_up_starts_at_the_top() -> None:
     flat = COSINE.model_copy(update={"warmup": 0.0})
     assert learning_rate(flat, 0.3, progress=0, epoch=0) == pytest.approx(0.3)
-
-
-@pytest.mark.parametrize(("rate", "norm"), [(0.1, 0.1), (0.01, 1), (0.001, 10)])
-def test_clipping_of_the_official_solver(rate: float, norm: float) -> None:
-    # The README of tyshiwo/MemNet: clip_gradients 0.01 divided by the current learning rate.
-    assert clip_norm(STEP, rate) == pytest.approx(norm)
-    assert clip_norm(COSINE, rate) is None
 
 
 @pytest.mark.parametrize("average", [0.999, 0.99, 0.5, 0.0])
