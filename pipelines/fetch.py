@@ -18,9 +18,8 @@ def main(dataset: Text, out: Out) -> None:
     entry = catalog[dataset]
     print(f"{entry.id}: {entry.title}; licence: {entry.licence}")
     staging = Path(".scratch/fetch") / entry.id
-    mirror = os.environ.get("MEMNET_MIRROR") or None
     with progress(f"fetch {entry.id}") as show:
-        fetch(entry.id, staging, catalog, mirror, show)
+        fetch(entry.id, staging, catalog, os.environ.get("MEMNET_MIRROR"), show)
     with atomic_folder(out) as part:
         for file in catalog.files(entry.id):
             shutil.copyfile(staging / file.name, part / file.name)

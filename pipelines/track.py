@@ -3,12 +3,12 @@
 from pathlib import Path
 from typing import Annotated
 
-from memnet.files import atomic_folder, write_json, write_text
+from memnet.files import atomic_folder, finite, write_json, write_text
 from memnet.params import load_params
 from memnet.results.rows import rows_csv
 from memnet.tracking import tracking_uri, upsert
 from memnet.tracking.collect import collect_records, summarise_records
-from memnet.tracking.dvc_files import all_curves, finite, metric_files
+from memnet.tracking.dvc_files import all_curves, metric_files
 from pipelines import Option, stage
 
 
@@ -29,14 +29,12 @@ def main(
             write_json(folder / path, content)
     write_text(curves, rows_csv(all_curves(records)))
     # no times and no run ids of MLflow: the report runs again exactly when a result has changed
-    labels, summary = (record.label for record in records), cells.to_dict("records")
-    write_json(
-        out,
-        {
-            "runs": sorted(labels, key=lambda label: (label["task"], label["method"])),
-            "summary": [{key: finite(row[key]) for key in row} for row in summary],
-        },
-    )
+    runs = [
+        {"task": record.task, "method": record.method, "run_key": record.key}
+        for record in sorted(records, key=lambda record: (record.task, record.method))
+    ]
+    summary = [{key: finite(row[key]) for key in row} for row in cells.to_dict("records")]
+    write_json(out, {"runs": runs, "summary": summary})
 
 
 if __name__ == "__main__":

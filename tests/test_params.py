@@ -99,7 +99,7 @@ def test_the_minimal_file_loads(tmp_path: Path) -> None:
     assert isinstance(params.networks["memnet"], MemNetConfig)
     assert isinstance(params.networks["vdsr"], VdsrConfig)
     assert not isinstance(params.networks["vdsr"], DrcnConfig)
-    assert params.grid.of("denoising").benchmarks == ["noise"]
+    assert params.grid.denoising.benchmarks == ["noise"]
     with pytest.raises(InputError) as error:
         params.plan("theirs")
     assert str(error.value) == "experiment must be one of ours, got 'theirs'"

@@ -89,7 +89,7 @@ def test_a_method_stands_in_the_grid_and_in_a_table(load: Callable[..., Params])
             "tables.SRCNN": {"super_resolution": "files"},
         }
     )
-    assert params.grid.of("denoising").methods == ["mine"]
+    assert params.grid.denoising.methods == ["mine"]
 
 
 @pytest.mark.parametrize("name", ["a:b", "memnet.methods.bm3d:bm3d", "_a.b1:_c"])

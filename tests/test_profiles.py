@@ -80,7 +80,7 @@ def test_a_profile_never_scores_what_it_trains_on(name: str) -> None:
     params, catalog = profile(name), load_catalog(ROOT / "datasets" / "registry.yaml")
     for experiment in params.experiments.values():
         train = params.training_sets[experiment.training_set].dataset
-        for benchmark in params.grid.of(experiment.task).benchmarks:
+        for benchmark in getattr(params.grid, experiment.task).benchmarks:
             catalog.require_disjoint(train, params.benchmarks[benchmark].dataset)
 
 

@@ -7,9 +7,8 @@ import pytest
 from memnet.models import config
 from memnet.params import Experiment, Params, Recipe, TrainingSet
 from memnet.schema import Section
-from memnet.tracking.collect import collect_records, summarise_records
+from memnet.tracking.collect import _LEFT_OUT, collect_records, short_params, summarise_records
 from memnet.tracking.dvc_files import all_curves, metric_files
-from memnet.tracking.method import _LEFT_OUT, short_params
 from memnet.tracking.runs import _public
 from tests.records import make_record, of_others
 from tests.tracking_files import make_params, results, write_network

@@ -39,9 +39,8 @@ def fetch(
     from memnet.data.catalog import load_catalog
     from memnet.data.fetch import fetch as fetch_files
 
-    mirror = os.environ.get("MEMNET_MIRROR")
     with progress(f"fetch {dataset}") as show:
-        fetch_files(dataset, out, load_catalog(), Path(mirror) if mirror else None, show)
+        fetch_files(dataset, out, load_catalog(), os.environ.get("MEMNET_MIRROR"), show)
 
 
 @app.command()

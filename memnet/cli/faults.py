@@ -12,10 +12,8 @@ from memnet.errors import InputError
 class Faults:
     """Tells what is wrong with single images as it is found out, and in the end how many they are.
 
-    Attributes
-    ----------
-    done : what is not done with them, as in "not restored"
-    alone : whether there is but one image, so that its fault is the command's
+    `done` is what is not done with them, as in "not restored"; the fault of an image `alone` is
+    the command's.
     """
 
     def __init__(self, done: str, *, alone: bool) -> None:

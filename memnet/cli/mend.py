@@ -7,7 +7,6 @@ DVC finds the stage that is cut off in its run cache again.
 
 import re
 import subprocess
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -24,9 +23,17 @@ WHY = {
 
 def mend() -> None:
     """Take away what DVC, killed as it wrote, cannot read."""
-    for path in mended():
+    gone = []
+    if LOCK.is_file() and not LOCK.stat().st_size:
+        LOCK.unlink()
+        gone.append(LOCK)
+    for folder in sorted(RUN_CACHE.glob("*/*")):
+        with suppress(OSError):  # it is not empty, or another one mends as well
+            folder.rmdir()
+            gone.append(folder)
+    for path in gone:
         typer.echo(f"{path} was left empty by a DVC that was killed: removed")
-    if cut_back():
+    if _cut_back():
         typer.echo(f"{STAGES} was cut short by a DVC that was killed: cut back to what is whole")
 
 
@@ -42,18 +49,7 @@ def changes() -> None:
     typer.echo(f"differs from the commit: {'; '.join(told) or 'nothing'}")
 
 
-def mended() -> Iterator[Path]:
-    """What was taken away: an empty lock, and empty folders of the run cache."""
-    if LOCK.is_file() and not LOCK.stat().st_size:
-        LOCK.unlink()
-        yield LOCK
-    for folder in sorted(RUN_CACHE.glob("*/*")):
-        with suppress(OSError):  # it is not empty, or another one mends as well
-            folder.rmdir()
-            yield folder
-
-
-def cut_back() -> bool:
+def _cut_back() -> bool:
     """Whether dvc.lock ended in the middle of a stage, and was cut back to what DVC can read."""
     from memnet.files import write_text
 

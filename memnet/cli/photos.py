@@ -2,44 +2,35 @@
 
 import glob
 from collections.abc import Collection, Iterable, Sequence
+from operator import attrgetter
 from pathlib import Path
-from typing import NamedTuple
 
 from memnet.errors import InputError
 
 
-class Named(NamedTuple):
-    """Files that arguments stand for."""
+def photo_paths(images: Sequence[Path]) -> tuple[list[Path], dict[Path, str]]:
+    """Files that arguments stand for, each once, and a sentence on each image that is not read.
 
-    photos: list[Path]
-    unread: dict[Path, str]  # images of a kind that is not read, each with a sentence
-
-
-def photo_paths(images: Sequence[Path]) -> Named:
-    """Files that arguments stand for, each once: files, those of folders, matches of patterns."""
-    photos: dict[Path, None] = {}  # as a set that keeps its order
-    unread: dict[Path, str] = {}
-    for image in images:
-        found = _expanded(image)
-        photos |= dict.fromkeys(found.photos)
-        unread |= found.unread
-    return Named(list(photos), unread)
-
-
-def _expanded(image: Path) -> Named:
+    An argument is a file, a folder or a pattern.
+    """
     from memnet.imaging.listing import images_among, unread_among
     from memnet.imaging.unrounded import PLANE_SUFFIXES
 
-    if image.is_dir():
-        there = list(image.iterdir())
-    elif not image.exists() and glob.has_magic(str(image)):
-        there = [Path(match) for match in glob.glob(str(image))]  # noqa: PTH207  (may be absolute)
-    else:
-        return Named([image], {})
-    unread = unread_among(there)
-    if unread and not any(path.suffix.lower() in PLANE_SUFFIXES for path in there):
-        return Named([], unread)
-    return Named(images_among(there, image, PLANE_SUFFIXES), unread)
+    photos: dict[Path, None] = {}  # as a set that keeps its order
+    unread: dict[Path, str] = {}
+    for image in images:
+        if image.is_dir():
+            there = list(image.iterdir())
+        elif not image.exists() and glob.has_magic(str(image)):
+            there = [Path(match) for match in glob.glob(str(image))]  # noqa: PTH207  (may be absolute)
+        else:
+            photos[image] = None
+            continue
+        refused = unread_among(there)
+        unread |= refused
+        if not refused or any(path.suffix.lower() in PLANE_SUFFIXES for path in there):
+            photos |= dict.fromkeys(images_among(there, image, PLANE_SUFFIXES))
+    return list(photos), unread
 
 
 def goal_paths(
@@ -48,11 +39,7 @@ def goal_paths(
     """Where each photo goes: `out` itself, or a file of its name in the folder `out`.
 
     That is a PNG, or for one of `floats`, which hold planes of floats, a file of the same kind.
-
-    Raises
-    ------
-    InputError : two photos would become one file, one would overwrite a photo that is to be
-        restored, or `out` is a file where a folder is needed
+    InputError where two would become one file, or one would overwrite a photo.
     """
     from memnet.imaging.unrounded import PLANE_SUFFIXES
 
@@ -78,13 +65,8 @@ def goal_paths(
 
 def require_kept(sources: Iterable[Path], goals: Iterable[Path], what: str) -> None:
     """Raise InputError if a goal is one of the sources, perhaps by another name of that file."""
-    kept = {_identity(path) for path in sources if path.exists()}
+    identity = attrgetter("st_dev", "st_ino")
+    kept = {identity(path.stat()) for path in sources if path.exists()}
     for goal in goals:
-        if goal.exists() and _identity(goal) in kept:
+        if goal.exists() and identity(goal.stat()) in kept:
             raise InputError(f"{goal} must not be overwritten, it is {what}: give another --out")
-
-
-def _identity(path: Path) -> tuple[int, int]:
-    """What two names of one file have in common."""
-    stat = path.stat()
-    return stat.st_dev, stat.st_ino

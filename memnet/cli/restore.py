@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -82,10 +82,10 @@ def restore(
     if given is not None:
         require_level(task_named(task), given)
     target = choose_device(device)
-    named = photo_paths(images)
-    faults = Faults("restored", alone=len(named.photos) + len(named.unread) == 1)
-    faults.tell(named.unread)
-    jobs = _jobs(named.photos, out, scale or 1, max_pixels, faults)
+    photos, unread = photo_paths(images)
+    faults = Faults("restored", alone=len(photos) + len(unread) == 1)
+    faults.tell(unread)
+    jobs = _jobs(photos, out, scale or 1, max_pixels, faults)
     make_deterministic(seed=0)
     found = networks.find_network(method, task, network)
     training = Training(found.name, task, found.levels)
@@ -109,18 +109,10 @@ def restore(
     faults.finish()
 
 
-class _Job(NamedTuple):
-    """A photo, where it goes, and its number of pixels."""
-
-    path: Path
-    goal: Path
-    pixels: int
-
-
 def _jobs(
     paths: Sequence[Path], out: Path, scale: int, max_pixels: int, faults: Faults
-) -> list[_Job]:
-    """What is to be done; a photo that cannot be opened, or that its goal cannot hold, is told."""
+) -> list[tuple[Path, Path, int]]:
+    """Photos, where they go, and their pixels; one that cannot be read or written is told."""
     from memnet.imaging.photo import photo_size, require_storable
 
     sizes: dict[Path, PhotoSize] = {}
@@ -133,12 +125,12 @@ def _jobs(
         enlarged = size._replace(height=size.height * scale, width=size.width * scale)
         with faults.told(path):
             require_storable(goal, enlarged)
-            jobs.append(_Job(path, goal, size.height * size.width))
+            jobs.append((path, goal, size.height * size.width))
     return jobs
 
 
 def _write_each(
-    jobs: list[_Job],
+    jobs: list[tuple[Path, Path, int]],
     restored: "Callable[[Path, Callable[[int, int], None]], Photo]",
     faults: Faults,
 ) -> list[Path]:
@@ -147,8 +139,8 @@ def _write_each(
     from memnet.progress import progress
 
     if jobs:
-        jobs[0].goal.parent.mkdir(parents=True, exist_ok=True)  # to fail now, not after the work
-    pixels = [job.pixels for job in jobs]
+        jobs[0][1].parent.mkdir(parents=True, exist_ok=True)  # to fail now, not after the work
+    pixels = [size for *_, size in jobs]
     done = []
     with progress("restore") as show:
         for index, (path, goal, _) in enumerate(jobs):

@@ -22,20 +22,15 @@ def verify(
 
     Exit code 1 when a value is outside its tolerance or missing; each such cell is named.
     """
-    from memnet.results.reference import (
-        read_document,
-        read_reference,
-        reference_of,
-        reference_path,
-        write_reference,
-    )
-    from memnet.results.verify import verify as compared
+    from memnet.files import write_json
+    from memnet.results.reference import read_document, read_reference, reference_of, reference_path
+    from memnet.results.reference import verify as compared
 
     document = read_document(report)
     path = reference or reference_path(document)
     if update:
         new = reference_of(document, read_reference(path) if path.exists() else None)
-        write_reference(path, new)
+        write_json(path, new.model_dump())
         typer.echo(f"{path}: {len(new.values)} results of the profile {new.profile}")
         return
     result = compared(document, read_reference(path))

@@ -50,6 +50,6 @@ def _published(
         return (exact, "20 log10(255 / sigma)") if metric == "psnr" else (None, None)
     column = PUBLISHED_INPUT[task]
     cell = published.cell(method=column, task=task, dataset=dataset, level=level, metric=metric)
-    if cell is None or not cell.supports_verdict:  # unknown, or from memory alone
+    if cell is None or cell.value is None or cell.recalled:  # unknown, or from memory alone
         return None, None
     return cell.value, ", ".join(cell.sources)

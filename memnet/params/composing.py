@@ -34,13 +34,9 @@ def profile_names(folder: Path = FOLDER) -> list[str]:
 
 
 def compose(name: str, folder: Path = FOLDER) -> str:
-    """Text of params.yaml for a profile, whole: nothing in it refers to another file.
+    """Text of params.yaml for a profile, whole, with those of `NAMED` alone that it names.
 
-    Of benchmarks, training sets, networks and recipes it holds those that the profile names.
-
-    Raises
-    ------
-    InputError : there is no such profile, or what it gives is not valid
+    An InputError if there is no such profile, or what it gives is not valid.
     """
     known = profile_names(folder)
     if not known:

@@ -37,40 +37,23 @@ class Benchmark(DegradedDataset):
 
 
 class Claims(Section):
-    """The rules by which the report judges the paper's claims, settled before anything is measured.
+    """The rules by which the paper's claims are judged, settled before anything is measured."""
 
-    Attributes
-    ----------
-    smallest_gain : PSNR in dB; a mean difference that is surely smaller counts as none
-    min_seeds : with fewer training seeds, what was trained here decides nothing
-    confidence : of Student's interval of a mean over training seeds
-    gate_margin : part of the larger of two gate norms by which they must differ
-    convergence : PSNR in dB by which a training may end below its own best validation
-    spectrum_margin : difference in dB of the mean density of a band that counts as none
-    """
-
-    smallest_gain: Positive
-    min_seeds: Annotated[int, Field(ge=3)]
-    confidence: Annotated[float, Field(gt=0, lt=1)]
-    gate_margin: Annotated[float, Field(gt=0, lt=1)]
-    convergence: Positive
-    spectrum_margin: Positive
+    smallest_gain: Positive  # dB; a mean difference that is surely smaller counts as none
+    min_seeds: Annotated[int, Field(ge=3)]  # with fewer, what was trained here decides nothing
+    confidence: Annotated[float, Field(gt=0, lt=1)]  # of Student's interval over training seeds
+    gate_margin: Annotated[float, Field(gt=0, lt=1)]  # part of the larger of two norms
+    convergence: Positive  # dB by which a training may end below its own best validation
+    spectrum_margin: Positive  # dB of a band's mean density that count as none
 
 
 class Calibration(Section):
-    """How far what should equal a published value may lie from it.
-
-    Attributes
-    ----------
-    input : tolerance of the degraded input
-    noise_psnr : dB, of noisy images from 20 log10(255 / sigma)
-    baselines : tolerance of methods of others from what they published
-    known_misses : by "method/dataset/metric", a value that is known to be missed
-    """
+    """How far what should equal a published value may lie from it."""
 
     input: Tolerance
-    noise_psnr: Positive
-    baselines: Tolerance
+    noise_psnr: Positive  # dB, of noisy images from 20 log10(255 / sigma)
+    baselines: Tolerance  # of methods of others from what they published
+    # By "method/dataset/metric", a value that is known to be missed.
     known_misses: dict[Annotated[str, Field(pattern=r"^[^/]+/[^/]+/(psnr|ssim)$")], KnownMiss]
 
     def miss(self, method: str | None, dataset: str, metric: str) -> KnownMiss | None:

@@ -34,10 +34,6 @@ class Grid(Section):
     denoising: Cells
     jpeg_deblocking: Cells
 
-    def of(self, task: TaskName) -> Cells:
-        """The cells of one task."""
-        return getattr(self, task)
-
 
 class Params(Section):
     """The whole of params.yaml."""
@@ -92,7 +88,7 @@ class Params(Section):
                     f"got {experiment.task}"
                 )
         for task in get_args(TaskName):
-            self._check_cells(f"grid.{task}", self.grid.of(task), task)
+            self._check_cells(f"grid.{task}", getattr(self.grid, task), task)
         gridded = {b for cells in dict(self.grid).values() for b in cells.benchmarks}
         for name in self.benchmarks:
             _require("benchmarks", name, sorted(gridded), "grid.<task>.benchmarks")
@@ -152,14 +148,7 @@ def _require(where: str, name: str, known: Any, section: str) -> None:
 
 
 def load_params(path: str | Path = "params.yaml") -> Params:
-    """Checked parameters of a profile.
-
-    Raises
-    ------
-    InputError : the file is missing, is not YAML, or a key is unknown, missing, of the wrong type
-        or out of range; the message names the file, the dotted key, what is allowed and what was
-        given
-    """
+    """Checked parameters; an InputError names the file, the key, what is allowed, what was got."""
     try:
         return Params.model_validate(read_yaml(path))
     except ValidationError as error:

@@ -18,35 +18,24 @@ class TrainingSet(DegradedDataset):
 class Recipe(Section):
     """How a network is trained, apart from its learning rate and budget.
 
-    Attributes
-    ----------
-    optimizer : "sgd" (momentum 0.9 as Caffe does it) or "adamw"
-    schedule : "step" divides the learning rate by 10 every `step_epochs`; "cosine" falls to 0 over
-        the budget after a linear warm-up over `warmup` of it
-    step_epochs : epochs between two steps, of "step" alone
-    warmup : part of the budget, of "cosine" alone
-    clip : gradient norm times learning rate (official solver: 0.01, the threshold being
-        0.01 / lr); null for no clipping
-    weight_decay : on every parameter, as in Caffe
-    bias_lr_scale : factor of the learning rate of convolution biases
-    batch_size, patch_size, stride : patches are cut at every multiple of `stride`
-    bn_average : share of the past in the running statistics (Caffe: 0.999, bias-corrected)
-    sync_bn : whether processes that train together normalise by the statistics of the whole batch,
-        as one process does, or each by those of its share
+    Schedule "step" divides the learning rate by 10 every `step_epochs`; "cosine" lets it fall to 0
+    over the budget after a linear warm-up over the part `warmup` of it.
     """
 
-    optimizer: Literal["sgd", "adamw"]
+    optimizer: Literal["sgd", "adamw"]  # momentum 0.9 as Caffe does it
     schedule: Literal["step", "cosine"]
     step_epochs: Positive | None = None
     warmup: Annotated[float, Field(ge=0, lt=1)] | None = None
+    # Gradient norm times learning rate (official solver: 0.01, the threshold being 0.01 / lr).
     clip: Positive | None = None
-    weight_decay: Annotated[float, Field(ge=0)]
-    bias_lr_scale: Positive
+    weight_decay: Annotated[float, Field(ge=0)]  # on every parameter, as in Caffe
+    bias_lr_scale: Positive  # of convolution biases
     batch_size: Count
     patch_size: Annotated[int, Field(ge=8)]
-    stride: Count
+    stride: Count  # patches are cut at every multiple of it
+    # Share of the past in the running statistics (Caffe: 0.999, bias-corrected).
     bn_average: Annotated[float, Field(ge=0, lt=1)]
-    sync_bn: bool = True
+    sync_bn: bool = True  # whether processes normalise by the whole batch, or each by its share
 
     @model_validator(mode="after")
     def _every_setting_has_an_effect(self) -> "Recipe":

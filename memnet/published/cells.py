@@ -1,6 +1,6 @@
 """The published numbers of the paper's six tables, each with its source and its confidence."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -53,11 +53,6 @@ class PublishedCell(_Number):
     level: int
     metric: Metric
 
-    @property
-    def supports_verdict(self) -> bool:
-        """Whether a verdict may rest on it: the number is known, and not from memory alone."""
-        return self.value is not None and not self.recalled
-
 
 class _Entry(Section):
     """PSNR and SSIM of a method in one place, as Tables 1, 3, 4 and 5 have them."""
@@ -79,10 +74,6 @@ class PublishedRow(Section):
     training_images: PublishedValue | None = None
     multi_supervision: PublishedValue | None = None
     psnr_set5_x3: _Number
-
-    def fact(self, name: str) -> PublishedValue:
-        """One of the entries that are no measurement."""
-        return getattr(self, name)
 
 
 class PublishedTable(Section):
@@ -133,40 +124,19 @@ class Published:
     sources: Mapping[str, str]
     confidence: Mapping[str, str]
 
-    @property
-    def cells(self) -> Iterator[PublishedCell]:
-        """Every PSNR and SSIM of all six tables."""
-        for table in self.tables.values():
-            yield from table.cells
-
     def cell(
-        self, *, method: str, task: str, dataset: str, level: int, metric: str,
-        table: int | None = None,
-    ) -> PublishedCell | None:  # fmt: skip
-        """Published cell at these coordinates, or None where no table of the paper has one.
-
-        Parameters
-        ----------
-        method : column of the paper, as "MemNet", "Bicubic" or "JPEG"
-        task, dataset, level : coordinates in this project's spelling, as "set5"
-        metric : "psnr" or "ssim"
-        table : 1 to 6; None looks through Tables 3, 4, 5, then 1, then 2 and 6
-        """
-        numbers = (3, 4, 5, 1, 2, 6) if table is None else (table,)
+        self, *, method: str, task: str, dataset: str, level: int, metric: str
+    ) -> PublishedCell | None:
+        """Published cell of a column of the paper at a place, or None where no table has one."""
         wanted = (method, task, dataset, level, metric)
-        for cell in (cell for number in numbers for cell in self.tables[number].cells):
+        for cell in (cell for number in (3, 4, 5, 1, 2, 6) for cell in self.tables[number].cells):
             if (cell.method, cell.task, cell.dataset, cell.level, cell.metric) == wanted:
                 return cell
         return None
 
 
 def load_published(folder: str | Path = FOLDER) -> Published:
-    """Read `table1.yaml` .. `table6.yaml` and `sources.yaml`.
-
-    Raises
-    ------
-    ValueError : an entry has an unknown key, an unknown source or an unknown confidence
-    """
+    """Read all tables; ValueError if an entry has an unknown key, source or confidence."""
     about = read_yaml(Path(folder) / "sources.yaml")
     tables = {n: _table(Path(folder) / f"table{n}.yaml", about["sources"]) for n in range(1, 7)}
     return Published(tables, about["paper"], about["sources"], about["confidence"])

@@ -51,15 +51,7 @@ def judge(
     confirmed: bool = True,
     miss: KnownMiss | None = None,
 ) -> Judged:
-    """Verdict on a measured value.
-
-    Parameters
-    ----------
-    published : None where no value is known
-    confirmed : False for a published value that was transcribed from memory, against which no
-        verdict is given
-    miss : what is known of this method, dataset and metric
-    """
+    """Verdict on a measured value; none against one that is not known, or from memory alone."""
     if published is None:
         return Judged("no published value", tolerance)
     if not confirmed:

@@ -37,8 +37,7 @@ def note_duration(stage: str, arguments: Sequence[str], seconds: float) -> None:
 def stage_times() -> list[StageTime]:
     """What each stage took under the profile at hand, in the order in which they first ran.
 
-    What was made more than once counts as it was made last, what is gone not at all. Nothing is
-    noted of what DVC took out of its cache.
+    What was made more than once counts as it was made last, what is gone not at all.
     """
     if not LOG.is_file():
         return []

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from memnet.errors import InputError
-from memnet.files import write_json
+from memnet.files import finite, write_json
 from memnet.imaging.io import write_png
 
 SIDE = 96
@@ -32,10 +32,7 @@ class Window(NamedTuple):
 
 
 class Extreme(NamedTuple):
-    """The image of a level with the smallest ("worst") or the largest ("best") gain in PSNR (dB).
-
-    Both PSNR are those of the whole image, at one draw of the noise.
-    """
+    """The image of a level with the smallest or largest gain in PSNR (dB, of the whole image)."""
 
     kind: Kind
     level: int
@@ -48,10 +45,7 @@ class Extreme(NamedTuple):
 def largest_error(
     target: NDArray[np.uint8], degraded: NDArray[np.uint8], restored: NDArray[np.uint8]
 ) -> Window:
-    """The window of three (H, W) planes in which the squared error of `restored` is largest.
-
-    The sums are exact; of equal ones the first in reading order is taken.
-    """
+    """The first window of three (H, W) planes in which `restored` has the largest squared error."""
     _, squares = cv2.integral2(cv2.absdiff(restored, target))  # integers in float64
     height, width = (min(SIDE, side) for side in target.shape)
     sums = (
@@ -65,14 +59,9 @@ def largest_error(
 
 
 class Extremes:
-    """The worst and the best image of each level, found as the images come.
+    """The worst and the best image of each level, found as they come, the first of those that tie.
 
-    One window is held for each, however many images there are. Of images that tie the first counts.
-
-    Parameters
-    ----------
-    input_rows : of the degraded input, on the images that will be seen
-    seed : the draw of the noise whose PSNR is looked at
+    `input_rows` are of the degraded input; of its draws of the noise, `seed` is looked at.
     """
 
     def __init__(self, input_rows: pd.DataFrame, seed: int) -> None:
@@ -82,12 +71,7 @@ class Extremes:
         self._found: dict[int, tuple[Extreme, Extreme]] = {}
 
     def see(self, level: int, image: str, psnr: float, window: Window) -> None:
-        """Look at one restored image.
-
-        Raises
-        ------
-        InputError : the rows of the input have no such image and level
-        """
+        """Look at one restored image."""
         if (level, image) not in self._input_psnr:
             raise InputError(
                 f"rows of the degraded input must have {image} at level {level}, got none: "
@@ -120,8 +104,8 @@ def write_extremes(folder: Path, extremes: Iterable[Extreme]) -> None:
         about = {
             "image": extreme.image,
             "window": {"top": window.top, "left": window.left, "height": height, "width": width},
-            "psnr": _plain(extreme.psnr),
-            "input_psnr": _plain(extreme.input_psnr),
+            "psnr": finite(extreme.psnr),
+            "input_psnr": finite(extreme.input_psnr),
         }
         write_json(record, about)
 
@@ -130,7 +114,3 @@ def extreme_files(folder: Path, level: int, kind: str) -> tuple[Path, ...]:
     """Paths of a record, and of a PNG of each of `PARTS`."""
     names = (f"{level}-{kind}.json", *(f"{level}-{kind}-{part}.png" for part in PARTS))
     return tuple(folder / name for name in names)
-
-
-def _plain(psnr: float) -> float | str:
-    return psnr if math.isfinite(psnr) else "inf"

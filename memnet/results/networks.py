@@ -33,12 +33,9 @@ def write_converted(
     network: Network,
     origin: Mapping[str, str],
 ) -> None:
-    """Write a network that others trained; of its training nothing is recorded.
+    """Write a network that others trained for `tasks`, at their levels (None: any).
 
-    Parameters
-    ----------
-    tasks : what its authors trained it for, with the levels of each task; None for any level
-    origin : SHA-256 of each file that the weights were read from
+    `origin` is the SHA-256 of each file that the weights were read from.
     """
     about = {"method": method, "kind": "converted", "tasks": dict(tasks), "origin": dict(origin)}
     write_record(folder, RunRecord.model_validate(about | write_weights(folder, network)))

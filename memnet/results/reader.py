@@ -50,15 +50,7 @@ class DataSet:
 
 
 class ResultFiles:
-    """Reads result files; one that is gone is noted in `missing`, and what it held is None.
-
-    Files are the truth: nothing stands in for one that is gone. A file that is there but damaged
-    is an error, which names it.
-
-    Parameters
-    ----------
-    folder : results/, as the stages write it
-    """
+    """Reads results/; a file that is gone is noted in `missing`, and what it held is None."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -13,14 +13,13 @@ values : method, task, dataset, level, psnr, ssim of each result; "inf" is the P
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Literal, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from memnet.errors import InputError
-from memnet.files import write_json
-from memnet.published.cells import Metric
-from memnet.published.verdict import Tolerance
+from memnet.published.cells import METRICS, Metric
+from memnet.published.verdict import Tolerance, equal
 from memnet.results.rows import INPUT, ResultKey
 from memnet.schema import Section, TaskName, explain
 
@@ -102,12 +101,10 @@ class ResultDocument(BaseModel):
 
 
 def reference_of(document: ResultDocument, old: Reference | None) -> Reference:
-    """The results of a report as the reference of its profile, with the tolerances of an older one.
+    """The results of a report as the reference of its profile, with the tolerances of `old`.
 
-    Raises
-    ------
-    InputError : the report has measured nothing, only one of PSNR and SSIM in a place, or two
-        values of one result, or `old` is of another profile
+    An InputError if it has measured nothing, only one of PSNR and SSIM in a place, or two values
+    of one result, or if `old` is of another profile.
     """
     if old is not None and old.profile != document.profile:
         raise InputError(
@@ -152,11 +149,6 @@ def read_reference(path: str | Path) -> Reference:
     )
 
 
-def write_reference(path: str | Path, reference: Reference) -> None:
-    """Write a reference file, atomically."""
-    write_json(path, reference.model_dump())
-
-
 def _read(kind: type[Document], path: str | Path, remedy: str) -> Document:
     try:
         return kind.model_validate(json.loads(Path(path).read_text(encoding="utf-8")))
@@ -165,3 +157,49 @@ def _read(kind: type[Document], path: str | Path, remedy: str) -> Document:
     except (OSError, ValueError, RecursionError) as error:
         fault = str(error)
     raise InputError(f"{path} is missing or damaged ({fault}): {remedy}")
+
+
+class Verification(NamedTuple):
+    """How many cells were compared, a sentence on each fault, and results without a reference."""
+
+    num_cells: int
+    faults: list[str]
+    num_new: int
+
+
+def verify(document: ResultDocument, reference: Reference) -> Verification:
+    """Compare every measured cell of a report with its reference.
+
+    A result stands in several tables, and is compared in each. A value of the reference that the
+    report has not measured is a fault. An InputError if the two are of different profiles.
+    """
+    if document.profile != reference.profile:
+        raise InputError(
+            f"the reference must be of profile {document.profile}, as the report is, got "
+            f"{reference.profile}: name the right one with --reference"
+        )
+    expected = {
+        (value.place, metric): float(getattr(value, metric))
+        for value in reference.values
+        for metric in METRICS
+    }
+    # A table may hold a result twice: on our own datasets, and beside the paper's number.
+    found: dict[tuple[int | None, tuple[ResultKey, Metric], Number | None], None] = dict.fromkeys(
+        (cell.table, key, cell.ours) for key, cell in document.our_cells if key in expected
+    )
+    known = {key for _, key, _ in found}
+    found |= dict.fromkeys((None, key, None) for key in expected if key not in known)
+    faults = []
+    for table, key, ours in found:
+        tolerance, wanted = reference.tolerance_of(*key), expected[key]
+        if ours is None or not equal(float(ours), wanted, tolerance):
+            (method, task, dataset, level), metric = key
+            where = "no table" if table is None else f"table {table}"
+            decimals = 4 if metric == "psnr" else 6
+            got = "none" if ours is None else f"{float(ours):.{decimals}f}"
+            faults.append(
+                f"{where}, {method}, {dataset}, {task} {level}, {metric}: expected "
+                f"{wanted:.{decimals}f}, got {got}, tolerance {tolerance:g}"
+            )
+    new = {key for key, cell in document.our_cells if cell.ours is not None} - expected.keys()
+    return Verification(len(found), faults, len(new))

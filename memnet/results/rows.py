@@ -30,22 +30,14 @@ class ResultKey(NamedTuple):
 
 
 def check_rows(frame: pd.DataFrame, origin: str) -> pd.DataFrame:
-    """Rows with exact types, or an error that says what is wrong with them.
+    """One row per method, level, image and noise seed, in `ROW_COLUMNS`, with exact types.
 
-    Parameters
-    ----------
-    frame : one row per method, level, image and noise seed, in `ROW_COLUMNS`
-    origin : where the rows come from, the first words of an error
-
-    Returns
-    -------
-    A new frame in the order of `ROW_COLUMNS`: `level` and `seed` integers, `psnr` (dB, may be
-    +inf), `ssim` and `seconds` floats.
+    `level` and `seed` become integers, `psnr` (dB, may be +inf), `ssim` and `seconds` floats.
 
     Raises
     ------
     InputError : no rows, missing or unknown columns, a value that is not a number, a NaN, or an
-        image scored twice
+        image scored twice; `origin` are the first words
     """
     missing = [name for name in ROW_COLUMNS if name not in frame]
     unknown = [str(name) for name in frame if name not in ROW_COLUMNS]
@@ -79,12 +71,7 @@ def _refuse(rows: pd.DataFrame, bad: pd.Series, sentence: str) -> None:
 
 
 def read_rows(path: str | Path) -> pd.DataFrame:
-    """Rows of a CSV file, checked by `check_rows`; every float is the one that was written.
-
-    Raises
-    ------
-    InputError : the file does not exist, is not a CSV file, or holds bad rows
-    """
+    """Rows of a CSV file, checked by `check_rows`; every float is the one that was written."""
     try:
         # as text first: image "101085" and method "nan" are names, and Python's float() is exact
         text = pd.read_csv(path, dtype=str, keep_default_na=False)
@@ -96,12 +83,7 @@ def read_rows(path: str | Path) -> pd.DataFrame:
 
 
 def write_rows(path: str | Path, frame: pd.DataFrame) -> None:
-    """Check rows and write them as CSV, atomically.
-
-    Raises
-    ------
-    InputError : the rows are bad (see `check_rows`); nothing is written then
-    """
+    """Write rows that `check_rows` accepts as CSV, atomically."""
     write_text(path, rows_csv(check_rows(frame, str(path))))
 
 
@@ -113,19 +95,11 @@ def rows_csv(rows: pd.DataFrame) -> str:
 def summarise(rows: pd.DataFrame) -> pd.DataFrame:
     """Mean scores of each cell: over the images of a seed first, then over the seeds.
 
-    Parameters
-    ----------
-    rows : checked rows, of any methods, levels and datasets
-
     Returns
     -------
     One row per method, task, dataset and level, sorted, in `SUMMARY_COLUMNS`. `psnr_seed_std` is
     the sample standard deviation (n - 1) of the seeds' means in dB, NaN for one seed or when a
-    mean is infinite.
-
-    Raises
-    ------
-    InputError : the seeds of a cell did not score the same images
+    mean is infinite. An InputError where the seeds of a cell did not score the same images.
     """
     seeds = rows.groupby([*CELL_COLUMNS, "seed"], sort=True).agg(
         psnr=("psnr", "mean"), ssim=("ssim", "mean"), images=("image", frozenset)
@@ -145,12 +119,7 @@ def summarise(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def cross_check(tracked: pd.DataFrame, filed: pd.DataFrame) -> None:
-    """Compare the summary read from MLflow with that of the files.
-
-    Raises
-    ------
-    InputError : with the first cell that only one side has, or whose values differ by over 1e-9
-    """
+    """Raise InputError with the first cell in which MLflow and the files differ by over 1e-9."""
     sides = [frame.set_index(CELL_COLUMNS).sort_index() for frame in (tracked, filed)]
     for cell in sides[0].index.union(sides[1].index):
         name = ", ".join(map(str, cell))

@@ -69,28 +69,13 @@ class ReleasedScore(Section):
 class RunRecord(Section):
     """Where a method comes from: a training here, or what others made.
 
-    Attributes
-    ----------
-    kind : "trained" here, "converted" from others' weights, a "callable" or restored "images"
-    tasks : what it restores, with the levels of each task; None for any level
-    method_sha256 : of its weights, its source file or its images
-    num_parameters, num_conv_weights : see `num_conv_weights`; None without a network
-    experiment, recipe, training_set : what was asked for; None of what was not trained here, as
-        all that follows up to `created`
-    steps, epochs, minutes : what was spent
-    validation_psnr, validation_input_psnr : dB at the end, by level; None without held-out images
-    environment, environments : what the last piece, and each, was computed with
-    created : when, ISO 8601
-    origin : SHA-256 of each file that it was made of
-    callable, parallel : the function `module:name`, and whether it runs in several processes
-    folder : that the images were copied from
-    released, scores : the folder of a released network, and what it scored when it was released
+    From `experiment` to `created` all is None of what was not trained here.
     """
 
     method: str
     kind: Literal["trained", "converted", "callable", "images"]
-    tasks: dict[TaskName, list[int] | None]
-    method_sha256: str
+    tasks: dict[TaskName, list[int] | None]  # what it restores, at which levels; None for any
+    method_sha256: str  # of its weights, its source file or its images
     network: NetworkConfig | None = None
     num_parameters: int | None = None
     num_conv_weights: int | None = None
@@ -101,20 +86,20 @@ class RunRecord(Section):
     steps: int | None = None
     epochs: float | None = None
     minutes: float | None = None
-    validation_psnr: dict[str, float] | None = None
+    validation_psnr: dict[str, float] | None = None  # dB at the end, by level
     validation_input_psnr: dict[str, float] | None = None
-    environment: dict[str, Any] | None = None
+    environment: dict[str, Any] | None = None  # of the last piece
     environments: list[Piece] = Field(default_factory=list)
     code_sha256: str | None = None
     git_commit: str | None = None
     git_dirty: bool | None = None
     created: Annotated[str, AfterValidator(_iso)] | None = None
-    origin: dict[str, str] | None = None
-    callable: str | None = None
-    parallel: bool = False
-    folder: str | None = None
-    released: str | None = None
-    scores: list[ReleasedScore] = Field(default_factory=list)
+    origin: dict[str, str] | None = None  # SHA-256 of each file that it was made of
+    callable: str | None = None  # module:name
+    parallel: bool = False  # whether that runs in several processes
+    folder: str | None = None  # that the images were copied from
+    released: str | None = None  # folder of a released network
+    scores: list[ReleasedScore] = Field(default_factory=list)  # when it was released
 
     @model_validator(mode="after")
     def _says_what_its_kind_needs(self) -> "RunRecord":
@@ -171,10 +156,7 @@ def write_record(folder: Path, record: RunRecord) -> None:
 
 
 def read_history(folder: Path) -> pd.DataFrame:
-    """Curve of a training, one row per validation, in `HISTORY_COLUMNS`.
-
-    An InputError if it is missing or damaged.
-    """
+    """Curve of a training, a row per validation; InputError if it is missing or damaged."""
     path = folder / HISTORY
     try:
         return pd.read_csv(path)[HISTORY_COLUMNS].astype(float)

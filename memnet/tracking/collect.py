@@ -1,17 +1,19 @@
 """Records of all methods of a profile, in the order of its grid, as runs are made of them."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from memnet.params import Benchmark, Cells, Params
 from memnet.results.rows import CELL_COLUMNS, INPUT, SCORE_COLUMNS, check_rows, summarise
-from memnet.results.run_record import HISTORY, RECORD, RunRecord, read_record, require
+from memnet.results.run_record import HISTORY, RECORD, RunRecord, read_history, read_record, require
 from memnet.results.scores import TARGET, crop_file, made_by, read_scores, scores_sha256
 from memnet.tasks import TASKS
-from memnet.tracking.method import method_key, method_points, method_tags, short_params
 from memnet.tracking.tracked import (
+    CURVES,
     RESULT_COLUMNS,
     Point,
     TrackedEvaluation,
@@ -21,25 +23,21 @@ from memnet.tracking.tracked import (
 )
 
 SCORES = ("psnr", "ssim", "seconds")  # what methods are compared by
+# Said by the params `network`, `budget`, `training_set` and `training_levels`, or the same in all
+# runs of an experiment; whole in the artifact config.yaml.
+_LEFT_OUT = {
+    "network": {"kind"},
+    "experiment": {"task", "network", "training_set", "budget"},
+    "recipe": set[str](),
+    "training_set": {"task", "dataset", "levels", "validation", "num_images"},
+}
 
 
-def collect_records(params: Params, results: str | Path = "results") -> list[TrackedRun]:
+def collect_records(params: Params, results: Path = Path("results")) -> list[TrackedRun]:
     """Records of every run that params.yaml asks for, in its order.
 
-    Parameters
-    ----------
-    params : the grid, its benchmarks and experiments, and the profile and budget of every run
-    results : folder with `methods/`, `evaluate/` and `calibrate/`
-
-    Returns
-    -------
-    For each task of the grid one record of `input` and one per method; then one per experiment
-    that is trained without being evaluated, as in a comparison of recipes.
-
-    Raises
-    ------
-    InputError : a result file is missing, does not hold the levels of its benchmark, or was made
-        with other weights than the method has now
+    For each task of the grid one of `input` and one per method; then one per experiment that is
+    trained without being evaluated. An InputError as of `read_scores`.
     """
     wanted = [
         (task, method, cells.benchmarks)
@@ -48,7 +46,7 @@ def collect_records(params: Params, results: str | Path = "results") -> list[Tra
     ]
     gridded = {method for _, method, _ in wanted}
     wanted += [(e.task, name, []) for name, e in params.experiments.items() if name not in gridded]
-    return [_tracked(params, Path(results), *one) for one in wanted]
+    return [_tracked(params, results, *one) for one in wanted]
 
 
 def grid_cells(params: Params) -> list[tuple[str, Cells]]:
@@ -78,9 +76,9 @@ def _tracked(
         record = read_record(folder)
         if record.trained:
             history = require(folder / HISTORY, f"stage train of {method}")
-        key = method_key(params, task, record)
-        short, tags = short_params(record), method_tags(record)
-        points += method_points(record, history, task)
+        key = _method_key(params, task, record)
+        short, tags = short_params(record), _method_tags(record)
+        points += _method_points(record, history, task)
     evaluations = tuple(
         _evaluation(results, record, name, params.benchmarks[name]) for name in benchmarks
     )
@@ -135,3 +133,77 @@ def _crops(results: Path, method: str, name: str, benchmark: Benchmark) -> dict[
         for level in (benchmark.levels if benchmark.showcase else ())
         for suffix, of in shown.items()
     }
+
+
+def _method_key(params: Params, task: str, record: RunRecord) -> str:
+    """Hash of a method's configuration, data and weights in a profile."""
+    hashes = {"data_sha256": record.data_sha256, "method_sha256": record.method_sha256}
+    identity = ["training", task, record.method, params.profile, params.budget]
+    return key_of([*identity, full_config(record), hashes])
+
+
+def full_config(record: RunRecord) -> dict[str, Any]:
+    """Network, experiment, recipe and training set as they were resolved."""
+    return record.model_dump(mode="json", include=set(_LEFT_OUT))
+
+
+def short_params(record: RunRecord) -> dict[str, str]:
+    """The settings that methods are compared by, under their last names, which all differ."""
+    config = {name: part or {} for name, part in full_config(record).items()}
+    budget = config["experiment"].get("budget", {})
+    values = {
+        "network": record.what,
+        "origin": record.kind,
+        "budget": " or ".join(f"{amount} {unit}" for unit, amount in budget.items() if amount),
+        "training_set": config["training_set"].get("dataset"),
+        "training_levels": config["training_set"].get("levels"),
+    }
+    for name, left_out in _LEFT_OUT.items():
+        values |= {key: value for key, value in config[name].items() if key not in left_out}
+    return {
+        key: value if isinstance(value, str) else json.dumps(value)
+        for key, value in values.items()
+        if value not in (None, "")
+    }
+
+
+def _method_tags(record: RunRecord) -> dict[str, str]:
+    """Where a method comes from, and what it was trained with; what is unknown gets no tag."""
+    tags = {
+        "network_kind": record.what,
+        "origin": record.kind,
+        "config_key": key_of(full_config(record)),
+        "data_sha256": record.data_sha256,
+        "method_sha256": record.method_sha256,
+        "code_sha256": record.code_sha256,
+        "mlflow.source.git.commit": record.git_commit,  # under this name the UI shows it
+        "git_commit": record.git_commit,  # and under this one it can be searched
+        "git_dirty": record.git_dirty,
+        "files": f"results/methods/{record.method}",
+        **_environment(record),
+    }
+    return {name: str(value) for name, value in tags.items() if value is not None}
+
+
+def _environment(record: RunRecord) -> dict[str, str]:
+    """Tags of what a method was trained with; all values, where pieces of it differ in one."""
+    pieces = [piece.environment for piece in record.environments] or [record.environment or {}]
+    return {
+        f"environment.{name}": ", ".join(dict.fromkeys(str(piece[name]) for piece in pieces))
+        for name in pieces[-1]
+    }
+
+
+def _method_points(record: RunRecord, history: Path | None, task: str) -> Iterator[Point]:
+    """Totals of a method, and the curves of its training where it was trained here."""
+    for name in ("num_parameters", "num_conv_weights", "steps", "epochs", "minutes"):
+        if (total := getattr(record, name)) is not None:
+            yield Point(name, total)
+    for name in ("validation_psnr", "validation_input_psnr"):
+        for level, value in (getattr(record, name) or {}).items():
+            yield Point(f"{name}/{TASKS[task].level_prefix}{level}", value)
+    if history is not None:
+        for row in read_history(history.parent).to_dict("records"):
+            for name in CURVES:
+                if pd.notna(row[name]):
+                    yield Point(name, row[name], int(row["step"]), row["seconds"])

@@ -1,11 +1,11 @@
 """The same results as files that DVC shows: one of metrics per cell, one of all curves."""
 
-import math
 from collections.abc import Iterable
 from typing import Any
 
 import pandas as pd
 
+from memnet.files import finite
 from memnet.results.run_record import read_history
 from memnet.tasks import TASKS
 from memnet.tracking.tracked import TrackedRun
@@ -14,15 +14,8 @@ CURVE_COLUMNS = ["task", "method", "step", "minutes", "loss", "learning_rate", "
 
 
 def metric_files(summary: pd.DataFrame) -> dict[str, dict[str, Any]]:
-    """Content of the metrics files, by path.
+    """PSNR and SSIM by level, as `{"x2": {"psnr": 33.7}}`, of each `task/dataset/method.json`.
 
-    Parameters
-    ----------
-    summary : `summarise_records`
-
-    Returns
-    -------
-    `<task>/<dataset>/<method>.json` -> PSNR and SSIM by level, such as `{"x2": {"psnr": 33.7}}`.
     The methods of a dataset come one below the other in the table of `dvc metrics show`.
     """
     found: dict[str, dict[str, Any]] = {}
@@ -52,10 +45,3 @@ def all_curves(records: Iterable[TrackedRun]) -> pd.DataFrame:
         gain=table.validation_psnr - table.validation_input_psnr,
     )
     return table[CURVE_COLUMNS]
-
-
-def finite(value: Any) -> Any:
-    """JSON has neither NaN nor infinity: null for the first, "inf" for the second."""
-    if not isinstance(value, float) or math.isfinite(value):
-        return value
-    return None if math.isnan(value) else "inf"

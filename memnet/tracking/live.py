@@ -5,6 +5,7 @@ import os
 import sys
 import warnings
 from collections.abc import Mapping
+from contextlib import suppress
 from time import time
 from typing import TYPE_CHECKING, Any
 
@@ -21,11 +22,8 @@ SYSTEM_SECONDS = 30
 class LiveRun:
     """Curves of a training under way, which `upsert` replaces by the finished run.
 
-    The first `log` makes the run and deletes an older live one of the same method and profile;
-    from then on the load of the machine is shown as well, where psutil is installed. A fault of
-    MLflow warns once and ends the curves, never the training; so does mlflow that is not
-    installed (a bare GPU machine). A step that was logged already adds nothing, so that a training
-    may call as often as it likes.
+    The first `log` makes the run and deletes an older live one of the same method and profile. A
+    fault of MLflow, or that it is not installed, ends the curves and never the training.
     """
 
     def __init__(self, method: str, task: str, profile: str, uri: str) -> None:
@@ -38,7 +36,7 @@ class LiveRun:
         self._last_step = -1
 
     def log(self, step: int, values: Mapping[str, float | None]) -> None:
-        """Add a point to each of `CURVES`; None and NaN stand for "not measured"."""
+        """Add a point of a new step to each of `CURVES`; None and NaN are "not measured"."""
         if not self._open or step <= self._last_step:
             return
         self._last_step = step
@@ -67,20 +65,11 @@ class LiveRun:
                 client.delete_run(run.info.run_id)
         name = f"{method} (training)"
         run_id = str(client.create_run(experiment, run_name=name, tags=self._tags).info.run_id)
-        _watch_machine(run_id, self._uri)
+        wanted = os.environ.get("MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING", "true").lower()
+        with suppress(ImportError):  # psutil comes with DVC, which a bare GPU machine may lack
+            from mlflow.system_metrics.system_metrics_monitor import SystemMetricsMonitor
+
+            monitor: Any = SystemMetricsMonitor  # which mlflow leaves without types
+            if wanted not in ("false", "0"):  # load of processor, memory, disk, network and GPU
+                monitor(run_id, sampling_interval=SYSTEM_SECONDS, tracking_uri=self._uri).start()
         return run_id
-
-
-def _watch_machine(run_id: str, uri: str) -> None:
-    """Log processor, memory, disk, network and, with pynvml, GPU while this process lives.
-
-    `MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING=false` leaves it off.
-    """
-    if os.environ.get("MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING", "true").lower() in ("false", "0"):
-        return
-    try:
-        from mlflow.system_metrics.system_metrics_monitor import SystemMetricsMonitor
-    except ImportError:  # psutil comes with DVC, which a machine that only trains may lack
-        return
-    monitor: Any = SystemMetricsMonitor  # which mlflow leaves without types
-    monitor(run_id, sampling_interval=SYSTEM_SECONDS, tracking_uri=uri).start()

@@ -24,19 +24,13 @@ def experiment_note(task: str) -> str:
 
 
 def run_note(record: TrackedRun, degraded: TrackedRun | None, profile: str, budget: str) -> str:
-    """What a method is, at what budget, what it scores, and where its files and the report lie.
-
-    Parameters
-    ----------
-    degraded : record of the degraded inputs; None leaves the gain over them out
-    """
-    parts = [
-        f"**{record.method}**: {_what(record)}.",
-        f"Profile `{profile}`: {budget}.",
-        _scores(record, degraded),
-        f"Files: `{record.tags['files']}`. Report: `{REPORT}`, both in the project folder.",
-    ]
-    return "\n\n".join(parts)
+    """What a method is, at what budget, what it scores, and where its files and the report lie."""
+    return (
+        f"**{record.method}**: {_what(record)}.\n\n"
+        f"Profile `{profile}`: {budget}.\n\n"
+        f"{_scores(record, degraded)}\n\n"
+        f"Files: `{record.tags['files']}`. Report: `{REPORT}`, both in the project folder."
+    )
 
 
 def evaluation_note(record: TrackedRun, evaluation: TrackedEvaluation) -> str:

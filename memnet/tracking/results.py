@@ -19,13 +19,9 @@ if TYPE_CHECKING:
 
 
 def read_results(params: Params, uri: str) -> pd.DataFrame:
-    """Results of the grid's methods, read back from MLflow.
+    """Results of the grid's methods as MLflow has them, a row per cell, in `RESULT_COLUMNS`.
 
-    Returns
-    -------
-    One row per method, task, dataset and level, sorted, with the mean scores of
-    `memnet.results.rows.summarise` and the key of the run they come from. A cell that MLflow lacks
-    is left out: whether it should have it, the files say (`memnet.results.rows.cross_check`).
+    A cell that MLflow lacks is left out: `cross_check` with the files tells.
     """
     cells: list[dict[str, Any]] = []
     with open_store(uri) as client:

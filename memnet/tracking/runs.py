@@ -9,18 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from memnet.results.rows import rows_csv
 from memnet.results.run_record import RunRecord
-from memnet.tracking.method import full_config
+from memnet.tracking import store
+from memnet.tracking.collect import full_config
 from memnet.tracking.notes import evaluation_note, run_note
-from memnet.tracking.store import (
-    NOTE,
-    PARENT,
-    experiment_of,
-    has_files,
-    log_points,
-    open_store,
-    profile_runs,
-    store_file,
-)
 from memnet.tracking.tracked import TrackedEvaluation, TrackedRun
 
 if TYPE_CHECKING:
@@ -34,43 +25,29 @@ WRITING = timedelta(minutes=10)  # longer than a run takes to be written through
 def upsert(
     records: list[TrackedRun], profile: str, budget: str, uri: str
 ) -> list[tuple[TrackedRun, str]]:
-    """Make the runs of a profile in MLflow those of `records`.
+    """Make the runs of a profile in MLflow those of `records`, and tell which are "made" or "kept".
 
     A run with the key of a record is left alone when it and its children are complete and its files
     are there. Other runs of the profile in the records' tasks are deleted once the new ones stand:
     older results, runs that a crash left half written, live runs that the records complete. Runs of
     other profiles, runs that this project did not make, and on a server those that another clone is
-    writing, stay.
-
-    Parameters
-    ----------
-    records : every run of the profile's grid
-    profile, budget : tags of the runs
-    uri : tracking URI of MLflow
-
-    Returns
-    -------
-    Each record with "made" or "kept", in order.
-
-    Raises
-    ------
-    InputError : MLflow cannot read or write its store
+    writing, stay. An InputError if MLflow cannot use its store.
     """
     done: list[tuple[TrackedRun, str]] = []
-    with open_store(uri) as client:
+    with store.open_store(uri) as client:
         for task in dict.fromkeys(record.task for record in records):
             wanted = [record for record in records if record.task == task]
             degraded = next((record for record in wanted if record.method == "input"), None)
-            experiment = experiment_of(client, task, uri)
-            kept, stale = _sort_runs(profile_runs(client, experiment, profile), wanted, uri)
+            experiment = store.experiment_of(client, task, uri)
+            kept, stale = _sort_runs(store.profile_runs(client, experiment, profile), wanted, uri)
             for record in wanted:
                 if record.key not in kept:
                     note = run_note(record, degraded, profile, budget)
-                    tags = {"profile": profile, "budget": budget, NOTE: note}
+                    tags = {"profile": profile, "budget": budget, store.NOTE: note}
                     _make_run(client, experiment, record, tags)
                 done.append((record, "kept" if record.key in kept else "made"))
             for run in stale:
-                if store_file(uri) or not _being_written(run, stale):
+                if store.store_file(uri) or not _being_written(run, stale):
                     client.delete_run(run.info.run_id)
     return done
 
@@ -81,7 +58,7 @@ def _sort_runs(
     """Keys of the complete runs to keep, and the runs to delete."""
     records = {record.key: record for record in wanted}
     methods = {record.method for record in wanted}
-    children = Counter(run.data.tags.get(PARENT) for run in runs)
+    children = Counter(run.data.tags.get(store.PARENT) for run in runs)
     kept: dict[str, str] = {}  # run id -> key
     for run in runs:
         tags = run.data.tags
@@ -93,13 +70,13 @@ def _sort_runs(
             and "complete" in tags
             and tags.get("shown") == record.shown
             and children[run.info.run_id] == len(record.evaluations)
-            and has_files(run, uri)
+            and store.has_files(run, uri)
         ):
             kept[run.info.run_id] = record.key
     stale = [
         run
         for run in runs
-        if not {run.info.run_id, run.data.tags.get(PARENT)} & kept.keys()
+        if not {run.info.run_id, run.data.tags.get(store.PARENT)} & kept.keys()
         and ("live" not in run.data.tags or run.data.tags["method"] in methods)
     ]
     return set(kept.values()), stale
@@ -108,7 +85,7 @@ def _sort_runs(
 def _being_written(run: "Run", runs: list["Run"]) -> bool:
     """Whether another clone may be at work on a run: it, or its parent, is new and not complete."""
     parents = {other.info.run_id: other for other in runs}
-    tags = parents.get(run.data.tags.get(PARENT, ""), run).data.tags
+    tags = parents.get(run.data.tags.get(store.PARENT, ""), run).data.tags
     if "complete" in tags or "tracked" not in tags:
         return False
     return datetime.now(UTC) - datetime.fromisoformat(tags["tracked"]) < WRITING
@@ -140,10 +117,10 @@ def _make_run(
     )
     run_id = run.info.run_id
     _log_params(client, run_id, {"profile": tags["profile"], **record.params})
-    log_points(client, run_id, record.points, began)
+    store.log_points(client, run_id, record.points, began)
     _log_files(client, run_id, record)
     for evaluation in record.evaluations:
-        _make_child(client, experiment, record, evaluation, tags | {PARENT: run_id})
+        _make_child(client, experiment, record, evaluation, tags | {store.PARENT: run_id})
     client.set_tag(run_id, "complete", "true")
     client.set_terminated(run_id, end_time=began + int(minutes * 60_000))
 
@@ -159,7 +136,7 @@ def _make_child(
         "kind": "evaluation",
         "dataset": evaluation.dataset,
         "benchmark": evaluation.benchmark,
-        NOTE: evaluation_note(record, evaluation),
+        store.NOTE: evaluation_note(record, evaluation),
     }
     took = int(evaluation.rows["seconds"].sum() * 1000)
     began = int(time() * 1000) - took
@@ -167,7 +144,7 @@ def _make_child(
     run = client.create_run(experiment, start_time=began, tags=tags | own, run_name=name)
     run_id = run.info.run_id
     _log_params(client, run_id, {"benchmark": evaluation.benchmark, **evaluation.facts})
-    log_points(client, run_id, evaluation.points, began)
+    store.log_points(client, run_id, evaluation.points, began)
     client.log_text(run_id, rows_csv(evaluation.rows), "rows.csv")
     for crop, path in evaluation.crops.items():
         with path.open("rb") as stream:

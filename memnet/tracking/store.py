@@ -3,15 +3,15 @@
 import logging
 import os
 import re
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from memnet.errors import InputError
 from memnet.files import atomic_path
-from memnet.tracking.moving import ARTIFACT_FOLDER, content_of, follow_move
 from memnet.tracking.notes import experiment_note
 from memnet.tracking.tracked import Point
 
@@ -25,14 +25,18 @@ PARENT = "mlflow.parentRunId"
 SQLITE = "sqlite:///"
 SCHEMES = ("sqlite", "http", "https", "postgresql", "mysql", "mssql")
 
+ARTIFACT_FOLDER = "mlartifacts"  # not mlruns: data in there makes `mlflow ui` read that instead
+FOLDERS = ("mlruns", ARTIFACT_FOLDER)  # where MLflow and this project put files, beside the store
+PLACES = (
+    ("experiments", "artifact_location"), ("runs", "artifact_uri"),
+    ("logged_models", "artifact_location"), ("model_versions", "source"),
+    ("model_versions", "storage_location"),
+)  # fmt: skip
+"""Tables and columns in which MLflow keeps where files lie."""
+
 
 def tracking_uri() -> str:
-    """Where runs are kept: `MLFLOW_TRACKING_URI` if it is set, else `mlflow.db` in this folder.
-
-    Raises
-    ------
-    InputError : the variable is neither a database nor a server
-    """
+    """Where runs are kept: `MLFLOW_TRACKING_URI` if it is set, else `mlflow.db` in this folder."""
     uri = os.environ.get("MLFLOW_TRACKING_URI") or DEFAULT_URI
     scheme, separator, place = uri.partition("://")
     if not separator or scheme.split("+")[0] not in SCHEMES or not place.strip("/"):
@@ -59,11 +63,7 @@ def open_store(uri: str) -> Iterator["MlflowClient"]:
 
     Two first starts at once would both migrate an empty SQLite file, and two upserts would each
     find a run missing and make it twice. On a server this holds for processes in one folder;
-    `upsert` sees to what others are writing there.
-
-    Raises
-    ------
-    InputError : MLflow cannot use the store, or another process keeps it too long
+    `upsert` sees to what others are writing there. An InputError if MLflow cannot use the store.
     """
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     # A server that does not answer is told of in seconds; MLflow would try for minutes.
@@ -86,7 +86,7 @@ def open_store(uri: str) -> Iterator["MlflowClient"]:
             absolute = uri
             if file is not None:
                 if file.exists():
-                    follow_move(file)
+                    _follow_move(file)
                 else:
                     with atomic_path(file) as part:  # half made by a process that is killed: lost
                         MlflowClient(tracking_uri=f"{SQLITE}{part}")
@@ -101,7 +101,7 @@ def open_store(uri: str) -> Iterator["MlflowClient"]:
         remedy = "correct MLFLOW_TRACKING_URI, or unset it"
         if file is not None and uri == DEFAULT_URI:
             remedy = (
-                f"{content_of(file)}; rename mlflow.db to keep it as a backup, then run "
+                f"{_content_of(file)}; rename mlflow.db to keep it as a backup, then run "
                 "`dvc repro track`, which makes the project's own runs again"
             )
         fault = f"MLflow cannot use {uri} ({str(error).splitlines()[0]}): {remedy}"
@@ -147,3 +147,52 @@ def log_points(client: "MlflowClient", run_id: str, points: list[Point], began: 
     metrics = [Metric(p.name, p.value, began + int(p.seconds * 1000), p.step) for p in points]
     for start in range(0, len(metrics), 1000):  # the most that a server takes in a call
         client.log_batch(run_id, metrics=metrics[start : start + 1000])
+
+
+def _follow_move(database: Path) -> None:
+    """Let every path of an SQLite store that lay beside it lie beside it again.
+
+    MLflow offers no call for this, so that the columns are written directly; a store that cannot
+    be read is left to MLflow.
+    """
+    root = database.resolve().parent
+    try:
+        with closing(sqlite3.connect(database)) as store, store:
+            for table, column in PLACES:
+                if column not in {row[1] for row in store.execute(f"PRAGMA table_info({table})")}:
+                    continue
+                query = f"SELECT rowid, {column} FROM {table} WHERE {column} IS NOT NULL"
+                for row, place in store.execute(query).fetchall():
+                    if (here := _moved(place, root, table)) is not None:
+                        update = f"UPDATE {table} SET {column} = ? WHERE rowid = ?"
+                        store.execute(update, (here, row))
+    except sqlite3.Error:
+        return
+
+
+def _moved(place: str, root: Path, table: str) -> str | None:
+    """Where files lie now that lay at `place` when the store was elsewhere; None if unchanged."""
+    is_uri = place.startswith("file://")
+    old = Path(unquote(urlsplit(place).path) if is_uri else place)
+    if not old.is_absolute() or not set(FOLDERS) & set(old.parts):
+        return None
+    start = max(index for index, part in enumerate(old.parts) if part in FOLDERS)
+    new = root.joinpath(*old.parts[start:])
+    # an experiment of this project writes here from now on, whatever became of the old folder
+    ours = table == "experiments" and old.parts[start] == ARTIFACT_FOLDER
+    if new == old or not (ours or new.exists() or not old.exists()):
+        return None
+    return new.as_uri() if is_uri else str(new)
+
+
+def _content_of(database: Path) -> str:
+    """What an SQLite store holds, in words: how many runs of this project, and of its user's."""
+    try:
+        with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)) as store:
+            total = store.execute("SELECT COUNT(*) FROM runs").fetchone()[0]
+            ours = store.execute(
+                "SELECT COUNT(DISTINCT run_uuid) FROM tags WHERE key = 'run_key'"
+            ).fetchone()[0]
+    except sqlite3.Error:
+        return "it cannot be read, so that your own runs may be in it"
+    return f"it holds {ours} runs of this project and {total - ours} others"

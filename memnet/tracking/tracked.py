@@ -29,51 +29,30 @@ class Point(NamedTuple):
 
 @dataclass(frozen=True)
 class TrackedEvaluation:
-    """A method on one benchmark.
-
-    Attributes
-    ----------
-    facts : how it was evaluated: tiling, engine and device; empty for the degraded input
-    points : every summary value of every level
-    crops : PNG files by level, such as `x3`; of the degraded input the target's as well
-    """
+    """A method on one benchmark."""
 
     benchmark: str
     dataset: str
-    facts: dict[str, str]
-    points: list[Point]
+    facts: dict[str, str]  # tiling, engine and device; none of the degraded input
+    points: list[Point]  # every summary value of every level
     rows: pd.DataFrame = field(repr=False)
-    crops: dict[str, Path]
+    crops: dict[str, Path]  # by level, such as x3; of the degraded input the target's as well
 
 
 @dataclass(frozen=True)
 class TrackedRun:
-    """A method of a task, complete: the `key` is the same while configuration and results are.
-
-    Attributes
-    ----------
-    params, tags : short and flat, what one filters and compares by
-    points : scores of every evaluation, totals of the training and its curves
-    record : its run.json; None for the degraded input
-    history : its history.csv; None for what was not trained here
-    rows : scores of every image of every evaluation; None for a training that none evaluates
-    """
+    """A method of a task, complete: the `key` is the same while configuration and results are."""
 
     method: str
     task: str
     key: str
     params: dict[str, str]
     tags: dict[str, str]
-    points: list[Point]
-    record: RunRecord | None
-    history: Path | None
+    points: list[Point]  # scores of every evaluation, totals of the training and its curves
+    record: RunRecord | None  # None of the degraded input
+    history: Path | None  # history.csv of what was trained here
     evaluations: tuple[TrackedEvaluation, ...]
-    rows: pd.DataFrame | None = field(repr=False)
-
-    @property
-    def label(self) -> dict[str, str]:
-        """What names the run, free of times and of MLflow's random run id."""
-        return {"task": self.task, "method": self.method, "run_key": self.key}
+    rows: pd.DataFrame | None = field(repr=False)  # None of a training that none evaluates
 
     @property
     def shown(self) -> str:

@@ -162,6 +162,8 @@ def _fact(column: str, name: str, evidence: Evidence) -> PublishedValue:
     MissingError : it is not known, or from memory alone
     """
     for row in evidence.published.tables[NETWORKS].rows:
-        if row.method == column and not (fact := row.fact(name)).recalled:
-            return fact
+        if row.method == column:
+            fact: PublishedValue = getattr(row, name)
+            if not fact.recalled:
+                return fact
     raise MissingError(f"the {name} of {column}, which no source confirms")

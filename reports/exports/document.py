@@ -28,11 +28,9 @@ run_key : tag of the MLflow run that holds the number
 import csv
 import io
 import json
-import math
 from collections.abc import Iterable
-from decimal import Decimal
-from typing import Any
 
+from memnet.files import finite
 from memnet.published.cells import Published
 from reports.pages.blocks import Table
 from reports.pages.model import Report
@@ -56,18 +54,9 @@ def report_json(report: Report, tables: Iterable[Table]) -> str:
     document = {
         **{key: getattr(report, key) for key in ("profile", "budget", "created", "commit")},
         "versions": dict(report.versions),
-        "cells": [{name: _plain(getattr(cell, name)) for name in FIELDS} for cell in cells],
+        "cells": [{name: finite(getattr(cell, name)) for name in FIELDS} for cell in cells],
     }
     return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-
-
-def _plain(value: Any) -> Any:
-    """A value as JSON can hold it, which has neither decimals nor infinity."""
-    if isinstance(value, Decimal):
-        value = float(value)
-    if isinstance(value, float) and not math.isfinite(value):
-        return None if math.isnan(value) else str(value)
-    return value
 
 
 def summary_csv(report: Report, published: Published, tables: Iterable[Table]) -> str:

@@ -176,7 +176,7 @@ def _paper_networks(table: PublishedTable, results: Results) -> NetworkBlock:
     for row in table.rows:
         column = _paper_heading(row.method, table.task, results)
         column = column._replace(label=row.method.replace("_", " "))
-        facts = tuple(_paper_fact(row.fact(name), name) for name in names)
+        facts = tuple(_paper_fact(getattr(row, name), name) for name in names)
         cells = (results.paper_cell(cell) for cell in table.cells if cell.method == row.method)
         rows.append(NetworkRow(column, facts, tuple(cells)))
     titles = tuple(_TITLES[name] for name in names)

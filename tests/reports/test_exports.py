@@ -15,8 +15,7 @@ import pytest
 
 import memnet
 from memnet.published.cells import load_published
-from memnet.results.reference import read_document, reference_of
-from memnet.results.verify import verify
+from memnet.results.reference import read_document, reference_of, verify
 from reports.exports.document import FIELDS, report_json, summary_csv
 from reports.exports.files import CITATION
 from reports.exports.latex import latex
@@ -239,7 +238,7 @@ def test_report_json_is_what_memnet_verify_reads(
     path.write_text(json.dumps(fresh))
     (fault,) = verify(read_document(path), reference).faults
     place = f"vdsr-sr, {edited['dataset']}, {SR} {edited['level']}, {edited['metric']}"
-    assert str(fault).startswith(f"table {edited['table']}, {place}: expected ")
+    assert fault.startswith(f"table {edited['table']}, {place}: expected ")
 
 
 # What to cite
