@@ -4,7 +4,6 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-from memnet.errors import InputError
 from memnet.files import atomic_folder, copy_file
 from memnet.params import load_params
 from memnet.results.reader import ResultFiles
@@ -27,11 +26,8 @@ def main(
     report = gather(params, config, files, read_results(params, tracking_uri()))
     for gone in report.missing:
         print(f"missing: {gone.path}: not run: {gone.what}", file=sys.stderr)
-    try:
-        with atomic_folder(out) as folder:
-            render_report(report, folder)
-    except ValueError as error:  # tables: of params.yaml names a column that the paper lacks
-        raise InputError(f"{PARAMS}: {error}") from error
+    with atomic_folder(out) as folder:
+        render_report(report, folder)
     copy_file(out / "summary.csv", summary)
     print(f"report: {out / 'index.html'}")
 

@@ -102,7 +102,7 @@ def bench_train(
     calls = {v.name: partial(s.step, batch, 1) for v, s in zip(variants, steppers, strict=True)}
     ceiling, timings = take_turns(calls, flops, rounds, device, report)
     for timing, about in zip(timings, found, strict=True):
-        timing |= about | {"patches_per_second": batch_size / timing["seconds"]}
+        timing.update(about, patches_per_second=batch_size / timing["seconds"])
     return ceiling, timings
 
 

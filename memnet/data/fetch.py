@@ -61,10 +61,7 @@ def fetched_folder(dataset: str, catalog: Catalog) -> Path:
     """Folder with the verified files of a dataset: the pipeline's, or one that is filled now.
 
     Shows its progress. MEMNET_MIRROR=<folder> names a local copy that is tried before the network.
-
-    Raises
-    ------
-    InputError : unknown dataset, or a file that no source can give
+    InputError if the dataset is unknown, or no source can give a file.
     """
     with progress(f"fetch {dataset}") as show:
         kept = PIPELINE / catalog[dataset].id

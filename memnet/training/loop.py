@@ -137,8 +137,8 @@ def train(
             shown = time.monotonic()
             report(state)
             began += time.monotonic() - shown  # what the caller shows is not time spent training
-            cut = any(world.gather(time.monotonic() - entered >= seconds))
-            stop = any(world.gather(interrupted()))
+            ends = world.gather((time.monotonic() - entered >= seconds, interrupted()))
+            cut, stop = (any(told) for told in zip(*ends, strict=True))
             due = time.monotonic() - saved > CHECKPOINT_SECONDS
             if world.first and (stop or cut or due):
                 save_checkpoint(checkpoint, key, network, optimizer, vars(state))

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,16 +10,15 @@ from numpy.typing import NDArray
 
 from memnet.params import Claims
 from memnet.published.cells import Published
-from memnet.results.rows import INPUT, ResultKey
+from memnet.results.rows import CELL_COLUMNS, INPUT, ResultKey
 from memnet.results.run_record import LearnedSet, RunRecord
 from reports.claims.verdicts import Bar, Finding, settled
 from reports.pages.model import Report
 from reports.pages.results import Results
-from reports.pages.wording import dataset_title, level_title, task_words
+from reports.pages.wording import dataset_title, level_title
 
-PLACE = ["method", "task", "dataset", "level"]
-SIZE = ("depth", "num_features", "num_memory_blocks", "num_recursions")
-CONNECTIONS = ("long_term", "short_term", "multi_supervised")
+SIZE = {"depth", "num_features", "num_memory_blocks", "num_recursions"}
+CONNECTIONS = {"long_term", "short_term", "multi_supervised"}
 
 
 class MissingError(Exception):
@@ -33,6 +31,15 @@ class Side(NamedTuple):
     label: str
     methods: Mapping[int | None, str]
 
+    @property
+    def first(self) -> str:
+        """One method for all, where it makes no difference which."""
+        return next(iter(self.methods.values()))
+
+    def of_seed(self, seed: int | None) -> str:
+        """The method that was trained with a seed, or the one that was not trained here."""
+        return self.methods[None if None in self.methods else seed]
+
 
 class Differences(NamedTuple):
     """PSNR of A − B in dB, (training seeds, images, noise seeds), and what its axes stand for."""
@@ -43,8 +50,7 @@ class Differences(NamedTuple):
     noise_seeds: tuple[int, ...]
 
 
-@dataclass(frozen=True)
-class Evidence:
+class Evidence(NamedTuple):
     """A report as the checks see it; made by `Evidence.of`.
 
     `psnr` holds, for each place, images (rows) against noise seeds (columns).
@@ -58,13 +64,12 @@ class Evidence:
     @classmethod
     def of(cls, report: Report, published: Published) -> "Evidence":
         """Index a report, see `Results.of`."""
-        results = Results.of(report, published)
-        groups: Any = report.image_psnr.groupby(PLACE)
+        groups: Any = report.image_psnr.groupby(CELL_COLUMNS)
         tables = {
             ResultKey(*key): rows.pivot(index="image", columns="seed", values="psnr")
             for key, rows in groups
         }
-        return cls(report, published, results, tables)
+        return cls(report, published, Results.of(report, published), tables)
 
     @property
     def rules(self) -> Claims:
@@ -72,40 +77,31 @@ class Evidence:
         return self.report.claim_rules
 
     def side(self, column: str, task: str) -> Side:
-        """Our method for a column of the paper, with its repetitions by other training seeds.
-
-        Raises
-        ------
-        MissingError : the profile has no such method
-        """
+        """Our method for a column, with its repetitions by other seeds; a MissingError if none."""
         method = self.results.method_of(column, task)
         if method is None or method not in self.results.methods(task):
             raise MissingError(column)
         return self.repetitions(column, method, task)
 
     def best(self, column: str, task: str) -> Side:
-        """The MemNet that judges a claim about MemNet alone.
+        """The MemNet that judges a claim about MemNet alone, or a MissingError.
 
         Of those that were trained here, have the connections of the column's and restore its
         levels: one of the published size, if there is one, rather on the column's training images,
         and then the one that was trained on most pixels. Test images choose nothing.
-
-        Raises
-        ------
-        MissingError : the profile has no such method
         """
         side = self.side(column, task)
-        base = self.record(next(iter(side.methods.values())))
+        base = self.record(side.first)
         if base is None or base.memnet is None or not base.trained:
             return side
+        connections = base.memnet.model_dump(include=CONNECTIONS)
         alike = [
             other
             for other in self.trained(task)
-            if other.memnet and _connections(other) == _connections(base)
+            if other.memnet and other.memnet.model_dump(include=CONNECTIONS) == connections
             if other.tasks == base.tasks
         ]
-
-        most = self.fittest(column, alike, base.training_set) if alike else base
+        most = self.fittest(column, alike, base.training_set)
         return self.repetitions(column, most.method, task)
 
     def fittest(
@@ -132,33 +128,28 @@ class Evidence:
         """Whether this project trained any of them."""
         return any(seed is not None for side in sides for seed in side.methods)
 
-    def stand_in(self, *sides: Side, other_images: bool) -> str:
-        """How images and networks differ from those of the paper; empty if they do not."""
-        records = [(s.label, self.record(m)) for s in sides for m in s.methods.values()]
-        other_size = any(r and r.trained and not self._as_published(c, r) for c, r in records)
-        return ", ".join(
-            what for what, so in (("other images", other_images), ("other size", other_size)) if so
-        )
-
     def settled(
         self, finding: Finding, values: Sequence[float], bar: Bar, *sides: Side,
         other_images: bool = False,
     ) -> Finding:  # fmt: skip
         """`finding` with its verdict, see `verdicts.settled`; `values` are by training seed."""
+        records = [(s.label, self.record(m)) for s in sides for m in s.methods.values()]
+        other_size = any(r and r.trained and not self._as_published(c, r) for c, r in records)
+        differs = {"other images": other_images, "other size": other_size}
         return settled(
             finding, values, bar, self.rules, trained=self.is_trained(*sides),
-            stand_in=self.stand_in(*sides, other_images=other_images),
+            stand_in=", ".join(what for what, so in differs.items() if so),
         )  # fmt: skip
 
     def _as_published(self, column: str, record: RunRecord) -> bool:
         """Whether a network that was trained here has the size of the paper's in that column."""
         assert record.network is not None
-        config: Any = type(record.network)
-        wanted = config()
+        kind: Any = type(record.network)  # its defaults are the paper's
+        wanted = kind()
         if named := re.fullmatch(r"M(\d+)R(\d+)", column):
-            size = dict(zip(SIZE[2:], map(int, named.groups()), strict=True))
+            size = {"num_memory_blocks": int(named[1]), "num_recursions": int(named[2])}
             wanted = wanted.model_copy(update=size)
-        return all(getattr(record.network, n, None) == getattr(wanted, n, None) for n in SIZE)
+        return bool(record.network.model_dump(include=SIZE) == wanted.model_dump(include=SIZE))
 
     def repetitions(self, label: str, method: str, task: str) -> Side:
         """Methods that differ from `method` in nothing but their training seed, itself included."""
@@ -180,19 +171,15 @@ class Evidence:
 
     def offered(self, side: Side, place: ResultKey) -> bool:
         """Whether the method of a side restores the level of a place, of whatever method."""
-        method = next(iter(side.methods.values()))
-        cell = self.results.own_cell(0, place._replace(method=method), "psnr")
+        cell = self.results.own_cell(0, place._replace(method=side.first), "psnr")
         return cell.status != "not offered"
 
     def differences(self, better: Side, other: Side, place: ResultKey) -> Differences:
         """PSNR of `better` minus that of `other`, image by image, seed by seed.
 
         Networks of the same training seed are paired; a method without one stands against all.
-        `place` gives task, dataset and level, its method is not looked at.
-
-        Raises
-        ------
-        MissingError : a result is missing, the images differ, or no training seed is common
+        `place` gives task, dataset and level, its method is not looked at. A MissingError tells of
+        a result that is missing, of other images, or that no training seed is common.
         """
         seeds = common_seeds(better, other)
         pairs = [[self._psnr(side, seed, place) for side in (better, other)] for seed in seeds]
@@ -206,32 +193,22 @@ class Evidence:
         return Differences(values, tuple(seeds), images, noise_seeds)
 
     def _psnr(self, side: Side, seed: int | None, place: ResultKey) -> pd.DataFrame:
-        place = place._replace(method=of_seed(side, seed))
+        place = place._replace(method=side.of_seed(seed))
         if place not in self.results.measured or place not in self.psnr:
             raise MissingError(f"{side.label} on {where(place)}")
         return self.psnr[place]
 
     def spent(self, side: Side, seeds: Sequence[int | None]) -> str:
         """Methods of a side with these training seeds, and what was spent on them."""
-        used = list(dict.fromkeys(of_seed(side, seed) for seed in seeds))
-        if used == [INPUT]:
+        used = dict.fromkeys(map(side.of_seed, seeds))
+        if list(used) == [INPUT]:
             return INPUT
         budgets = dict.fromkeys(map(self.results.budget_of, used))
         return f"{', '.join(used)} ({', '.join(budgets)})"
 
 
-def of_seed(side: Side, seed: int | None) -> str:
-    """The method of a side that was trained with a seed, or the one that was not trained here."""
-    return side.methods[None if None in side.methods else seed]
-
-
 def common_seeds(better: Side, other: Side) -> list[int | None]:
-    """Training seeds that both sides have; a side without one goes with every seed.
-
-    Raises
-    ------
-    MissingError : there is none
-    """
+    """Training seeds that both sides have, or a MissingError; one without goes with every seed."""
     a, b = set(better.methods), set(other.methods)
     seeds = a | b if None in a | b else a & b
     if not seeds:
@@ -246,10 +223,6 @@ def _settings(record: RunRecord) -> tuple[Any, ...]:
     return asked, record.network, record.recipe, record.training_set
 
 
-def _connections(record: RunRecord) -> list[bool]:
-    return [getattr(record.memnet, name) for name in CONNECTIONS]
-
-
 def pixels(record: RunRecord) -> int:
     """How many a network was trained on, patches counted as often as they were seen."""
     assert record.recipe is not None and record.steps is not None
@@ -259,8 +232,3 @@ def pixels(record: RunRecord) -> int:
 def where(place: ResultKey) -> str:
     """Dataset and level of a place in words."""
     return f"{dataset_title(place.dataset)} {level_title(place.task, place.level)}"
-
-
-def for_task(column: str, task: str) -> str:
-    """A column and a task in words, as what a check needs."""
-    return f"{column} for {task_words(task)}"

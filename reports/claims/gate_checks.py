@@ -1,22 +1,27 @@
 """Checks of claims about what the gates have learned, from the norms of their weights (Fig. 5)."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import combinations, pairwise
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from memnet.schema import Section
-from reports.claims.evidence import Evidence, MissingError, Side, for_task
+from reports.claims.evidence import Evidence, MissingError, Side
 from reports.claims.scope import Column, Tasks
 from reports.claims.verdicts import Bar, Finding
 from reports.pages.figures import GROUPS, group_means
 from reports.pages.model import GateNorms
-from reports.pages.wording import listed
+from reports.pages.wording import listed, task_words
 
 LONG_TERM, SHORT_TERM, LAST = GROUPS
+SUBJECTS = {
+    "last_recursion": "last recursion above each other group, smallest margin",
+    "long_term": "late blocks: long-term above earlier recursions, smallest margin",
+    "mean": "mean of the norms, smallest fall from a block to the next",
+    "variance": "variance of the norms, smallest fall from a block to the next",
+}
 Seeds = Mapping[int | None, GateNorms]
 
 
@@ -37,56 +42,33 @@ class GateMargin(Section):
 
     def findings(self, evidence: Evidence) -> Iterator[Finding]:
         """The smallest margin of each task's network, in parts of the larger of the two."""
-        subject, margins = MARGINS[self.margin]
         for task in self.tasks:
+            finding = Finding(SUBJECTS[self.margin], "not run", task, unit="%")
             try:
                 side, gates = _gates(self.column, task, evidence)
-                found = {seed: margins(norms) for seed, norms in gates.items()}
-                if not all(found.values()):
+                found = [self._margins(norms) for norms in gates.values()]
+                if not all(found):
                     raise MissingError("two memory blocks")
             except MissingError as error:
-                yield Finding(subject, "not run", task, reason=f"needs {error}")
+                yield replace(finding, reason=f"needs {error}")
                 continue
-            every = [margin for values in found.values() for margin in values]
-            spent = evidence.spent(side, list(gates))
-            finding = Finding(
-                subject, "not run", task, unit="%",
-                methods=f"{spent}: {sum(m > 0 for m in every)} of {len(every)} margins above 0",
-            )  # fmt: skip
-            smallest = [100 * min(values) for values in found.values()]
+            every = [margin for margins in found for margin in margins]
+            above = f"{sum(m > 0 for m in every)} of {len(every)} margins above 0"
+            finding = replace(finding, methods=f"{evidence.spent(side, list(gates))}: {above}")
+            smallest = [100 * min(margins) for margins in found]
             yield evidence.settled(finding, smallest, _bar(evidence), side)
 
-
-def _above_each_other_group(gates: GateNorms) -> list[float]:
-    blocks, others = group_means(gates), (LONG_TERM, SHORT_TERM)
-    return [_margin(means[LAST], means[group]) for means in blocks for group in others]
-
-
-def _late_long_term(gates: GateNorms) -> list[float]:
-    blocks = group_means(gates)
-    return [_margin(means[LONG_TERM], means[SHORT_TERM]) for means in blocks[len(blocks) // 2 :]]
-
-
-def _falls_of(statistic: Callable[[NDArray[np.floating]], np.floating]) -> "Margins":
-    def falls(gates: GateNorms) -> list[float]:
-        return [_margin(*pair) for pair in pairwise(float(statistic(n)) for n in gates.norms)]
-
-    return falls
-
-
-Margins = Callable[[GateNorms], list[float]]
-MARGINS: Mapping[str, tuple[str, Margins]] = {
-    "last_recursion": (
-        "last recursion above each other group, smallest margin", _above_each_other_group,
-    ),
-    "long_term": (
-        "late blocks: long-term above earlier recursions, smallest margin", _late_long_term,
-    ),
-    "mean": ("mean of the norms, smallest fall from a block to the next", _falls_of(np.mean)),
-    "variance": (
-        "variance of the norms, smallest fall from a block to the next", _falls_of(np.var),
-    ),
-}  # fmt: skip
+    def _margins(self, gates: GateNorms) -> list[float]:
+        blocks = group_means(gates)
+        if self.margin == "last_recursion":
+            pairs = [(means[LAST], means[g]) for means in blocks for g in (LONG_TERM, SHORT_TERM)]
+        elif self.margin == "long_term":
+            late = blocks[len(blocks) // 2 :]
+            pairs = [(means[LONG_TERM], means[SHORT_TERM]) for means in late]
+        else:
+            mean = self.margin == "mean"
+            pairs = list(pairwise(float(n.mean() if mean else n.var()) for n in gates.norms))
+        return [_margin(*pair) for pair in pairs]
 
 
 class GateTasksDiffer(Section):
@@ -105,16 +87,15 @@ class GateTasksDiffer(Section):
         """One in all."""
         subject = "distance of two tasks, above that of two training seeds"
         try:
-            found = {task: _gates(self.column, task, evidence) for task in self.tasks}
-            margin = _tasks_over_seeds([gates for _, gates in found.values()])
+            found = [_gates(self.column, task, evidence) for task in self.tasks]
+            margin = _tasks_over_seeds([gates for _, gates in found])
         except MissingError as error:
             yield Finding(subject, "not run", reason=f"needs {error}")
             return
-        sides = [side for side, _ in found.values()]
-        spent = [evidence.spent(side, list(gates)) for side, gates in found.values()]
-        num_seeds = min(len(gates) for _, gates in found.values())
+        spent = [evidence.spent(side, list(gates)) for side, gates in found]
         finding = Finding(subject, "not run", unit="%", methods=listed(spent))
-        one_of_all = [100 * margin] * num_seeds  # one number, made of all seeds
+        one_of_all = [100 * margin] * min(len(gates) for _, gates in found)  # made of all seeds
+        sides = [side for side, _ in found]
         judged = evidence.settled(finding, one_of_all, _bar(evidence), *sides)
         yield replace(judged, by_seed=(), low=None, high=None)
 
@@ -122,7 +103,9 @@ class GateTasksDiffer(Section):
 def _tasks_over_seeds(tasks: list[Seeds]) -> float:
     """Margin of the smallest distance of two tasks over the largest of two seeds of a task."""
     vectors = [
-        (i, _group_vector(norms)) for i, seeds in enumerate(tasks) for norms in seeds.values()
+        (i, np.array([list(means.values()) for means in group_means(norms)]))
+        for i, seeds in enumerate(tasks)
+        for norms in seeds.values()
     ]
     distances: dict[bool, list[float]] = {True: [], False: []}
     for (i, a), (j, b) in combinations(vectors, 2):
@@ -135,28 +118,18 @@ def _tasks_over_seeds(tasks: list[Seeds]) -> float:
 
 
 def _gates(column: str, task: str, evidence: Evidence) -> tuple[Side, Seeds]:
-    """The network of a task by every training seed, and its gates.
-
-    Raises
-    ------
-    MissingError : there is none, or it lacks one of the groups that are compared
-    """
-    needed = for_task(column, task)
+    """The network of a task by every training seed, and its gates; MissingError for what lacks."""
+    needed, known = f"{column} for {task_words(task)}", evidence.report.gate_norms
     try:
         side = evidence.best(column, task)
     except MissingError:
         raise MissingError(needed) from None
-    found = {seed: evidence.report.gate_norms.get(method) for seed, method in side.methods.items()}
-    gates = {seed: norms for seed, norms in found.items() if norms is not None}
+    gates = {seed: known[method] for seed, method in side.methods.items() if method in known}
     if not gates:
         raise MissingError(needed)
     if not all(n.long_term and n.short_term and n.num_recursions > 1 for n in gates.values()):
         raise MissingError(f"{needed} with long-term and short-term connections")
     return side, gates
-
-
-def _group_vector(gates: GateNorms) -> NDArray[np.floating]:
-    return np.array([list(means.values()) for means in group_means(gates)])
 
 
 def _bar(evidence: Evidence) -> Bar:

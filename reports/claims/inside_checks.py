@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from memnet.schema import Section, TaskName
-from reports.claims.evidence import Evidence, MissingError, Side, common_seeds, of_seed
+from reports.claims.evidence import Evidence, MissingError, Side, common_seeds
 from reports.claims.scope import Column, Texts
 from reports.claims.verdicts import Bar, Finding
 
@@ -142,7 +142,7 @@ def _probes(
     known = {(probe["method"], probe["dataset"]): probe for probe in evidence.report.probes}
     found: dict[str, list[list[Probe]]] = {}
     for dataset in dict.fromkeys(dataset for _, dataset in known):
-        rows = [[known.get((of_seed(side, s), dataset)) for side in sides] for s in seeds]
+        rows = [[known.get((side.of_seed(s), dataset)) for side in sides] for s in seeds]
         if all(probe is not None for row in rows for probe in row):
             found[dataset] = rows  # type: ignore[assignment]
     if not found:

@@ -1,16 +1,17 @@
 """The claims of the paper, and the verdict of this report on each."""
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
 
+import pandas as pd
 from pydantic import Field, Strict, ValidationError
 
+from memnet.errors import InputError
 from memnet.published.cells import Published
+from memnet.results.rows import rows_csv
 from memnet.schema import Section, explain, read_yaml
 from reports.claims.evidence import Evidence
 from reports.claims.gate_checks import GateMargin, GateTasksDiffer
@@ -62,8 +63,7 @@ class _File(Section):
     claims: Annotated[tuple[Claim, ...], Strict(False)]
 
 
-@dataclass(frozen=True)
-class JudgedClaim:
+class JudgedClaim(NamedTuple):
     """A claim with all that was found about it."""
 
     claim: Claim
@@ -87,52 +87,39 @@ class JudgedClaim:
 
 
 def judge_claims(report: Report, published: Published) -> tuple[JudgedClaim, ...]:
-    """Every claim of the paper with its verdict in this report's profile.
-
-    Raises
-    ------
-    ValueError : claims.yaml is faulty, see `load_claims`, or the report, see `Results.of`
-    """
+    """Every claim of the paper with its verdict in this report's profile."""
     evidence = Evidence.of(report, published)
     return tuple(
-        JudgedClaim(
-            claim, tuple(found for check in claim.checks for found in check.findings(evidence))
-        )
+        JudgedClaim(claim, tuple(chain.from_iterable(c.findings(evidence) for c in claim.checks)))
         for claim in load_claims(published)
     )
 
 
 def claims_csv(judged: Sequence[JudgedClaim]) -> str:
     """Text of claims.csv: one row for each finding, and one for a claim without any."""
-    stream = io.StringIO()
-    writer = csv.DictWriter(stream, CSV_HEADER, lineterminator="\n")
-    writer.writeheader()
-    for entry in judged:
-        for finding in entry.findings or [Finding("", entry.verdict)]:
-            row = {name: getattr(finding, name, None) for name in CSV_HEADER}
-            row |= {"claim": entry.claim.number, "claim_verdict": entry.verdict}
-            row |= {"num_seeds": len(finding.by_seed) or None}
-            if finding.measured is None:
-                row |= {"unit": None}
-            writer.writerow(row)
-    return stream.getvalue()
+    rows = [
+        {
+            **vars(finding),
+            "claim": entry.claim.number,
+            "claim_verdict": entry.verdict,
+            "num_seeds": len(finding.by_seed) or None,
+            "unit": None if finding.measured is None else finding.unit,
+        }
+        for entry in judged
+        for finding in entry.findings or [Finding("", entry.verdict)]
+    ]
+    return rows_csv(pd.DataFrame(rows, columns=list(CSV_HEADER), dtype=object))
 
 
 def load_claims(published: Published, folder: str | Path = FOLDER) -> tuple[Claim, ...]:
-    """Read `claims.yaml`.
-
-    Raises
-    ------
-    ValueError : a key is unknown, missing or there twice, the claims are not numbered 1, 2, 3 and
-        so on, or a check names a kind, a task or a column of the paper that does not exist
-    """
+    """The claims of `claims.yaml`; an InputError says what is wrong with it."""
     path = Path(folder) / "claims.yaml"
     columns = {name for table in published.tables.values() for name in table.methods}
     try:
         found = _File.model_validate(read_yaml(path), context={"columns": columns}).claims
     except ValidationError as error:
-        raise ValueError(f"{path.name}: {explain(error)}") from None
+        raise InputError(f"{path.name}: {explain(error)}") from None
     numbers = [claim.number for claim in found]
     if numbers != list(range(1, len(found) + 1)):
-        raise ValueError(f"claims must be numbered 1, 2, 3 and so on, got {numbers}")
+        raise InputError(f"claims must be numbered 1, 2, 3 and so on, got {numbers}")
     return found

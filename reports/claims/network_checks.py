@@ -11,12 +11,11 @@ from memnet.models.config import MemNetConfig
 from memnet.models.memnet import MemNet
 from memnet.models.network import num_conv_weights
 from memnet.published.cells import PublishedValue
-from memnet.results.run_record import RunRecord
 from memnet.schema import Section, TaskName
-from reports.claims.evidence import Evidence, MissingError, Side, for_task
+from reports.claims.evidence import Evidence, MissingError
 from reports.claims.scope import Column, Columns, Tasks
 from reports.claims.verdicts import Bar, ClaimVerdict, Finding
-from reports.pages.wording import listed, thousands
+from reports.pages.wording import listed, task_words, thousands
 
 NETWORKS = 2  # the table that says what each network is made of
 
@@ -72,29 +71,24 @@ class OneArchitecture(Section):
 
     def findings(self, evidence: Evidence) -> Iterator[Finding]:
         """One in all."""
-        found = {task: self._record(task, evidence) for task in self.tasks}
-        if lacking := [
-            for_task(self.column, task)
-            for task, record in found.items()
-            if record is None or record.memnet is None
-        ]:
-            yield Finding("one architecture", "not run", reason=f"needs {lacking[0]}")
-            return
-        records = [record for record in found.values() if record]
-        start = {"initialization": MemNetConfig().initialization}
-        networks = [record.memnet.model_copy(update=start) for record in records if record.memnet]
-        different = len(set(map(str, networks)))
+        networks = {}
+        for task in self.tasks:
+            record = evidence.record(evidence.results.method_of(self.column, task) or "")
+            if record is None or record.memnet is None:
+                reason = f"needs {self.column} for {task_words(task)}"
+                yield Finding("one architecture", "not run", reason=reason)
+                return
+            start = {"initialization": MemNetConfig().initialization}
+            networks[record.method] = str(record.memnet.model_copy(update=start))
+        different = len(set(networks.values()))
         yield Finding(
-            f"architectures for {len(records)} tasks",
+            f"architectures for {len(self.tasks)} tasks",
             "by construction" if different == 1 else "stand-in",
             measured=different,
             unit="architecture" if different == 1 else "architectures",
-            methods=", ".join(record.method for record in records),
+            methods=", ".join(networks),
             reason=None if different == 1 else "the profile has several sizes",
         )
-
-    def _record(self, task: str, evidence: Evidence) -> RunRecord | None:
-        return evidence.record(evidence.results.method_of(self.column, task) or "")
 
 
 class Converges(Section):
@@ -109,26 +103,25 @@ class Converges(Section):
 
     def findings(self, evidence: Evidence) -> Iterator[Finding]:
         """One, of the network that was trained on most pixels, the published size first."""
-        subject = "gain on held-out images at the end"
-        basic = [
-            r for r in evidence.trained(self.task) if r.memnet and not r.memnet.multi_supervised
-        ]
-        if not basic:
-            reason = "needs a MemNet without multi-supervision"
-            yield Finding(subject, "not run", self.task, reason=reason)
-            return
-        best = evidence.fittest("MemNet", basic)
-        side = evidence.repetitions(best.method, best.method, self.task)
-        yield self._finding(Finding(subject, "not run", self.task), side, evidence)
+        finding = Finding("gain on held-out images at the end", "not run", self.task)
+        try:
+            yield self._judged(finding, evidence)
+        except MissingError as error:
+            yield replace(finding, reason=f"needs {error}")
 
-    def _finding(self, finding: Finding, side: Side, evidence: Evidence) -> Finding:
+    def _judged(self, finding: Finding, evidence: Evidence) -> Finding:
+        every = evidence.trained(self.task)
+        basic = [r for r in every if r.memnet and not r.memnet.multi_supervised]
+        if not basic:
+            raise MissingError("a MemNet without multi-supervision")
+        best = evidence.fittest("MemNet", basic).method
+        side = evidence.repetitions(best, best, self.task)
         rules, gains, lost, finite = evidence.rules, [], 0.0, True
         for method in side.methods.values():
             history = evidence.report.histories.get(method)
             measured = None if history is None else history.dropna(subset=["validation_psnr"])
             if history is None or measured is None or measured.empty:
-                reason = f"needs held-out images in the training of {method}"
-                return replace(finding, reason=reason)
+                raise MissingError(f"held-out images in the training of {method}")
             curve = measured["validation_psnr"] - measured["validation_input_psnr"]
             gains.append(float(curve.iloc[-1]))
             lost = max(lost, float(curve.max() - curve.iloc[-1]))
@@ -155,12 +148,7 @@ def _built(subject: str, measured: int, unit: str, holds: bool) -> Finding:
 
 
 def _fact(column: str, name: str, evidence: Evidence) -> PublishedValue:
-    """Published entry of Table 2 that a verdict may rest on.
-
-    Raises
-    ------
-    MissingError : it is not known, or from memory alone
-    """
+    """Published entry of Table 2 that a verdict may rest on; MissingError if there is none."""
     for row in evidence.published.tables[NETWORKS].rows:
         if row.method == column:
             fact: PublishedValue = getattr(row, name)

@@ -64,11 +64,8 @@ def settled(
 ) -> Finding:  # fmt: skip
     """`finding` with its number and its verdict: the one place where a verdict is given.
 
-    Parameters
-    ----------
-    values : what was measured, by training seed; one value where nothing was trained here
-    trained : whether the numbers depend on a training of this project, which another seed changes
-    stand_in : how what was measured differs from what the claim is about; empty if it does not
+    `values` are by training seed, a single one where nothing was `trained` here. `stand_in` says
+    how what was measured differs from what the claim is about, and is empty if it does not.
     """
     if not all(map(isfinite, values)):
         return replace(finding, verdict="not run", reason="needs a finite number")

@@ -25,27 +25,23 @@ seed_std : standard deviation of the mean PSNR over noise seeds, dB; null with o
 run_key : tag of the MLflow run that holds the number
 """
 
-import csv
-import io
 import json
 from collections.abc import Iterable
 
+import pandas as pd
+
 from memnet.files import finite
 from memnet.published.cells import Published
+from memnet.results.rows import rows_csv
 from reports.pages.blocks import Table
 from reports.pages.model import Report
 from reports.pages.results import Results
 from reports.pages.wording import rounded
 
-FIELDS = (
-    *("table", "method", "our_method", "task", "dataset", "level", "metric", "paper"),
-    *("confidence", "ours", "difference", "status", "num_images", "num_seeds", "seed_std"),
-    "run_key",
-)
-HEADER = (
-    *("table", "method", "our_method", "task", "dataset", "level", "metric", "paper"),
-    *("confidence", "ours", "difference", "num_images", "num_seeds", "budget", "status", "run_key"),
-)
+_PLACE = ("table", "method", "our_method", "task", "dataset", "level", "metric")
+_FOUND = ("paper", "confidence", "ours", "difference")
+FIELDS = (*_PLACE, *_FOUND, "status", "num_images", "num_seeds", "seed_std", "run_key")
+HEADER = (*_PLACE, *_FOUND, "num_images", "num_seeds", "budget", "status", "run_key")
 
 
 def report_json(report: Report, tables: Iterable[Table]) -> str:
@@ -65,11 +61,9 @@ def summary_csv(report: Report, published: Published, tables: Iterable[Table]) -
     `method` is the paper's column; it is empty in rows about the profile's own datasets.
     """
     results = Results.of(report, published)
-    stream = io.StringIO()
-    writer = csv.DictWriter(stream, HEADER, extrasaction="ignore", lineterminator="\n")
-    writer.writeheader()
+    rows = []
     for cell in (cell for table in tables for cell in table.cells):
         numbers = {"paper": cell.paper, "ours": cell.ours}
         printed = {key: n if n is None else rounded(n, cell.metric) for key, n in numbers.items()}
-        writer.writerow(vars(cell) | printed | {"budget": results.budget_of(cell.our_method)})
-    return stream.getvalue()
+        rows.append(vars(cell) | printed | {"budget": results.budget_of(cell.our_method)})
+    return rows_csv(pd.DataFrame(rows, columns=list(HEADER), dtype=object))

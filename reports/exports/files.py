@@ -10,13 +10,11 @@ from memnet.published.cells import Published
 from reports.exports.document import report_json, summary_csv
 from reports.exports.latex import latex
 from reports.exports.markdown import markdown
-from reports.exports.sheet_csv import sheet_csv
-from reports.exports.sheets import table_sheets
+from reports.exports.sheets import sheet_csv, table_sheets
 from reports.pages.blocks import Table
 from reports.pages.drawing import Drawing
 from reports.pages.model import Report
 
-FOLDER = "exports"
 CITATION = Template(Path(__file__).with_name("cite.bib").read_text(encoding="utf-8"))
 
 
@@ -27,17 +25,13 @@ def write_exports(
     figures: Mapping[str, Drawing],
     folder: Path,
 ) -> None:
-    """Write report.json, summary.csv and the folder `exports` of a report.
+    """Write report.json, summary.csv and the folder `exports` into the folder of the pages.
 
-    Parameters
-    ----------
-    report, published, tables : what the pages show
-    figures : {name of the files without their suffix: drawing}, see `figure_name`
-    folder : existing folder of the pages
+    `figures` are by the name of their files without suffix, see `figure_name`.
     """
     write_text(folder / "report.json", report_json(report, tables))
     write_text(folder / "summary.csv", summary_csv(report, published, tables))
-    goal = folder / FOLDER
+    goal = folder / "exports"
     write_text(goal / "cite.bib", CITATION.substitute(version=report.versions["memnet"]))
     for sheet in (sheet for table in tables for sheet in table_sheets(table, published)):
         write_text(goal / f"{sheet.name}.csv", sheet_csv(sheet, report.profile))

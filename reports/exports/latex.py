@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 from string import Template
-from unicodedata import decomposition
 
 from reports.exports.sheets import Line, Sheet, printed
 from reports.pages.model import Report
@@ -22,6 +21,7 @@ _ESCAPES = str.maketrans(
         **{"†": r"$^{\dagger}$"},
     }
 )
+_LETTERS = "ÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖÙÚÛÜÝàáâãäåçèéêëìíîïñòóôõöùúûüýÿ"  # beyond ASCII
 _STYLES = ("{}", r"\textbf{{{}}}", r"\underline{{{}}}")
 _TABLE = Template(Path(__file__).with_name("table.tex").read_text(encoding="utf-8"))
 
@@ -50,14 +50,7 @@ def escaped(text: str) -> str:
     """Text that LaTeX prints as it is; a letter that LaTeX may lack as its code point."""
     text = " ".join(text.split()).translate(_ESCAPES)
     text = re.sub("-(?=-)", "-{}", text)  # two hyphens, not a dash
-    return "".join(c if _printable(c) else f"[U+{ord(c):04X}]" for c in text)
-
-
-def _printable(character: str) -> bool:
-    """Whether it is ASCII, or an ASCII letter with one of the accents of Latin-1."""
-    base, *accent = decomposition(character).split() or ["FFFF"]
-    accented = base.startswith("00") and accent[:1] in [[f"030{n}"] for n in "01238A"] + [["0327"]]
-    return " " <= character <= "~" or (character < "\u0100" and accented)
+    return "".join(c if " " <= c <= "~" or c in _LETTERS else f"[U+{ord(c):04X}]" for c in text)
 
 
 def _rows(line: Line, above: Line | None) -> Iterator[str]:

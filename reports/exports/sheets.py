@@ -1,10 +1,12 @@
-"""A table as lines of text with marks: what its Markdown and its LaTeX have in common."""
+"""A table as lines of text with marks: what its CSV, Markdown and LaTeX have in common."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from memnet.published.cells import Published
+import pandas as pd
+
+from memnet.published.cells import METRICS, Published
+from memnet.results.rows import rows_csv
 from reports.pages.blocks import Block, Cell, NetworkBlock, ResultBlock, Table, Value
 from reports.pages.results import ranked
 from reports.pages.wording import dataset_title, level_title, number
@@ -48,8 +50,7 @@ def printed(line: Line, styles: Sequence[str], escaped: Callable[[str], str]) ->
         )
 
 
-@dataclass(frozen=True)
-class Sheet:
+class Sheet(NamedTuple):
     """One block of a table, no character of it escaped yet.
 
     `name` is that of its files, `notes` are to be read with the numbers, and `remarks` say what is
@@ -71,46 +72,60 @@ def sheet_names(table: Table) -> tuple[str, ...]:
     return (f"{name}-ours", name) if table.ours.rows else (name,)
 
 
-def table_sheets(table: Table, published: Published) -> tuple[Sheet, ...]:
+def table_sheets(table: Table, published: Published) -> Iterator[Sheet]:
     """Sheets of a table, as `sheet_names` names them.
 
     Among the paper's cells, each line of its numbers has one of ours below it; in Tables 2 and 6,
     whose rows are networks, our PSNR stands beside the paper's.
     """
-    names = sheet_names(table)
-    blocks = (table.ours, table.paper)[-len(names) :]
-    return tuple(
-        _sheet(name, block, table, published) for name, block in zip(names, blocks, strict=True)
-    )
-
-
-def _sheet(name: str, block: Block, table: Table, published: Published) -> Sheet:
-    papers = block is table.paper
-    if isinstance(block, NetworkBlock):
+    for name in sheet_names(table):
+        papers = name == sheet_names(table)[-1]
+        block, what = (table.paper, _PAPERS) if papers else (table.ours, _OURS)
         label_titles: tuple[str, ...] = ("Network",)
-        headings, lines = _networks(block, papers)
-    else:
-        label_titles = ("Dataset", "Level", "Numbers") if papers else ("Dataset", "Level")
-        headings = tuple(column.label for column in block.columns)
-        lines = tuple(_results(block, papers))
-    what = _PAPERS if papers else _OURS
-    return Sheet(
-        name=name,
-        caption=f"{table.title} (Table {table.number} of the paper): {what}. {table.caption}",
-        label_titles=label_titles,
-        headings=headings,
-        lines=lines,
-        notes=(*_notes(block, lines, published), *table.protocol),
-        remarks=table.notes if papers else (),
-    )
+        if isinstance(block, NetworkBlock):
+            headings, lines = _networks(block, papers)
+        else:
+            label_titles = ("Dataset", "Level", "Numbers") if papers else ("Dataset", "Level")
+            headings = tuple(column.label for column in block.columns)
+            lines = tuple(_results(block, papers))
+        yield Sheet(
+            name=name,
+            caption=f"{table.title} (Table {table.number} of the paper): {what}. {table.caption}",
+            label_titles=label_titles,
+            headings=headings,
+            lines=lines,
+            notes=(*_notes(block, lines, published), *table.protocol),
+            remarks=table.notes if papers else (),
+        )
+
+
+def sheet_csv(sheet: Sheet, profile: str) -> str:
+    """A sheet as CSV, whose first column repeats the profile; each metric has a column of its own.
+
+    Numbers are rounded as printed. Where there is none stands its mark, so that
+    `pandas.read_csv(file, na_values=["not run", "unknown", "—"])` gives numbers. The last column,
+    `recalled`, names the columns of a line, with ";" between them, whose value bears the dagger.
+    """
+    headings: list[str] = []  # one for each value
+    for heading, entry in zip(sheet.headings, sheet.lines[0].entries, strict=True):
+        pair = len(entry) == len(METRICS)
+        headings += [f"{heading} {metric.upper()}" for metric in METRICS] if pair else [heading]
+    rows = []
+    for line in sheet.lines:
+        marked = [n for n, v in zip(headings, line.values, strict=True) if v.recalled]
+        rows.append([profile, *line.labels, *(v.text for v in line.values), ";".join(marked)])
+    header = ["Profile", *sheet.label_titles, *headings, "recalled"]
+    return rows_csv(pd.DataFrame(rows, columns=header))
 
 
 def _results(block: ResultBlock, papers: bool) -> Iterator[Line]:
     for row in block.rows:
         place = (dataset_title(row.dataset), level_title(row.task, row.level))
-        ours = _entries(ranked(row.pairs), _our_value)  # a row of the paper bears no ranks yet
-        if papers:
-            yield Line((*place, "paper"), _entries(_paper_ranks(row.pairs), _paper_value))
+        ours = tuple((_our_value(a), _our_value(b)) for a, b in ranked(row.pairs))
+        if papers:  # its cells bear no ranks yet
+            pairs = ranked(row.pairs, "paper")
+            paper = tuple((_paper_value(a), _paper_value(b)) for a, b in pairs)
+            yield Line((*place, "paper"), paper)
             yield Line((*place, "ours"), ours)
         else:
             yield Line(place, ours)
@@ -128,12 +143,6 @@ def _networks(block: NetworkBlock, papers: bool) -> tuple[tuple[str, ...], tuple
     return (*block.fact_titles, *psnr), tuple(lines)
 
 
-def _entries(
-    pairs: Sequence[tuple[Cell, Cell]], value: Callable[[Cell], Value]
-) -> tuple[Entry, ...]:
-    return tuple((value(psnr), value(ssim)) for psnr, ssim in pairs)
-
-
 def _our_value(cell: Cell) -> Value:
     if cell.ours is None:
         return Value("—" if cell.status == "not offered" else "not run")
@@ -145,11 +154,6 @@ def _paper_value(cell: Cell) -> Value:
     if cell.paper is None:
         return Value("—" if cell.paper_dash else "unknown")
     return Value(number(cell.paper, cell.metric), cell.rank, cell.recalled)
-
-
-def _paper_ranks(pairs: tuple[tuple[Cell, Cell], ...]) -> tuple[tuple[Cell, Cell], ...]:
-    """`ranked` by the paper's numbers: the best and the second best of those that are known."""
-    return ranked(tuple((replace(a, ours=a.paper), replace(b, ours=b.paper)) for a, b in pairs))
 
 
 def _notes(block: Block, lines: Sequence[Line], published: Published) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """A table as plain data: cells, rows of them, and the two blocks of each table of the paper."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
@@ -55,8 +55,7 @@ class Column(NamedTuple):
     note: str | None
 
 
-@dataclass(frozen=True)
-class ResultRow:
+class ResultRow(NamedTuple):
     """One dataset at one level: a (PSNR, SSIM) pair for every column."""
 
     task: str
@@ -80,8 +79,7 @@ def _tried(cells: Iterable[Cell]) -> bool:
     return any(cell.ours is not None or cell.status == "not offered" for cell in cells)
 
 
-@dataclass(frozen=True)
-class ResultBlock:
+class ResultBlock(NamedTuple):
     """Methods against datasets and levels."""
 
     columns: tuple[Column, ...]
@@ -107,12 +105,11 @@ class ResultBlock:
 
     def of_columns(self, indices: Sequence[int]) -> "ResultBlock":
         """Some columns, in an order of their own."""
-        rows = (replace(row, pairs=tuple(row.pairs[i] for i in indices)) for row in self.rows)
+        rows = (row._replace(pairs=tuple(row.pairs[i] for i in indices)) for row in self.rows)
         return ResultBlock(tuple(self.columns[i] for i in indices), tuple(rows))
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(NamedTuple):
     """One entry as it is printed, or the mark that stands where there is none.
 
     `rank` is 1 for the best of its line and 2 for the second best, else 0; `spread` is the
@@ -125,8 +122,7 @@ class Value:
     spread: str | None = None
 
 
-@dataclass(frozen=True)
-class NetworkRow:
+class NetworkRow(NamedTuple):
     """One network: what it is made of, as its depth, and its PSNR in one or more places."""
 
     column: Column
@@ -134,8 +130,7 @@ class NetworkRow:
     psnr: tuple[Cell, ...]
 
 
-@dataclass(frozen=True)
-class NetworkBlock:
+class NetworkBlock(NamedTuple):
     """Networks against what they are made of (Tables 2 and 6)."""
 
     fact_titles: tuple[str, ...]
@@ -160,15 +155,14 @@ class NetworkBlock:
         return NetworkBlock(
             self.fact_titles,
             tuple(self.psnr_titles[i] for i in kept),
-            tuple(replace(row, psnr=tuple(row.psnr[i] for i in kept)) for row in rows),
+            tuple(row._replace(psnr=tuple(row.psnr[i] for i in kept)) for row in rows),
         )
 
 
 Block = ResultBlock | NetworkBlock
 
 
-@dataclass(frozen=True)
-class Table:
+class Table(NamedTuple):
     """One table of the paper: our results on this profile's datasets, and the paper's own cells."""
 
     number: int

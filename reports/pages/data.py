@@ -41,11 +41,8 @@ def leak_checks(report: Report) -> tuple[LeakCheck, ...]:
 def not_compared(report: Report) -> tuple[str, ...]:
     """Datasets that a network learned from and that this profile does not have."""
     surveyed = {data.name for data in report.datasets}
-    return tuple(name for name in _learned(report) if name not in surveyed)
-
-
-def _learned(report: Report) -> dict[str, None]:
-    return dict.fromkeys(r.training_set.dataset for r in report.records if r.training_set)
+    learned = dict.fromkeys(r.training_set.dataset for r in report.records if r.training_set)
+    return tuple(name for name in learned if name not in surveyed)
 
 
 def _check(train: Mapping[str, Any], test: Mapping[str, Any]) -> LeakCheck:

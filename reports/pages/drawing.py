@@ -2,8 +2,8 @@
 
 import io
 import re
-from dataclasses import dataclass
-from typing import Any
+from html import escape
+from typing import Any, NamedTuple
 
 from matplotlib.figure import Figure
 
@@ -48,8 +48,7 @@ NOTE: Any = {"textcoords": "offset points", "color": MUTED, "fontsize": 8}
 DASHED: Any = {"color": MUTED, "linestyle": (0, (4, 3)), "linewidth": 1}
 
 
-@dataclass(frozen=True)
-class Drawing:
+class Drawing(NamedTuple):
     """A figure as the SVG and the PDF of a file: on white, without a date."""
 
     svg: str
@@ -68,16 +67,13 @@ def drawn(figure: Figure) -> Drawing:
 def inline_svg(drawing: Drawing, *, key: str, title: str) -> str:
     """The figure as an `<svg>` element to stand inside a page: no prolog, no metadata, own ids.
 
-    Parameters
-    ----------
-    drawing : a figure of this package
-    key : prefix of the ids in the SVG, unique on its page
-    title : what the figure shows, for readers who hear it
+    `key`, unique on the page, is the prefix of its ids; `title` is for readers who hear it.
     """
     text = drawing.svg
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
-    text = re.sub(r'<svg [^>]*viewBox="([^"]*)"[^>]*>', rf'<svg viewBox="\1" {_aria(title)}>', text)
+    aria = f'role="img" aria-label="{escape(title)}"'
+    text = re.sub(r'<svg [^>]*viewBox="([^"]*)"[^>]*>', rf'<svg viewBox="\1" {aria}>', text)
     text = re.sub(r'\bid="', f'id="{key}-', text)
     text = text.replace("xlink:href", "href")
     text = re.sub(r'(href="#|url\(#)', rf"\g<1>{key}-", text)
@@ -86,8 +82,3 @@ def inline_svg(drawing: Drawing, *, key: str, title: str) -> str:
     for drawn, shown in _COLORS.items():
         text = text.replace(drawn, shown)
     return text.strip()
-
-
-def _aria(title: str) -> str:
-    escaped = title.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")
-    return f'role="img" aria-label="{escaped}"'

@@ -1,6 +1,6 @@
 """Figures of trainings, of what gates have learned, and of what a MemNet does block by block."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import accumulate, pairwise
 from typing import Any
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from reports.pages.drawing import DASHED, INK, MUTED, NOTE, RULE, SERIES, STYLE, Drawing, drawn
 from reports.pages.model import GateNorms
-from reports.pages.recipes import RecipeStudy
+from reports.pages.recipes import Learned, RecipeStudy
 from reports.pages.wording import level_title
 
 LINES = ("-", "--", ":", "-.")
@@ -24,20 +24,14 @@ GROUPS = ("long-term", "short-term, recursions 1 to R−1", "last recursion")
 
 
 @rc_context(STYLE)
-def training_curves(curves: Mapping[str, Sequence[pd.DataFrame]]) -> Drawing:
-    """Loss, and gain in PSNR over the degraded input on held-out images, against the step.
-
-    Parameters
-    ----------
-    curves : {name: a curve for each seed}, with the columns step, loss, validation_psnr,
-        validation_input_psnr; NaN where not measured
-    """
-    figure = Figure(figsize=(8.4, 2.9 + 0.1 * len(curves)), layout="constrained")
+def training_curves(learned: Mapping[str, Learned]) -> Drawing:
+    """Loss, and gain in PSNR over the degraded input on held-out images, against the step."""
+    figure = Figure(figsize=(8.4, 2.9 + 0.1 * len(learned)), layout="constrained")
     left, right = figure.subplots(1, 2)
-    for index, (name, histories) in enumerate(curves.items()):
+    for index, (name, entry) in enumerate(learned.items()):
         style: Any = {"color": SERIES[index % 3], "linestyle": LINES[index // 3 % 4]}
-        for number, history in enumerate(histories):
-            label = name if number == 0 else None
+        for number, history in enumerate(entry.curves):
+            label = None if number else name
             loss = history[["step", "loss"]].dropna()
             left.plot(loss["step"], loss["loss"], linewidth=1.2, label=label, **style)
             gain = history["validation_psnr"] - history["validation_input_psnr"]
@@ -45,7 +39,7 @@ def training_curves(curves: Mapping[str, Sequence[pd.DataFrame]]) -> Drawing:
             right.plot(
                 history["step"][known], gain[known], linewidth=1.2, marker="o", ms=2, **style
             )
-    each = [history for histories in curves.values() for history in histories]
+    each = [history for entry in learned.values() for history in entry.curves]
     every = pd.concat(each)
     left.set_title("training loss")
     right.set_title("held-out images: gain in PSNR over the input, dB")
@@ -80,9 +74,9 @@ def recipe_figure(study: RecipeStudy) -> Drawing:
         color = SERIES[index] if index < len(SERIES) else MUTED
         for number, history in enumerate(row.curves):
             pixels = history["step"] * row.pixels / row.steps / 1e6
-            label = None if number else row.recipe
+            label = None if number else row.plan.recipe
             axes.plot(pixels, history["validation_psnr"], color=color, linewidth=1.2, label=label)
-    axes.axhline(study.input_psnr, label="input", **DASHED)
+    axes.axhline(study.rows[0].input_psnr, label="input", **DASHED)
     axes.set(title="validation PSNR, dB", xlabel="megapixels trained on")
     axes.legend()
     return drawn(figure)
@@ -93,10 +87,6 @@ def gate_norm_figure(gates: GateNorms) -> Drawing:
     """Weight norm of every input map of every gate, and the mean of each group (Fig. 5).
 
     All norms are divided by the largest one of the network, so that blocks can be compared.
-
-    Raises
-    ------
-    ValueError : a gate has another number of input maps than its groups add up to
     """
     num_blocks = len(gates.norms)
     columns = min(num_blocks, 3)
@@ -165,12 +155,7 @@ def _gate_panel(
 
 @rc_context(STYLE)
 def prediction_figure(probe: Mapping[str, Any]) -> Drawing:
-    """PSNR of each block's prediction, and of the final one, against what it costs (Fig. 6).
-
-    Parameters
-    ----------
-    probe : what was found inside a network with several predictions
-    """
+    """PSNR of each block's prediction, and of the final one, against what it costs (Fig. 6)."""
     costs = np.array(probe["multiply_adds"]) / 1e3
     levels = probe["levels"]
     figure = Figure(figsize=(2.6 * len(levels), 2.3), layout="constrained")
@@ -189,10 +174,7 @@ def prediction_figure(probe: Mapping[str, Any]) -> Drawing:
 
 @rc_context(STYLE)
 def spectrum_figure(probe: Mapping[str, Any]) -> Drawing:
-    """Spectral density of each block's prediction less that of the final one (Fig. 4).
-
-    Of a probe as in `prediction_figure`, the hardest level is drawn.
-    """
+    """Spectral density of each block's prediction less the final one's, at the hardest level."""
     level, found = list(probe["levels"].items())[-1]
     *blocks, final = (10 * np.array(spectrum) for spectrum in found["spectra"])
     frequencies = (np.arange(len(final)) + 0.5) / (2 * len(final))

@@ -1,9 +1,7 @@
 """Image by image: PSNR of every method, and where each gains least and most over its input."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
-from operator import attrgetter
 from typing import NamedTuple
 
 import pandas as pd
@@ -27,11 +25,6 @@ class Gain(NamedTuple):
         """What restoring adds, as printed; below zero it is a loss."""
         return difference(self.restored, self.degraded, "psnr")
 
-    @property
-    def exact(self) -> float:
-        """What restoring adds; nothing where both equal the target."""
-        return 0.0 if self.restored == self.degraded else self.restored - self.degraded
-
 
 class MethodGains(NamedTuple):
     """The images on which a method gains least and most; None where it was not run."""
@@ -41,15 +34,11 @@ class MethodGains(NamedTuple):
     best: Gain | None
 
 
-@dataclass(frozen=True)
-class ImageTable:
+class ImageTable(NamedTuple):
     """PSNR (dB) of every image of one dataset at one level, means over noise seeds.
 
-    Attributes
-    ----------
-    columns : the degraded input, then every method that restores the level
-    rows : of each image its PSNR by column, None where it was not run
-    gains : of every column but the input's
+    `columns` are the degraded input and every method that restores the level, `rows` have the PSNR
+    of each image by column, None where it was not run; `gains` are of every column but the input's.
     """
 
     task: str
@@ -77,15 +66,8 @@ def shown_extremes(
 
     Of other methods, the places where there is an image that they make worse.
     """
-    known: dict[ResultKey, tuple[Extreme, ...]] = {}
-    for e in report.extremes:
-        place = ResultKey(e.method, e.task, e.dataset, e.level)
-        known[place] = (*known.get(place, ()), e)
-    return {
-        place: known.get(place, ())
-        for place in report.grid
-        if place.method == methods.get(place.task) or place in known
-    }
+    known = {p: tuple(e for e in report.extremes if e.place == p) for p in report.grid}
+    return {p: found for p, found in known.items() if found or p.method == methods.get(p.task)}
 
 
 def _table(place: ResultKey, report: Report, results: Results) -> ImageTable:
@@ -95,23 +77,21 @@ def _table(place: ResultKey, report: Report, results: Results) -> ImageTable:
     here = (scores.task == task) & (scores.dataset == dataset) & (scores.level == level)
     psnr = scores[here].pivot_table(index="image", columns="method", values="psnr", sort=False)
     psnr = psnr.reindex(columns=methods)  # images against methods, in the order of the rows
-    columns = tuple(results.heading(method, task) for method in methods)
+    columns = {method: results.heading(method, task) for method in methods}
     rows = tuple(
         (str(image), tuple(None if pd.isna(value) else float(value) for value in values))
         for image, *values in psnr.itertuples(name=None)
     )
-    gains = tuple(
-        MethodGains(column, *_ends(psnr, method))
-        for column, method in zip(columns, methods, strict=True)
-        if method != INPUT
-    )
-    return ImageTable(task, dataset, level, columns, rows, gains)
+    gains = (MethodGains(columns[m], *_ends(psnr, m)) for m in methods if m != INPUT)
+    return ImageTable(task, dataset, level, tuple(columns.values()), rows, tuple(gains))
 
 
 def _ends(psnr: pd.DataFrame, method: str) -> tuple[Gain | None, Gain | None]:
     """The smallest and the largest gain of a method; of images that tie the first."""
     both = psnr[[INPUT, method]].dropna()
-    gains = [Gain(str(image), *map(float, scores)) for image, *scores in both.itertuples(name=None)]
-    if not gains:
+    if both.empty:
         return None, None
-    return min(gains, key=attrgetter("exact")), max(gains, key=attrgetter("exact"))
+    gains = (both[method] - both[INPUT]).fillna(0.0)  # nothing where both equal the target
+    ends = both.loc[[gains.idxmin(), gains.idxmax()]].itertuples(name=None)
+    worst, best = (Gain(str(image), *psnr) for image, *psnr in ends)
+    return worst, best

@@ -23,12 +23,8 @@ def label_spots(points: Sequence[Spot], low: float, high: float) -> list[Spot]:
     """Where the label of each point stands, in the order of `points`.
 
     Right of its point, and from there as little down or up as leaves every other label and every
-    point free; the highest point goes first. Where there is no room at all, at the point's height.
-
-    Parameters
-    ----------
-    points : in any order
-    low, high : between which the middle of a label may lie
+    point free, its middle between `low` and `high`; the highest point goes first. Where there is no
+    room at all, at the point's height.
     """
     taken = [_box(p.x - _RADIUS, p.x + _RADIUS, p.y, 2 * _RADIUS) for p in points]
     steps = range(int(high - low) + 1)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -32,8 +32,7 @@ class GateNorms:
     short_term: bool
 
 
-@dataclass(frozen=True)
-class Crop:
+class Crop(NamedTuple):
     """One image: `TARGET` or a method, 8-bit grey PNG, PSNR of the whole image (target: None)."""
 
     label: str
@@ -62,28 +61,16 @@ class Comparison:
 class Extreme:
     """The image on which a method gains least ("worst") or most ("best") over its input.
 
-    `crops` are the target, the degraded input and the restored image where that errs most: a
-    window of `height` times `width` pixels whose corner is `top`, `left`. With noise, all of it is
-    one draw.
+    `crops` are the target, the degraded input and the restored image where that errs most: `window`
+    has the height and width of that part in pixels, and its corner as top and left. With noise, all
+    of it is one draw.
     """
 
     kind: Literal["worst", "best"]
-    method: str
-    task: str
-    dataset: str
-    level: int
+    place: ResultKey
     image: str
-    top: int
-    left: int
-    height: int
-    width: int
+    window: Mapping[str, int]
     crops: tuple[Crop, ...]
-
-    @property
-    def is_loss(self) -> bool:
-        """Whether the restored image is worse than its input."""
-        degraded, restored = (crop.psnr or 0.0 for crop in self.crops[-2:])
-        return restored < degraded
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,33 +79,25 @@ class Report:
 
     Attributes
     ----------
-    profile, budget : name of the profile, and the sentence about its budget
-    created : time of the report as it is to be printed
-    commit : commit of the code that made it, and whether the code had changed since
+    budget : the sentence about what the profile spends
+    created, commit : when and by which code, as they are to be printed
     versions : {package: version}, "memnet" being this project
-    summary : one row per result: method, task, dataset, level, psnr, ssim, num_images, num_seeds,
-        psnr_seed_std, run_key; a result of `grid` that is missing or NaN is shown as "not run"
+    summary : one row per result, in `SUMMARY_COLUMNS` and with its run_key; a result of `grid` that
+        is missing or NaN is shown as "not run"
     image_psnr : one row per restored image: method, task, dataset, level, image, seed (of the
         noise), psnr (dB); what the claims are judged by, and what the page "Images" lists
     grid : every result the profile promises, in the order of the columns; others are not shown
-    records : the run.json of each method
     columns : {column of the paper: {task: our method}}; Bicubic and JPEG are "input" of themselves
     protocols : {task: the sentence that says how it is measured}
     calibration : the entries of all calibration.json files
-    calibration_rules : how far values may lie from the published ones, and known misses
-    claim_rules : tolerances of the verdicts on the paper's claims
     ruler : what the committed values of the profile benchmark say of methods of others; None
         where there are none
-    histories : {method: history.csv}
-    gate_norms : {method: norms of its gates}
-    output_weights : {method: learned weight of each prediction}
-    comparisons : image crops
+    histories, gate_norms, output_weights : {method: history.csv, norms of its gates, learned weight
+        of each prediction}
     extremes : where the network in the paper's column MemNet gains least and most, and where
         another makes an image worse than its input
-    datasets : every dataset of the profile
     probes : what was found inside networks with several predictions
     provenance : {section: {name: text}}, as the hashes of the data
-    stage_times : how long each stage took when it made what is here
     config : text of params.yaml
     missing : result files that are gone; what they held is not in the fields above
     """

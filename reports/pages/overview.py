@@ -1,14 +1,11 @@
-"""What the first screen says: what was trained, which claims hold, and one restored picture."""
+"""What the first screen says: what was trained, how far it lies from the paper, and a picture."""
 
 from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
-from typing import NamedTuple
 
 from memnet.models.config import MemNetConfig
 from memnet.results.run_record import RunRecord
-from reports.claims.judging import JudgedClaim
-from reports.claims.verdicts import ClaimVerdict
 from reports.pages.baselines import TABLES
 from reports.pages.blocks import Table
 from reports.pages.model import Comparison, Report
@@ -16,27 +13,6 @@ from reports.pages.names import training_name
 
 HEADLINE = "MemNet"
 """The paper's column whose numbers the overview shows."""
-LISTS: tuple[tuple[str, frozenset[ClaimVerdict]], ...] = (
-    ("Reproduced", frozenset({"reproduced", "by construction"})),
-    ("Not reproduced", frozenset({"not reproduced"})),
-    ("Undecided, or not run", frozenset({"undecided", "stand-in", "not run"})),
-)
-
-
-class ClaimList(NamedTuple):
-    """Claims under one heading of the overview."""
-
-    title: str
-    claims: tuple[JudgedClaim, ...]
-
-
-def claim_lists(claims: Iterable[JudgedClaim]) -> tuple[ClaimList, ...]:
-    """The claims in three lists; one with nothing to check is in none."""
-    every = tuple(claims)
-    return tuple(
-        ClaimList(title, tuple(claim for claim in every if claim.verdict in verdicts))
-        for title, verdicts in LISTS
-    )
 
 
 def papers_network(records: Iterable[RunRecord]) -> list[RunRecord]:
@@ -50,16 +26,8 @@ def papers_network(records: Iterable[RunRecord]) -> list[RunRecord]:
     ]
 
 
-class Distance(NamedTuple):
-    """Differences in PSNR (dB) of our network from the paper's MemNet, the smallest first."""
-
-    task: str
-    method: str
-    differences: tuple[Decimal, ...]
-
-
-def distances(tables: Iterable[Table]) -> tuple[Distance, ...]:
-    """How far the networks in the column MemNet lie from its published numbers, by task.
+def distances(tables: Iterable[Table]) -> dict[tuple[str, str], list[Decimal]]:
+    """Differences in PSNR (dB) from the paper's MemNet, the smallest first, by task and method.
 
     Tables 3 to 5 alone: the others print some of their cells again. Recalled numbers do not count.
     """
@@ -68,18 +36,16 @@ def distances(tables: Iterable[Table]) -> tuple[Distance, ...]:
     for cell in (c for c in cells if c.method == HEADLINE and c.metric == "psnr"):
         if cell.our_method and cell.difference is not None and not cell.recalled:
             found.setdefault((cell.task, cell.our_method), []).append(cell.difference)
-    return tuple(Distance(*key, tuple(sorted(values))) for key, values in found.items())
+    return {place: sorted(differences) for place, differences in found.items()}
 
 
-def trained_by_task(report: Report) -> dict[str, list[str]]:
+def trained_by_task(report: Report) -> dict[str, dict[str, None]]:
     """Names of the networks that were trained here, by task."""
-    learned = [
-        (record.training_set.task, training_name(record))
-        for record in report.records
-        if record.training_set and record.network
-    ]
-    tasks = dict.fromkeys(task for task, _ in learned)
-    return {task: list(dict.fromkeys(n for t, n in learned if t == task)) for task in tasks}
+    trained: dict[str, dict[str, None]] = {}  # in their order, each once
+    for record in report.records:
+        if record.training_set and record.network:
+            trained.setdefault(record.training_set.task, {})[training_name(record)] = None
+    return trained
 
 
 def picture(report: Report) -> Comparison | None:

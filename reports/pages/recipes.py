@@ -1,7 +1,8 @@
 """Trainings and their recipes, and which recipe is better: equal but for that and the seed."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from math import nan
 from statistics import fmean, stdev
 from typing import NamedTuple
 
@@ -21,25 +22,23 @@ CURVE_COLUMNS = [
 ]
 
 
-@dataclass(frozen=True)
-class RecipeRow:
-    """One recipe, of a study or by itself.
+class Learned(NamedTuple):
+    """One network by one recipe, with all its seeds.
 
-    Attributes
-    ----------
-    pixels : how many were trained on, patches counted as often as they were seen
-    minutes : mean over the seeds
-    final : PSNR on the held-out images at the end (dB), by seed; empty where none was held out
-    curves : one for each seed
+    `pixels` were trained on, patches counted as often as they were seen; `minutes` is the mean over
+    the seeds. PSNR (dB) is that of the held-out images: `final` by seed, `input_psnr` degraded;
+    empty, and NaN, where none was held out.
     """
 
-    recipe: str
+    name: str
+    methods: tuple[str, ...]
+    plan: Experiment
     settings: Recipe
-    learning_rate: float
     steps: int
     pixels: int
     minutes: float
     final: Mapping[int, float]
+    input_psnr: float
     curves: tuple[pd.DataFrame, ...]
 
     @property
@@ -53,15 +52,13 @@ class RecipeRow:
         return stdev(self.final.values()) if len(self.final) > 1 else None
 
 
-@dataclass(frozen=True)
-class RecipeStudy:
+class RecipeStudy(NamedTuple):
     """The recipes that one network was trained by, the best first."""
 
     task: str
     network: str
     training_set: str
-    input_psnr: float
-    rows: tuple[RecipeRow, ...]
+    rows: tuple[Learned, ...]
 
     @property
     def name(self) -> str:
@@ -77,100 +74,63 @@ class RecipeStudy:
 
 def recipe_studies(report: Report) -> tuple[RecipeStudy, ...]:
     """Every network that was trained by two recipes or more, on the same images."""
-    groups: dict[tuple[str, str, str], dict[str, list[Training]]] = {}
-    for training in _validated(report):
-        plan = training.plan
-        place = (plan.task, plan.network, plan.training_set)
-        groups.setdefault(place, {}).setdefault(plan.recipe, []).append(training)
-    return tuple(_study(place, recipes) for place, recipes in groups.items() if len(recipes) > 1)
-
-
-class Training(NamedTuple):
-    """What was trained: its record, what was asked for, and its curve."""
-
-    record: RunRecord
-    plan: Experiment
-    curve: pd.DataFrame
-
-
-class Learned(NamedTuple):
-    """One network by one recipe, with all its seeds.
-
-    `input_psnr` is that of the held-out images (dB), None where no image was held out.
-    """
-
-    name: str
-    methods: tuple[str, ...]
-    row: RecipeRow
-    input_psnr: float | None
-
-
-def learned_by_task(report: Report) -> dict[str, list[Learned]]:
-    """Every training, those of one network by one recipe as one, by task; no name occurs twice."""
-    groups: dict[str, list[Training]] = {}
-    for training in _trainings(report):
-        asked = training.plan.model_copy(update={"seed": 0}).model_dump_json()
-        groups.setdefault(asked, []).append(training)
-    names = [(g[0].plan.task, training_name(g[0].record)) for g in groups.values()]
-    found: dict[str, list[Learned]] = {}
-    for (task, name), trainings in zip(names, groups.values(), strict=True):
-        methods = tuple(training.record.method for training in trainings)
-        if names.count((task, name)) > 1:
-            name = f"{name} ({methods[0]})"
-        inputs = (t.record.validation_input_psnr for t in trainings)
-        degraded = next(filter(None, inputs), None)
-        entry = Learned(name, methods, _row(trainings), _mean(degraded) if degraded else None)
-        found.setdefault(task, []).append(entry)
-    return found
-
-
-def _trainings(report: Report) -> Iterator[Training]:
-    for record in report.records:
-        curve = report.histories.get(record.method)
-        if curve is not None and record.experiment:
-            yield Training(record, record.experiment, curve)
-
-
-def _validated(report: Report) -> Iterator[Training]:
-    """Trainings that held images out."""
-    return (t for t in _trainings(report) if t.record.validation_psnr is not None)
-
-
-def _study(place: tuple[str, str, str], recipes: Mapping[str, list[Training]]) -> RecipeStudy:
-    rows = sorted(map(_row, recipes.values()), key=lambda row: row.mean, reverse=True)
-    first = next(iter(recipes.values()))[0].record
-    return RecipeStudy(*place, _mean(first.validation_input_psnr), tuple(rows))
-
-
-def _row(trainings: list[Training]) -> RecipeRow:
-    record, plan, _ = trainings[0]
-    recipe, steps = record.recipe, record.steps or 0
-    assert recipe is not None
-    return RecipeRow(
-        recipe=plan.recipe,
-        settings=recipe,
-        learning_rate=plan.learning_rate,
-        steps=steps,
-        pixels=pixels(record),
-        minutes=fmean(t.record.minutes or 0 for t in trainings),
-        final={
-            t.plan.seed: _mean(t.record.validation_psnr)
-            for t in trainings
-            if t.record.validation_psnr
-        },
-        curves=tuple(t.curve for t in trainings),
+    groups: dict[tuple[str, str, str], list[Learned]] = {}
+    for entry in _learned(report):
+        if entry.final:
+            place = (entry.plan.task, entry.plan.network, entry.plan.training_set)
+            groups.setdefault(place, []).append(entry)
+    return tuple(
+        RecipeStudy(*place, tuple(sorted(rows, key=lambda row: row.mean, reverse=True)))
+        for place, rows in groups.items()
+        if len({row.plan.recipe for row in rows}) > 1
     )
 
 
-def _mean(by_level: Mapping[str, float] | None) -> float:
-    return fmean((by_level or {}).values())
+def learned_by_task(report: Report) -> dict[str, dict[str, Learned]]:
+    """Every training, those of one network by one recipe as one, by task and name."""
+    entries = list(_learned(report))
+    count = Counter((entry.plan.task, entry.name) for entry in entries)
+    found: dict[str, dict[str, Learned]] = {}
+    for entry in entries:
+        task, name = entry.plan.task, entry.name
+        name = f"{name} ({entry.methods[0]})" if count[task, name] > 1 else name
+        found.setdefault(task, {})[name] = entry
+    return found
+
+
+def _learned(report: Report) -> Iterator[Learned]:
+    groups: dict[Experiment, list[RunRecord]] = {}
+    for record in report.records:
+        if record.experiment and record.method in report.histories:
+            asked = record.experiment.model_copy(update={"seed": 0})
+            groups.setdefault(asked, []).append(record)
+    for plan, records in groups.items():
+        first, degraded = records[0], [r.validation_input_psnr for r in records]
+        assert first.recipe is not None and first.steps is not None
+        yield Learned(
+            name=training_name(first),
+            methods=tuple(record.method for record in records),
+            plan=plan,
+            settings=first.recipe,
+            steps=first.steps,
+            pixels=pixels(first),
+            minutes=fmean(record.minutes or 0 for record in records),
+            final={
+                r.seed or 0: fmean(r.validation_psnr.values()) for r in records if r.validation_psnr
+            },
+            input_psnr=next((fmean(psnr.values()) for psnr in degraded if psnr), nan),
+            curves=tuple(report.histories[record.method] for record in records),
+        )
 
 
 def recipe_curves_csv(report: Report) -> str:
     """Curves of all trainings that held images out, for machines; one row per validation."""
     frames = [
-        curve.assign(method=record.method, **{key: getattr(plan, key) for key in KEYS})
-        for record, plan, curve in _validated(report)
+        report.histories[r.method].assign(
+            method=r.method, **r.experiment.model_dump(include=set(KEYS))
+        )
+        for r in report.records
+        if r.experiment and r.validation_psnr and r.method in report.histories
     ]
     rows = pd.concat(frames) if frames else pd.DataFrame(columns=CURVE_COLUMNS)
     return rows_csv(rows[CURVE_COLUMNS])

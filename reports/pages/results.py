@@ -1,12 +1,12 @@
 """Our results, found by place and set beside the published cell of the same place."""
 
-import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
+from memnet.errors import InputError
 from memnet.published.cells import Metric, Published, PublishedCell
-from memnet.results.rows import INPUT, SUMMARY_COLUMNS, ResultKey
+from memnet.results.rows import CELL_COLUMNS, INPUT, ResultKey
 from memnet.results.run_record import RunRecord
 from reports.pages.blocks import Cell, Column, Status
 from reports.pages.model import Report
@@ -14,6 +14,7 @@ from reports.pages.wording import INPUT_TITLES, difference, rounded
 
 ORIGINS = {"converted": "authors’ weights", "callable": "function", "images": "restored images"}
 """What a method of others is, by the kind of its record."""
+Pair = tuple[Cell, Cell]  # PSNR and SSIM
 _Row = dict[str, Any]
 
 
@@ -28,27 +29,16 @@ class Results:
 
     @classmethod
     def of(cls, report: Report, published: Published) -> "Results":
-        """Index a report's results.
-
-        Raises
-        ------
-        ValueError : a column of the summary is missing, a place occurs twice, or `columns` names
-            a column that the paper does not have
-        """
-        needed = [*SUMMARY_COLUMNS, "run_key"]
-        if missing := [name for name in needed if name not in report.summary]:
-            raise ValueError(f"the summary lacks the columns {missing}")
+        """Index a report's results; an InputError if the paper lacks a column of `tables`."""
         known = {name for table in published.tables.values() for name in table.methods}
         if unknown := sorted(set(report.columns) - known):
-            raise ValueError(f"tables: no column of the paper is named {unknown}: {sorted(known)}")
-        measured: dict[ResultKey, _Row] = {}
-        for row in report.summary.to_dict("records"):
-            place = ResultKey(str(row["method"]), row["task"], row["dataset"], int(row["level"]))
-            if place in measured:
-                raise ValueError(f"the summary holds {place} twice")
-            measured[place] = {str(key): value for key, value in row.items()}
-        wanted = set(report.grid)
-        kept = {p: r for p, r in measured.items() if p in wanted and not math.isnan(r["psnr"])}
+            raise InputError(
+                f"params.yaml: tables: no column of the paper is named {unknown}: {sorted(known)}"
+            )
+        rows = report.summary.dropna(subset="psnr").set_index(CELL_COLUMNS)
+        measured: Any = rows.to_dict("index")  # refuses a place that is there twice
+        grid = set(report.grid)
+        kept = {ResultKey(*place): row for place, row in measured.items() if place in grid}
         records = {record.method: record for record in report.records}
         return cls(kept, report.grid, records, report.columns)
 
@@ -68,14 +58,14 @@ class Results:
             return INPUT
         return self.columns.get(column, {}).get(task)
 
-    def heading(self, method: str, task: str) -> Column:
-        """Heading of one of our methods, with what was spent on it."""
+    def heading(self, method: str | None, task: str, label: str | None = None) -> Column:
+        """Heading of one of our methods, or `label`, with what was spent on it."""
         if method == INPUT:
-            return Column(INPUT_TITLES[task], None, "degraded input")
-        record = self.records.get(method)
+            return Column(label or INPUT_TITLES[task], None, "degraded input")
+        record = self.records.get(method or "")
         if record is None:
-            return Column(method, None, None)
-        return Column(method, method, _spent(record))
+            return Column(label or method or "", None, None)
+        return Column(label or record.method, method, _spent(record))
 
     def budget_of(self, method: str | None) -> str:
         """What was spent on a method, or where its weights come from."""
@@ -86,21 +76,19 @@ class Results:
 
     def own_cell(self, table: int, place: ResultKey, metric: Metric) -> Cell:
         """Cell of the block of this profile's datasets: our number, no published one."""
-        missing = self._missing(place)
-        cell = Cell(table, None, place.method, *place[1:], metric=metric, status=missing)
-        return self._filled(cell, "ours only")
+        return Cell(table, None, *place, metric, **self._found(place, metric, "ours only"))
 
     def paper_cell(self, published: PublishedCell) -> Cell:
         """Cell of the paper with our number of the same dataset and level beside it."""
         method = self.method_of(published.method, published.task)
         place = ResultKey(method or "", published.task, published.dataset, published.level)
         status: Status = "paper dash" if published.dash else "paper unknown"
+        status = status if published.value is None else "compared"
         cell = Cell(
-            published.table, published.method, method, *place[1:], metric=published.metric,
-            status=self._missing(place), paper=published.value, paper_dash=published.dash,
-            confidence=published.confidence,
+            published.table, published.method, method, *place[1:], published.metric,
+            **self._found(place, published.metric, status), paper=published.value,
+            paper_dash=published.dash, confidence=published.confidence,
         )  # fmt: skip
-        cell = self._filled(cell, status if published.value is None else "compared")
         if cell.ours is None or cell.paper is None:
             return cell
         return replace(cell, difference=difference(cell.ours, cell.paper, cell.metric))
@@ -112,22 +100,19 @@ class Results:
         others = (p for p in self.grid if p._replace(level=place.level) == place)
         return "not offered" if any(others) else "not run"
 
-    def _filled(self, cell: Cell, status: Status) -> Cell:
-        """`cell` with our number and `status`, or unchanged where there is no result."""
-        place = ResultKey(cell.our_method or "", cell.task, cell.dataset, cell.level)
+    def _found(self, place: ResultKey, metric: Metric, status: Status) -> dict[str, Any]:
+        """What a cell holds of ours: our number and `status`, or why there is none."""
         row = self.measured.get(place)
         if row is None:
-            return cell
-        spread = row["psnr_seed_std"] if row["num_seeds"] > 1 and cell.metric == "psnr" else None
-        return replace(
-            cell,
-            status=status,
-            ours=float(row[cell.metric]),
-            num_images=int(row["num_images"]),
-            num_seeds=int(row["num_seeds"]),
-            seed_std=spread,
-            run_key=str(row["run_key"]),
-        )
+            return {"status": self._missing(place)}
+        return {
+            "status": status,
+            "ours": float(row[metric]),
+            "num_images": int(row["num_images"]),
+            "num_seeds": int(row["num_seeds"]),
+            "seed_std": row["psnr_seed_std"] if row["num_seeds"] > 1 and metric == "psnr" else None,
+            "run_key": str(row["run_key"]),
+        }
 
 
 def trained_for(record: RunRecord) -> str:
@@ -140,14 +125,15 @@ def _spent(record: RunRecord) -> str:
     return f"{steps}, {record.minutes:.0f} minutes, released" if record.released else steps
 
 
-def ranked(pairs: tuple[tuple[Cell, Cell], ...]) -> tuple[tuple[Cell, Cell], ...]:
+def ranked(pairs: Sequence[Pair], whose: Literal["ours", "paper"] = "ours") -> tuple[Pair, ...]:
     """Mark the best and the second best PSNR and SSIM of a row, as printed; ties share a rank."""
-    marked = (_marked(cells) for cells in zip(*pairs, strict=True))
+    columns = zip(*pairs, strict=True)
+    marked = (_marked(cells, [getattr(c, whose) for c in cells]) for cells in columns)
     return tuple(zip(*marked, strict=True))
 
 
-def _marked(cells: tuple[Cell, ...]) -> Iterable[Cell]:
-    printed = [None if c.ours is None else rounded(c.ours, c.metric) for c in cells]
+def _marked(cells: Sequence[Cell], numbers: Sequence[float | None]) -> Iterable[Cell]:
+    printed = [n if n is None else rounded(n, cells[0].metric) for n in numbers]
     best = sorted({value for value in printed if value is not None}, reverse=True)[:2]
     if len(best) < 2:
         return cells  # one number, or all equal: nothing stands out

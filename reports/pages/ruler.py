@@ -1,19 +1,21 @@
-"""What the profile `benchmark` says of the ruler, by the values that this project commits."""
+"""Verdicts on values of methods of others, and those on what `benchmark` has committed."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable
+from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
 from ruamel.yaml import YAML
 
-from memnet.params import Params
+from memnet.params import Calibration, Params
 from memnet.params.composing import compose
-from memnet.published.cells import METRICS, Published
+from memnet.published.cells import METRICS, Published, PublishedCell
 from memnet.published.verdict import Judged, Verdict, judge
-from memnet.results.reference import REFERENCES, Reference, read_reference
+from memnet.results.reference import REFERENCES, read_reference
 
 PROFILE = "benchmark"
+NO_VERDICT = ("not confirmed", "no published value")
 
 
 class Ruler(NamedTuple):
@@ -23,47 +25,41 @@ class Ruler(NamedTuple):
     verdicts: Counter[Verdict]
     reasons: tuple[tuple[str, str], ...]
 
-    @property
-    def num_judged(self) -> int:
-        """How many values there is a verdict on."""
-        return sum(self.verdicts[verdict] for verdict in ("within", "known miss", "outside"))
+    @classmethod
+    def of(cls, commit: str, judged: Iterable[tuple[str, Judged]]) -> "Ruler":
+        """Count verdicts, each beside the name of its method."""
+        found = list(judged)
+        verdicts = (entry.verdict for _, entry in found if entry.verdict not in NO_VERDICT)
+        reasons = dict.fromkeys((name, entry.reason) for name, entry in found if entry.reason)
+        return cls(commit, Counter(verdicts), tuple(reasons))
+
+
+def judged(ours: float, cell: PublishedCell, method: str, rules: Calibration) -> Judged:
+    """Verdict on a value of a method of others."""
+    return judge(
+        ours, cell.value, rules.baselines.of(cell.metric), confirmed=not cell.recalled,
+        miss=rules.miss(method, cell.dataset, cell.metric),
+    )  # fmt: skip
 
 
 def committed_ruler(published: Published, folder: Path = REFERENCES) -> Ruler | None:
-    """The verdicts on the committed values of `benchmark`; None where there are none.
-
-    Raises
-    ------
-    InputError : the reference or the profile is damaged
-    """
+    """The verdicts on the committed values of `benchmark`; None where there are none."""
     path = folder / f"{PROFILE}.json"
     if not path.exists():
         return None
     reference = read_reference(path)
     params = Params.model_validate(YAML(typ="safe").load(compose(PROFILE)))
-    judged = list(_judged(reference, params, published))
-    reasons = dict.fromkeys((method, entry.reason) for method, entry in judged if entry.reason)
-    return Ruler(reference.commit, Counter(entry.verdict for _, entry in judged), tuple(reasons))
-
-
-def _judged(
-    reference: Reference, params: Params, published: Published
-) -> Iterator[tuple[str, Judged]]:
-    """The paper's name of a method of others, and the verdict on one of its values."""
     others = {*params.converted, *params.methods}
     columns = {
         (method, str(task)): column
         for column, methods in params.tables.items()
         for task, method in methods.items()
     }
-    for value in (value for value in reference.values if value.method in others):
-        place = value.place._replace(method=columns.get((value.method, value.task), value.method))
-        for metric in METRICS:
-            cell = published.cell(**place._asdict(), metric=metric)
-            if cell is not None and cell.value is not None:
-                rules = params.calibration
-                yield place.method, judge(
-                    float(getattr(value, metric)), cell.value, rules.baselines.of(metric),
-                    confirmed=not cell.recalled,
-                    miss=rules.miss(value.method, value.dataset, metric),
-                )  # fmt: skip
+    found = []
+    for value, metric in product(reference.values, METRICS):
+        name = columns.get((value.method, value.task), value.method)
+        cell = published.cell(**value.place._replace(method=name)._asdict(), metric=metric)
+        if cell is not None and value.method in others:
+            ours = float(getattr(value, metric))
+            found.append((name, judged(ours, cell, value.method, params.calibration)))
+    return Ruler.of(reference.commit, found)

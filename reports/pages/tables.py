@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from math import inf
 from statistics import fmean
 
+from memnet.errors import InputError
 from memnet.published.cells import METRICS, ROW_TABLES, Published, PublishedTable, PublishedValue
 from memnet.results.rows import INPUT, ResultKey
 from memnet.results.run_record import RunRecord
 from reports.pages.blocks import (
-    Block,
     Cell,
-    Column,
     NetworkBlock,
     NetworkRow,
     ResultBlock,
@@ -41,32 +40,21 @@ _PAPER_FACTS = {2: _FACTS[2], 6: ("depth", "parameters")}
 
 
 def build_tables(report: Report, published: Published) -> tuple[Table, ...]:
-    """All six tables.
-
-    Raises
-    ------
-    ValueError : the report's summary contradicts itself, see `Results.of`, or the methods of one
-        row were measured on different numbers of images
-    """
+    """All six tables; an InputError if a row compares means over different numbers of images."""
     results = Results.of(report, published)
     return tuple(_table(table, report, results) for table in published.tables.values())
 
 
 def _table(table: PublishedTable, report: Report, results: Results) -> Table:
-    ours: Block
-    paper: Block
-    if table.number in ROW_TABLES:
-        ours, paper = _own_networks(table, results), _paper_networks(table, results)
-    else:
-        ours, paper = _own_block(table, results), _paper_block(table, results)
+    networks = table.number in ROW_TABLES
     return Table(
         number=table.number,
         title=table.title,
         caption=f"In the paper: {table.topic}. Here: profile {report.profile}, {report.budget}.",
         protocol=(report.protocols[table.task],) if table.task in report.protocols else (),
         notes=table.notes,
-        ours=ours,
-        paper=paper,
+        ours=_own_networks(table, results) if networks else _own_block(table, results),
+        paper=_paper_networks(table, results) if networks else _paper_block(table, results),
     )
 
 
@@ -83,21 +71,12 @@ def _own_block(table: PublishedTable, results: Results) -> ResultBlock:
         pairs = ranked(tuple((psnr, ssim) for psnr, ssim in cells))
         rows.append(_row(table.task, dataset, level, pairs))
     columns = tuple(results.heading(method, table.task) for method in methods)
-    return _best_first(ResultBlock(columns, tuple(rows)))
-
-
-def _best_first(block: ResultBlock) -> ResultBlock:
-    psnr = [[row.pairs[i][0].ours for row in block.rows] for i in range(len(block.columns))]
-    return block.of_columns(best_first(psnr))
+    psnr = [[row.pairs[i][0].ours for row in rows] for i in range(len(columns))]
+    return ResultBlock(columns, tuple(rows)).of_columns(best_first(psnr))
 
 
 def best_first(psnr: Sequence[Sequence[float | None]]) -> list[int]:
-    """Indices of methods by their mean PSNR over the places that all have; not run: last.
-
-    Parameters
-    ----------
-    psnr : of each method its PSNR (dB) in every place; None where it has none
-    """
+    """Indices of methods by their mean `psnr` over the places that all have; not run: last."""
     places = range(len(psnr[0])) if psnr else range(0)
     run = [values for values in psnr if any(value is not None for value in values)]
     shared = [place for place in places if all(values[place] is not None for values in run)]
@@ -116,22 +95,16 @@ def _paper_block(table: PublishedTable, results: Results) -> ResultBlock:
     for place in table.places:
         pairs = ((at[m, *place, "psnr"], at[m, *place, "ssim"]) for m in table.methods)
         rows.append(_row(table.task, *place, tuple(pairs)))
-    columns = tuple(_paper_heading(method, table.task, results) for method in table.methods)
-    return ResultBlock(columns, tuple(rows))
-
-
-def _paper_heading(column: str, task: str, results: Results) -> Column:
-    method = results.method_of(column, task)
-    if method is None:
-        return Column(column, None, None)
-    return results.heading(method, task)._replace(label=column)
+    ours = {column: results.method_of(column, table.task) for column in table.methods}
+    columns = (results.heading(method, table.task, column) for column, method in ours.items())
+    return ResultBlock(tuple(columns), tuple(rows))
 
 
 def _row(task: str, dataset: str, level: int, pairs: tuple[tuple[Cell, Cell], ...]) -> ResultRow:
     """A row with its number of images, which must be the same for every method."""
     found = {cell.num_images for pair in pairs for cell in pair if cell.num_images is not None}
     if len(found) > 1:
-        raise ValueError(f"one row of a table compares means over {sorted(found)} images")
+        raise InputError(f"one row of a table compares means over {sorted(found)} images")
     return ResultRow(task, dataset, level, found.pop() if found else None, pairs)
 
 
@@ -174,8 +147,8 @@ def _paper_networks(table: PublishedTable, results: Results) -> NetworkBlock:
     names = _PAPER_FACTS[table.number]
     rows = []
     for row in table.rows:
-        column = _paper_heading(row.method, table.task, results)
-        column = column._replace(label=row.method.replace("_", " "))
+        method = results.method_of(row.method, table.task)
+        column = results.heading(method, table.task, row.method.replace("_", " "))
         facts = tuple(_paper_fact(getattr(row, name), name) for name in names)
         cells = (results.paper_cell(cell) for cell in table.cells if cell.method == row.method)
         rows.append(NetworkRow(column, facts, tuple(cells)))

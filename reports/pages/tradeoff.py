@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from matplotlib import rc_context
 from matplotlib.axes import Axes
@@ -25,8 +25,7 @@ LEGEND = 5  # entries in a line
 WIDTH, LEFT, BOTTOM, TITLE = 8.4, 0.5, 0.45, 0.3  # inches: of the figure, and beside its axes
 
 
-@dataclass(frozen=True)
-class Point:
+class Point(NamedTuple):
     """One network; `spent` says on what training, or that its PSNR is `PUBLISHED`."""
 
     label: str
@@ -35,8 +34,7 @@ class Point:
     spent: str
 
 
-@dataclass(frozen=True)
-class TradeOff:
+class TradeOff(NamedTuple):
     """Networks of one place; `left_out` says of each other method why it is no point."""
 
     dataset: str
@@ -51,11 +49,6 @@ class TradeOff:
         return f"{dataset_title(self.dataset)} {level_title(TASK, self.level)}"
 
     @property
-    def published(self) -> bool:
-        """Whether points of the paper are among them."""
-        return PUBLISHED in self.budgets
-
-    @property
     def budgets(self) -> tuple[str, ...]:
         """What was spent on the networks, each once; what is published last."""
         budgets = dict.fromkeys(point.spent for point in self.points)
@@ -65,13 +58,7 @@ class TradeOff:
 def trade_off(results: Results, published: Published, names: Mapping[str, str]) -> TradeOff | None:
     """Networks on the first dataset of super-resolution at x3, or else at its middle level.
 
-    Parameters
-    ----------
-    names : of our methods, in words
-
-    Returns
-    -------
-    None where no network has a result there.
+    None where no network has a result there; `names` are those of our methods, in words.
     """
     places = results.places(TASK)
     if not places:
@@ -83,14 +70,9 @@ def trade_off(results: Results, published: Published, names: Mapping[str, str]) 
     points, left_out = _our_points(place, results, names)
     if not points:
         return None
-    degraded = results.measured.get(place)
-    return TradeOff(
-        dataset,
-        level,
-        (*points, *_published_points(place, published)),
-        None if degraded is None else float(degraded["psnr"]),
-        left_out,
-    )
+    points += _published_points(place, published)
+    degraded = results.own_cell(0, place, "psnr").ours
+    return TradeOff(dataset, level, tuple(points), degraded, left_out)
 
 
 def _our_points(
@@ -142,10 +124,7 @@ def _weights(parameters: PublishedValue) -> int:
 
 @rc_context(STYLE)
 def trade_off_figure(found: TradeOff) -> Drawing:
-    """Points with their labels, a colour for each budget, and the degraded input as a line.
-
-    The published ones are hollow.
-    """
+    """Labelled points, a colour for each budget, and the input as a line; published: hollow."""
     top = TITLE + 0.2 * -(-len(found.budgets) // LEGEND)
     height = max(3.0, top + BOTTOM + (1.3 * len(found.points) + 3) * LINE / 72)
     right = (2 * OFFSET + CHARACTER * max(len(_name(point)) for point in found.points)) / 72

@@ -17,7 +17,7 @@ from memnet.params import Calibration, Claims
 from memnet.published.cells import load_published
 from memnet.published.verdict import Tolerance
 from memnet.results.rows import ResultKey
-from reports.pages import render
+from reports.pages import figures, render, tradeoff
 from reports.pages.drawing import Drawing
 from reports.pages.model import Comparison, Crop, Extreme, GateNorms, Report
 from tests.records import changed, make_record
@@ -95,9 +95,10 @@ def _slow_parts_are_done_once(
         return
     for name in (
         "training_curves", "gate_norm_figure", "recipe_figure", "prediction_figure",
-        "spectrum_figure", "trade_off_figure",
+        "spectrum_figure",
     ):  # fmt: skip
-        monkeypatch.setattr(render, name, _once(getattr(render, name)))
+        monkeypatch.setattr(figures, name, _once(getattr(figures, name)))
+    monkeypatch.setattr(tradeoff, "trade_off_figure", _once(tradeoff.trade_off_figure))
 
 
 def make_image_psnr(summary: pd.DataFrame) -> pd.DataFrame:
@@ -169,8 +170,9 @@ def make_extremes(method: str, dataset: str) -> tuple[Extreme, Extreme]:
     """Worst and best image of a method at scale 2."""
     labels = (("target", None), ("input", 28.1), (method, 27.9))
     crops = tuple(Crop(label, png(seed), psnr) for seed, (label, psnr) in enumerate(labels))
-    place = (method, "super_resolution", dataset, 2)
-    worst = Extreme("worst", *place, "image-0", 3, 4, 16, 16, crops)
+    place = ResultKey(method, "super_resolution", dataset, 2)
+    window = {"top": 3, "left": 4, "height": 16, "width": 16}
+    worst = Extreme("worst", place, "image-0", window, crops)
     return worst, replace(worst, kind="best", image="image-5")
 
 

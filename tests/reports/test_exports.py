@@ -20,8 +20,7 @@ from reports.exports.document import FIELDS, report_json, summary_csv
 from reports.exports.files import CITATION
 from reports.exports.latex import latex
 from reports.exports.markdown import escaped, markdown
-from reports.exports.sheet_csv import sheet_csv
-from reports.exports.sheets import MARKS, Sheet, Value, sheet_names, shown, table_sheets
+from reports.exports.sheets import MARKS, Sheet, Value, sheet_csv, sheet_names, shown, table_sheets
 from reports.pages.model import Report
 from reports.pages.tables import build_tables
 

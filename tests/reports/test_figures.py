@@ -1,5 +1,7 @@
 import re
 from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -19,8 +21,12 @@ HISTORY = pd.DataFrame(
 )
 
 
+def learned(history: pd.DataFrame) -> Any:
+    return {"a net": SimpleNamespace(curves=[history])}
+
+
 def curves(history: pd.DataFrame = HISTORY, title: str = "curves") -> str:
-    return inline_svg(training_curves({"a net": [history]}), key="a", title=title)
+    return inline_svg(training_curves(learned(history)), key="a", title=title)
 
 
 def test_curves_are_self_contained_and_repeatable() -> None:
@@ -45,7 +51,7 @@ def test_ids_bear_the_key_and_references_resolve() -> None:
 
 def test_title_is_escaped() -> None:
     svg = curves(title='<script>"&')
-    assert 'aria-label="&lt;script>&quot;&amp;"' in svg
+    assert 'aria-label="&lt;script&gt;&quot;&amp;"' in svg
 
 
 @pytest.mark.parametrize("loss", [[0.1, 0.0, 0.01], [np.nan] * 3], ids=["zero", "none"])
@@ -84,8 +90,7 @@ def test_gate_of_wrong_width_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "make",
-    [lambda: training_curves({"a net": [HISTORY]}), lambda: gate_norm_figure(gates(True, True))],
+    "make", [lambda: training_curves(learned(HISTORY)), lambda: gate_norm_figure(gates(True, True))]
 )
 def test_files_are_alone_undated_and_repeatable(make: Callable[[], Drawing]) -> None:
     drawing = make()

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from math import isnan
 from pathlib import Path
 
 import pandas as pd
@@ -60,12 +61,12 @@ def page(report: Report, folder: Path) -> str:
 def test_the_best_recipe_comes_first_with_its_margin(study: Study, tmp_path: Path) -> None:
     report = study({"paper": [26.0, 26.5], "modern": [28.0, 28.2, 28.4]})
     (found,) = recipe_studies(report)
-    assert [row.recipe for row in found.rows] == ["modern", "paper"]
+    assert [row.plan.recipe for row in found.rows] == ["modern", "paper"]
     assert found.rows[0].final == pytest.approx({0: 29.0, 1: 29.2, 2: 29.4})
     assert found.rows[0].mean == pytest.approx(29.2)
     assert found.rows[0].spread == pytest.approx(0.2)
     assert found.rows[0].pixels == 1000 * 8 * 32 * 32
-    assert found.input_psnr == 28.5
+    assert found.rows[0].input_psnr == 28.5
     assert found.margin == pytest.approx(29.0 - 27.5)
     text = page(report, tmp_path)
     assert (
@@ -106,11 +107,11 @@ def test_the_seeds_of_a_recipe_are_one_training(study: Study, tmp_path: Path) ->
     report = study({"modern": [28.0, 28.2], "paper": [26.0]})
     (learned,) = learned_by_task(report).values()
     name = "MemNet M3R3, 24 features, 1,000 steps"
-    assert [(entry.name, entry.methods) for entry in learned] == [
-        (f"{name} (modern-0)", ("modern-0", "modern-1")),
-        (f"{name} (paper-0)", ("paper-0",)),
-    ]
-    assert learned[0].input_psnr == 28.5 and len(learned[0].row.curves) == 2
+    assert {entry: found.methods for entry, found in learned.items()} == {
+        f"{name} (modern-0)": ("modern-0", "modern-1"), f"{name} (paper-0)": ("paper-0",)
+    }  # fmt: skip
+    first = learned[f"{name} (modern-0)"]
+    assert first.input_psnr == 28.5 and len(first.curves) == 2
     text = page(report, tmp_path)
     assert '<td data-label="Seeds">2</td>' in text
     assert '<td data-label="PSNR, held-out images">29.10 ± 0.14</td>' in text
@@ -121,10 +122,9 @@ def test_a_training_without_held_out_images_is_listed(study: Study, tmp_path: Pa
     report = study({"modern": [28.0]})
     records = [changed(r, validation_psnr=None, validation_input_psnr=None) for r in report.records]
     report = replace(report, records=tuple(records))
-    ((entry,),) = learned_by_task(report).values()
-    assert (entry.name, entry.row.final, entry.input_psnr) == (
-        "MemNet M3R3, 24 features, 1,000 steps", {}, None
-    )  # fmt: skip
+    ((entry,),) = (found.values() for found in learned_by_task(report).values())
+    assert entry.name == "MemNet M3R3, 24 features, 1,000 steps"
+    assert entry.final == {} and isnan(entry.input_psnr)
     assert "not measured" in page(report, tmp_path)
 
 

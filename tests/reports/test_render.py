@@ -201,7 +201,12 @@ def test_hostile_names_are_text(build: Callable[..., Report], tmp_path: Path) ->
             Comparison("b", "super_resolution", EVIL, 2, EVIL, (target, Crop(EVIL, png, 1.0))),
         ),
         extremes=tuple(
-            replace(extreme, method=EVIL, image=EVIL, crops=(target, Crop(EVIL, png, 1.0)))
+            replace(
+                extreme,
+                place=extreme.place._replace(method=EVIL),
+                image=EVIL,
+                crops=(target, Crop(EVIL, png, 1.0)),
+            )
             for extreme in report.extremes
         ),
         image_psnr=report.image_psnr.replace({"memnet-sr": EVIL, "image-0": EVIL}),
