@@ -15,7 +15,9 @@ from memnet.params import load_params
 from memnet.progress import progress
 from memnet.seeding import choose_device, make_deterministic
 from memnet.tracking import LiveRun, tracking_uri
+from memnet.training.cost import training_operations
 from memnet.training.distributed import joined
+from memnet.training.engine import resolved
 from memnet.training.loop import TrainState, train
 from memnet.training.run import resume_key, write_run
 from memnet.training.validation import Validation
@@ -33,16 +35,6 @@ def main(
     ],
     out: Out,
     device: Annotated[str, Option(help="auto, cpu or cuda.")] = "auto",
-    engine: Annotated[
-        str,
-        Option(
-            help="What computes a step: plain, or compiled, which is faster after a minute or more "
-            "of compiling and rounds differently."
-        ),
-    ] = "plain",
-    precision: Annotated[
-        str, Option(help="Of convolutions and products: float32, bfloat16, or on a GPU tf32.")
-    ] = "float32",
     minutes: Annotated[
         float,
         Option(
@@ -77,6 +69,11 @@ def main(
             device=world.device,
         )  # fmt: skip
         validate = Validation(given, validation, levels, world)
+        recipe = resolved(
+            recipe, world.device, processes=world.size,
+            operations=training_operations(plan, source.steps_per_epoch),
+        )  # fmt: skip
+        plan = plan.model_copy(update={"recipe": recipe})
         network = build_network(plan.network)
         live = LiveRun(experiment, plan.experiment.task, params.profile, tracking_uri())
         with progress(f"train {experiment}", shown=world.first) as show:
@@ -84,8 +81,7 @@ def main(
                 network, source, plan.experiment, recipe, validate=validate, checkpoint=checkpoint,
                 key=resume_key(plan, data_sha256=data_sha256, num_processes=world.size),
                 report=partial(report, show, live) if world.first else lambda state: None,
-                engine=engine, precision=precision, world=world,
-                seconds=60 * minutes - (time.monotonic() - began),
+                world=world, seconds=60 * minutes - (time.monotonic() - began),
             )  # fmt: skip
         if state.share < 1:
             if world.first:

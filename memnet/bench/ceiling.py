@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
-from torch.utils.flop_counter import FlopCounterMode
 
 Report = Callable[[int, int, str], None]
 """Called with calls done, calls in all and the name of the one at hand."""
@@ -19,6 +18,7 @@ class Ceiling(NamedTuple):
     """What the device can do, measured in the same run, in floating-point operations a second."""
 
     convolution: float  # 3x3, 64 to 64 features, channels last, forward
+    bfloat16: float  # the same convolution in that precision
     product: float  # of two square matrices
 
 
@@ -34,10 +34,14 @@ def measure_ceiling(device: torch.device) -> Ceiling:
     weight = torch.randn(64, 64, 3, 3, device=device).to(memory_format=torch.channels_last)
     side = 1536 if device.type == "cpu" else 8192
     a, b = (torch.randn(side, side, device=device) for _ in range(2))
-    convolution = (
-        2 * x.numel() * 64 * 9 / _fastest(lambda: torch.conv2d(x, weight, padding=1), device)
-    )
-    return Ceiling(convolution, 2 * side**3 / _fastest(lambda: a @ b, device))
+
+    def convolution(dtype: torch.dtype) -> float:
+        features, kernel = x.to(dtype), weight.to(dtype)
+        seconds = _fastest(lambda: torch.conv2d(features, kernel, padding=1), device)
+        return 2 * x.numel() * 64 * 9 / seconds
+
+    product = 2 * side**3 / _fastest(lambda: a @ b, device)
+    return Ceiling(convolution(torch.float32), convolution(torch.bfloat16), product)
 
 
 @torch.inference_mode()
@@ -55,13 +59,6 @@ def seconds_of(call: Callable[[], object], device: torch.device) -> float:
     if device.type == "cuda":
         torch.cuda.synchronize(device)
     return time.perf_counter() - began
-
-
-def flops_of(call: Callable[[], object]) -> float:
-    """Operations of a call's convolutions, two a multiply-add."""
-    with FlopCounterMode(display=False) as counter:
-        call()
-    return float(counter.get_total_flops())
 
 
 def noisy_patches(number: int, side: int) -> tuple[Tensor, Tensor]:

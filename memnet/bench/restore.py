@@ -12,12 +12,13 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from memnet.bench.ceiling import Measured, Report, flops_of, noisy_patches, take_turns, watch_memory
+from memnet.bench.ceiling import Measured, Report, noisy_patches, take_turns, watch_memory
 from memnet.imaging.metrics import psnr
 from memnet.inference.engine import fastest_engine
 from memnet.inference.folded import FoldedMemNet
 from memnet.models.config import MemNetConfig
 from memnet.models.memnet import MemNet, init_msra
+from memnet.training.cost import operations_of
 
 CPU = torch.device("cpu")
 RESIDUAL = 0.1  # of the size that He's initialisation gives the residual image
@@ -38,7 +39,7 @@ def bench_restore(config: MemNetConfig, *, side: int, rounds: int, report: Repor
     found = [_peak(engine, degraded) for engine in engines.values()]
     calls = {name: partial(engine, degraded) for name, engine in engines.items()}
     with torch.inference_mode():
-        ceiling, timings = take_turns(calls, flops_of(calls["plain"]), rounds, CPU, report)
+        ceiling, timings = take_turns(calls, operations_of(calls["plain"]), rounds, CPU, report)
     plain = found[0][1]
     for timing, (peak, restored) in zip(timings, found, strict=True):
         timing["megapixels_per_second"] = side**2 / 1e6 / timing["seconds"]

@@ -10,7 +10,6 @@ from torch import Tensor
 from memnet.bench.ceiling import (
     Measured,
     Report,
-    flops_of,
     noisy_patches,
     seconds_of,
     take_turns,
@@ -19,6 +18,7 @@ from memnet.bench.ceiling import (
 from memnet.models.config import TrainableConfig
 from memnet.models.network import TrainableNetwork, build_network
 from memnet.params import Recipe
+from memnet.training.cost import patch_operations
 from memnet.training.engine import precision_of, predictions_by
 from memnet.training.loop import make_optimizer, train_step
 
@@ -36,9 +36,6 @@ class Variant(NamedTuple):
     engine: str
     channels_last: bool
     precision: str
-
-
-PLAIN = Variant("plain", "plain", False, "float32")
 
 
 class _Stepper:
@@ -87,8 +84,7 @@ def bench_train(
     network = build_network(config)
     degraded, target = noisy_patches(batch_size, patch_size)
     batch = degraded.to(device), target.to(device)
-    one = _Stepper(PLAIN, network, torch.device("cpu"))
-    flops = batch_size * flops_of(partial(one.step, (degraded[:1], target[:1]), 0))
+    flops = batch_size * patch_operations(config, patch_size)
     steppers = [_Stepper(variant, network, device) for variant in variants]
     found: list[dict[str, Any]] = []
     for stepper in steppers:
@@ -101,7 +97,9 @@ def bench_train(
         about["gradient_error"] = _relative(steppers[0].gradients(), stepper.gradients())
     calls = {v.name: partial(s.step, batch, 1) for v, s in zip(variants, steppers, strict=True)}
     ceiling, timings = take_turns(calls, flops, rounds, device, report)
-    for timing, about in zip(timings, found, strict=True):
+    for timing, about, variant in zip(timings, found, variants, strict=True):
+        if variant.precision == "bfloat16":
+            timing["share"] = timing["flops"] / ceiling.bfloat16
         timing.update(about, patches_per_second=batch_size / timing["seconds"])
     return ceiling, timings
 

@@ -36,6 +36,10 @@ class Recipe(Section):
     # Share of the past in the running statistics (Caffe: 0.999, bias-corrected).
     bn_average: Annotated[float, Field(ge=0, lt=1)]
     sync_bn: bool = True  # whether processes normalise by the whole batch, or each by its share
+    # What computes a step, and in which precision: "auto" is what is fastest where it is trained,
+    # and a record says what that was. See training.engine.
+    engine: Literal["auto", "plain", "compiled"] = "plain"
+    precision: Literal["auto", "float32", "tf32", "bfloat16"] = "float32"
 
     @model_validator(mode="after")
     def _every_setting_has_an_effect(self) -> "Recipe":

@@ -63,7 +63,7 @@ def _read(path: Path, key: str) -> tuple[Any, dict[str, Tensor]] | None:
         ) from None
     if state["key"] != key:
         raise InputError(
-            f"{path} belongs to another config, data set or code version: "
+            f"{path} belongs to another config, data set, code version, engine or precision: "
             "restore those to go on, or delete it to start anew"
         )
     return state["record"], tensors

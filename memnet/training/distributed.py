@@ -13,8 +13,10 @@ import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 from torch.distributed.rendezvous import rendezvous
+from torch.nn.parallel import DistributedDataParallel
 
 from memnet.errors import InputError
+from memnet.training.engine import Predictions
 
 T = TypeVar("T")
 S = TypeVar("S")
@@ -56,57 +58,59 @@ class World:
         """The samples of a batch (B, ...) that are this process's: (B / size, ...)."""
         return batch.chunk(self.size)[self.rank]
 
+    @contextmanager
+    def told(self) -> Iterator[None]:
+        """Around an exchange: tell that another process no longer answers."""
+        try:
+            yield
+        except RuntimeError as error:
+            if self.size == 1 or isinstance(error, torch.OutOfMemoryError):
+                raise
+            reason = str(error).splitlines()[0].split(". ")[0]  # what follows is advice
+            raise InputError(
+                f"another process of this training was lost ({reason}): "
+                "the same command goes on from the last checkpoint"
+            ) from error
+
     def total(self, values: Tensor) -> Tensor:
         """Sum over the processes."""
         if self.size == 1:
             return values
         summed = values.clone()  # all_reduce works in place
-        with _loss_of_a_process_told():
+        with self.told():
             dist.all_reduce(summed)
         return summed
 
-    def average(self, network: nn.Module, loss: Tensor) -> Tensor:
-        """Loss and, in place, gradients of the whole batch: means over its equal shares.
+    def averaging(
+        self, network: nn.Module, predictions: Predictions, *, own_norms: bool
+    ) -> Predictions:
+        """Predictions whose gradients are those of the whole batch, means over its equal shares.
 
-        Running statistics are averaged as well, so that all processes hold the same network;
-        where batch norm is synchronised they are equal already.
-
-        One exchange after the backward pass is enough: the 0.7 M gradients of MemNet are 2.7 MB,
-        which DistributedDataParallel could hide behind the backward pass but not make fewer.
+        All processes take the weights of the first one; with `own_norms` its running statistics
+        too, at every step.
         """
         if self.size == 1:
-            return loss.detach()
-        statistics = (b for b in network.buffers() if b.is_floating_point())
-        gradients = (p.grad for p in network.parameters() if p.grad is not None)
-        tensors = [loss.detach(), *gradients, *statistics]
-        mean = self.total(torch.cat([t.reshape(-1) for t in tensors])) / self.size
-        parts = torch.split(mean, [t.numel() for t in tensors])
-        for tensor, part in zip(tensors, parts, strict=True):
-            tensor.copy_(part.view_as(tensor))
-        return tensors[0]
+            return predictions
+        with self.told():
+            return DistributedDataParallel(
+                _Forward(network, predictions), broadcast_buffers=own_norms
+            )
 
     def from_first(self, make: Callable[[], T]) -> T:
         """What the first process makes."""
         if self.size == 1:
             return make()
         box = [make() if self.first else None]
-        with _loss_of_a_process_told():
+        with self.told():
             dist.broadcast_object_list(box, src=0, device=self.device)
         return box[0]  # type: ignore[return-value]
-
-    def copy_first(self, network: nn.Module) -> None:
-        """Give every process the weights of the first one."""
-        if self.size > 1:
-            for tensor in network.state_dict().values():
-                with _loss_of_a_process_told():
-                    dist.broadcast(tensor, src=0)
 
     def gather(self, value: T) -> list[T]:
         """One value of each process, by rank."""
         if self.size == 1:
             return [value]
         values: list[T] = [value] * self.size
-        with _loss_of_a_process_told():
+        with self.told():
             dist.all_gather_object(values, value)
         return values
 
@@ -114,6 +118,18 @@ class World:
         """`function` of every item, in order; each process computes every `size`-th one."""
         parts = self.gather([function(item) for item in items[self.rank :: self.size]])
         return [parts[n % self.size][n // self.size] for n in range(len(items))]
+
+
+class _Forward(nn.Module):
+    """A network whose forward is its predictions."""
+
+    def __init__(self, network: nn.Module, predictions: Predictions) -> None:
+        super().__init__()
+        self.network = network
+        self._predictions = predictions
+
+    def forward(self, degraded: Tensor, momentum: float) -> tuple[Tensor, list[Tensor]]:
+        return self._predictions(degraded, momentum)
 
 
 ALONE = World(0, 1, torch.device("cpu"))
@@ -170,16 +186,3 @@ def _is_first_to_tell(store: Any) -> bool:
         return bool(store.add("faults", 1) == 1)
     except RuntimeError:  # the machine that held the store is gone: torchrun tells that
         return False
-
-
-@contextmanager
-def _loss_of_a_process_told() -> Iterator[None]:
-    """Around an exchange: an error there means that another process no longer answers."""
-    try:
-        yield
-    except RuntimeError as error:
-        reason = str(error).splitlines()[0].split(". ")[0]  # what follows is advice
-        raise InputError(
-            f"another process of this training was lost ({reason}): "
-            "the same command goes on from the last checkpoint"
-        ) from error

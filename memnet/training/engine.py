@@ -1,63 +1,117 @@
-"""What computes a training step: the plain network, or the same with less memory traffic."""
+"""What computes a training step: the plain network, or the same compiled; and how precisely."""
 
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import torch
 from torch import Tensor
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from memnet.errors import InputError
-from memnet.models.fused import FusedMemNet
-from memnet.models.memnet import MemNet
+from memnet.models.memnet import MemNet, PreActivatedConv, RecursiveUnit
 from memnet.models.network import TrainableNetwork
+from memnet.params import Recipe
 
-ENGINES = ("plain", "compiled")
-PRECISIONS = ("float32", "tf32", "bfloat16")
+COMPILING_PAYS = 1e14
+"""Operations of a training from which on a minute or two of compiling is won back."""
 
-Predictions = Callable[[Tensor], tuple[Tensor, list[Tensor]]]
-"""Degraded patches (N, 1, P, P) to the final prediction and the intermediate ones."""
+Predictions = Callable[[Tensor, float], tuple[Tensor, list[Tensor]]]
+"""Degraded patches (N, 1, P, P), and the weight of the batch in the running statistics, to the
+final prediction and the intermediate ones."""
 
 
-def predictions_by(engine: str, network: TrainableNetwork, device: torch.device) -> Predictions:
-    """The training forward of a network, computed by an engine.
+def resolved(recipe: Recipe, device: torch.device, *, processes: int, operations: float) -> Recipe:
+    """A recipe that says what its `auto` stands for on this device.
 
-    Both give the same numbers up to rounding. "compiled" is `torch.compile`: on a CPU each part
-    of MemNet is compiled once and serves all blocks, since compiling takes longer than many steps;
-    on a GPU the whole forward is one graph, which leaves no gaps between kernels.
+    Precision is bfloat16 where the device computes in it: a processor with AMX or AVX-512-BF16, a
+    GPU from Ampere on. There what remains is bound by memory, which a compiled step reads less
+    often, so that the engine is compiled for trainings that are long enough.
 
     Parameters
     ----------
-    engine : one of `ENGINES`
+    processes : that train together; compiling does not go with several
+    operations : of the whole training, two a multiply-add
+    """
+    precision, engine = recipe.precision, recipe.engine
+    if precision == "auto":
+        precision = "bfloat16" if computes_bfloat16(device) else "float32"
+    if engine == "auto":
+        pays = operations >= COMPILING_PAYS and (precision == "bfloat16" or device.type == "cuda")
+        engine = "compiled" if pays and processes == 1 and can_compile(device) else "plain"
+    return recipe.model_copy(update={"precision": precision, "engine": engine})
+
+
+def computes_bfloat16(device: torch.device) -> bool:
+    """Whether a device has units for bfloat16, and does not only emulate it."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    processor = torch.cpu.get_capabilities()
+    return bool(processor.get("amx_bf16") or processor.get("avx512_bf16"))
+
+
+def can_compile(device: torch.device) -> bool:
+    """Whether there is what `torch.compile` needs: for a CPU a C++ compiler."""
+    return device.type != "cpu" or any(map(shutil.which, ("g++", "clang++", "c++")))
+
+
+def predictions_by(engine: str, network: TrainableNetwork, device: torch.device) -> Predictions:
+    """The training forward of a network, computed by an engine; both are the same up to rounding.
+
+    "compiled" is `torch.compile`. On a CPU the units and gates of a MemNet are compiled, since they
+    are alike and compiling takes longer than many steps; on a GPU the whole forward is one graph,
+    which leaves no gaps between kernels.
+
+    Parameters
+    ----------
+    engine : "plain" or "compiled"
     network : in training mode, on `device`
 
     Raises
     ------
-    InputError : there is no such engine, or nothing that compiles for it here
+    InputError : nothing compiles for the device here
     """
-    if engine not in ENGINES:
-        raise InputError(f"engine must be one of {', '.join(ENGINES)}, got {engine!r}")
+    norms = [module for module in network.modules() if isinstance(module, _BatchNorm)]
     if engine == "plain":
-        return network.predictions
-    on_cpu = device.type == "cpu"
-    if on_cpu and not any(map(shutil.which, ("g++", "clang++", "c++"))):
+
+        def plain(degraded: Tensor, momentum: float) -> tuple[Tensor, list[Tensor]]:
+            for norm in norms:
+                norm.momentum = momentum
+            return network.predictions(degraded)
+
+        return plain
+    if not can_compile(device):
         raise InputError("engine compiled needs a C++ compiler (g++), got none: take plain")
-    if not isinstance(network, MemNet):
-        return _compile(network.predictions)
-    part, whole = (_compile, _same) if on_cpu else (_same, _compile)
-    return FusedMemNet(network, part=part, whole=whole)
+    forward = _compile(network, whole=device.type != "cpu" or not isinstance(network, MemNet))
+    # The momentum changes at every step, and a number is a constant to the compiler. Compiled norms
+    # leave the batch's statistics, which are then averaged with what was there before.
+    for norm in norms:
+        norm.momentum = 1.0
+    statistics = [buffer for norm in norms for buffer in norm.buffers() if buffer.ndim]
+
+    def compiled(degraded: Tensor, momentum: float) -> tuple[Tensor, list[Tensor]]:
+        before = [tensor.clone() for tensor in statistics]
+        found = forward(degraded)
+        if statistics:
+            torch._foreach_lerp_(statistics, before, 1 - momentum)
+        return found
+
+    return compiled
 
 
-def _same(function: Callable[..., Any]) -> Callable[..., Any]:
-    return function
-
-
-def _compile(function: Callable[..., Any]) -> Callable[..., Any]:
+def _compile(
+    network: TrainableNetwork, *, whole: bool
+) -> Callable[[Tensor], tuple[Tensor, list[Tensor]]]:
+    """`network.predictions`, compiled; shapes never change in a training."""
     if torch.are_deterministic_algorithms_enabled():  # the compiler has a switch of its own
         torch.use_deterministic_algorithms(True)
-    # Shapes never change in a training; to find that out anew would cost a second compilation.
-    return torch.compile(function, dynamic=False)
+    if whole:
+        return torch.compile(network.predictions, dynamic=False)
+    torch._dynamo.config.recompile_limit = 64  # each gate has a width of its own
+    for module in network.modules():
+        if isinstance(module, (RecursiveUnit, PreActivatedConv)):
+            module.compile(dynamic=False)
+    return network.predictions
 
 
 @contextmanager
@@ -65,11 +119,9 @@ def precision_of(name: str, device: torch.device) -> Iterator[None]:
     """Context in which a step is computed with the precision of that name.
 
     "float32" rounds nothing; "tf32" lets a GPU round the inputs of convolutions and products to
-    10 bits; "bfloat16" computes them in 8 bits, sums in 32. An InputError if there is no such
-    precision, or it means nothing on the device.
+    10 bits; "bfloat16" computes them in 8 bits, sums in 32. Batch norm takes its moments in single
+    precision in all of them. An InputError if the precision means nothing on the device.
     """
-    if name not in PRECISIONS:
-        raise InputError(f"precision must be one of {', '.join(PRECISIONS)}, got {name!r}")
     if name == "tf32" and device.type != "cuda":
         raise InputError("precision tf32 is one of GPUs: take float32 on a CPU")
     cudnn, product = torch.backends.cudnn, torch.backends.cuda.matmul

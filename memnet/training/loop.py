@@ -51,8 +51,6 @@ def train(
     experiment: Experiment,
     recipe: Recipe,
     *,
-    engine: str = "plain",
-    precision: str = "float32",
     validate: Validate,
     checkpoint: Path,
     key: str,
@@ -71,8 +69,7 @@ def train(
     Parameters
     ----------
     source : patches by step; its device is where the network is trained
-    engine : what computes a step, one of `ENGINES`; both give the same numbers up to rounding
-    precision : in which, one of `PRECISIONS`; validation has full precision always
+    recipe : its engine and precision are no longer "auto"; validation has full precision always
     validate : scores the network, in evaluation mode, on held-out images
     checkpoint, key : where the state goes, and the hash of config, data and code that it belongs to
     report : called after every step
@@ -90,23 +87,20 @@ def train(
         processes do not fit together
     """
     world.admit(recipe.batch_size, key)
-    if engine == "compiled" and recipe.sync_bn and world.size > 1:
-        raise InputError(
-            "engine compiled must not be taken where several processes synchronise batch norm: "
-            "take plain"
-        )
+    if recipe.engine == "compiled" and world.size > 1:
+        raise InputError("engine compiled is for one process alone, got several: take plain")
     # Channels last is the faster layout.
     network.to(source.device, memory_format=torch.channels_last).train()  # type: ignore[call-overload]
-    world.copy_first(network)
     if recipe.sync_bn:
         synchronize_batch_norm(network, world)
-    predictions = predictions_by(engine, network, source.device)
+    predictions = world.averaging(
+        network, predictions_by(recipe.engine, network, source.device), own_norms=not recipe.sync_bn
+    )
     optimizer = make_optimizer(network, recipe)
     entered = time.monotonic()
     record = load_checkpoint(checkpoint, key, network, optimizer, world)
     state = TrainState(**(record or {}))
-    choices = {"engine": engine, "precision": precision, "processes": world.size}
-    here = environment(source.device) | choices
+    here = environment(source.device) | {"processes": world.size}
     before = state.environments[-1]["environment"] if state.environments else None
     if state.share < 1 and here != before:
         state.environments.append({"step": state.step, "environment": here})
@@ -119,7 +113,7 @@ def train(
             )
             # Every process cuts the whole batch: its samples and noise are those of one process.
             degraded, target = map(world.share, source.batch(state.step))
-            with precision_of(precision, source.device):
+            with precision_of(recipe.precision, source.device):
                 loss = train_step(
                     network, predictions, optimizer, (degraded, target), recipe, rate,
                     state.share, state.step, world,
@@ -167,19 +161,17 @@ def train_step(
     Returns the loss of the whole batch before the step.
     """
     degraded, target = batch
-    for module in network.modules():
-        if isinstance(module, nn.BatchNorm2d):
-            module.momentum = running_momentum(step, recipe.bn_average)
     for group in optimizer.param_groups:
         group["lr"] = rate * group["lr_scale"]
-    final, intermediate = predictions(degraded)
     final_weight, intermediate_weight = network.loss_weights(progress)
-    loss = final_weight * euclidean_loss(final, target)
-    for prediction in intermediate:
-        loss = loss + intermediate_weight * euclidean_loss(prediction, target)
     optimizer.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call]
-    loss = world.average(network, loss)
+    with world.told():
+        final, intermediate = predictions(degraded, running_momentum(step, recipe.bn_average))
+        loss = final_weight * euclidean_loss(final, target)
+        for prediction in intermediate:
+            loss = loss + intermediate_weight * euclidean_loss(prediction, target)
+        loss.backward()  # type: ignore[no-untyped-call]
+    loss = world.total(loss.detach()) / world.size
     if recipe.clip is not None and rate > 0:
         # The authors' patched Caffe divides `clip_gradients` (0.01) by the current learning rate.
         nn.utils.clip_grad_norm_(network.parameters(), recipe.clip / rate)

@@ -39,7 +39,6 @@ def run(planes: Planes, tmp_path: Path) -> Run:
         report: Callable[[TrainState], None] = lambda state: None,
         validate: Callable[[Network], dict[int, float]] = lambda network: {},
         seconds: float = inf,
-        precision: str = "float32",
     ) -> tuple[Network, TrainState]:
         torch.manual_seed(plan.seed)
         network = build_network(config)
@@ -50,7 +49,6 @@ def run(planes: Planes, tmp_path: Path) -> Run:
         state = train(
             network, source, plan, recipe,
             validate=validate, checkpoint=checkpoint, key=key, report=report, seconds=seconds,
-            precision=precision,
         )  # fmt: skip
         return network, state
 

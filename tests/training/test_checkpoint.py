@@ -75,7 +75,7 @@ def test_another_key_is_refused_and_nothing_is_loaded(tmp_path: Path) -> None:
     with pytest.raises(InputError) as error:
         load_checkpoint(path, "other", network, optimizer)
     assert str(error.value) == (
-        f"{path} belongs to another config, data set or code version: "
+        f"{path} belongs to another config, data set, code version, engine or precision: "
         "restore those to go on, or delete it to start anew"
     )
     after = network.state_dict()

@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,11 +12,11 @@ from torch import Tensor, nn
 from memnet.bench.train import Variant, bench_train
 from memnet.errors import InputError
 from memnet.models.config import MemNetConfig, VdsrConfig
-from memnet.models.fused import FusedMemNet
 from memnet.models.memnet import MemNet
 from memnet.models.vdsr import Vdsr
 from memnet.training import engine as engines
-from memnet.training.engine import precision_of, predictions_by
+from memnet.training.engine import Predictions, precision_of, predictions_by, resolved
+from tests.training.tiny import ADAMW
 
 CPU = torch.device("cpu")
 VARIANTS: dict[str, dict[str, bool]] = {
@@ -24,7 +25,6 @@ VARIANTS: dict[str, dict[str, bool]] = {
     "no-short-term": {"short_term": False},
     "basic": {"multi_supervised": False},
 }
-Predictions = Callable[[Tensor], tuple[Tensor, list[Tensor]]]
 
 
 def config(**changes: Any) -> MemNetConfig:
@@ -35,11 +35,7 @@ def config(**changes: Any) -> MemNetConfig:
     return MemNetConfig.model_validate(values | changes)
 
 
-def same(function: Callable[..., Any]) -> Callable[..., Any]:
-    return function
-
-
-def one_step(network: MemNet, predictions: Predictions) -> list[Tensor]:
+def one_step(network: MemNet, predictions: Callable[[Tensor], Any]) -> list[Tensor]:
     """Outputs, gradients and running statistics of a step; the loss sees every prediction."""
     generator = torch.Generator().manual_seed(3)
     degraded = torch.rand(3, 1, 12, 9, generator=generator)
@@ -57,9 +53,6 @@ def pair(settings: MemNetConfig) -> tuple[MemNet, MemNet]:
     with torch.no_grad():
         for parameter in network.parameters():
             parameter.add_(0.05 * torch.randn(parameter.shape))
-    for module in network.modules():
-        if isinstance(module, nn.BatchNorm2d):
-            module.momentum = 0.3
     return network, copy.deepcopy(network).to(memory_format=torch.channels_last)
 
 
@@ -68,14 +61,23 @@ def require_same(ours: list[Tensor], plain: list[Tensor]) -> None:
         assert (a - b).abs().max() <= 1e-5 * max(1.0, float(b.abs().max()))
 
 
+def step_of(network: MemNet, predictions: Predictions, momentum: float) -> list[Tensor]:
+    network.zero_grad(set_to_none=True)
+    return one_step(network, partial(predictions, momentum=momentum))
+
+
 @pytest.mark.parametrize("variant", VARIANTS)
-def test_fused_forward_equals_the_plain_one(variant: str) -> None:
+def test_statistics_are_averaged_outside_of_what_is_compiled(
+    monkeypatch: pytest.MonkeyPatch, variant: str
+) -> None:
+    monkeypatch.setattr(nn.Module, "compile", lambda module, **_: None)
     plain, other = pair(config(**VARIANTS[variant]))
-    fused = FusedMemNet(other, part=same, whole=same)
-    for _ in range(2):  # statistics go on from step to step
-        for network in (plain, other):
-            network.zero_grad(set_to_none=True)
-        require_same(one_step(other, fused), one_step(plain, plain.predictions))
+    by_plain, by_other = (
+        predictions_by(engine, network, CPU)
+        for engine, network in (("plain", plain), ("compiled", other))
+    )
+    for momentum in (1.0, 0.3, 0.2):  # the statistics go on from step to step
+        require_same(step_of(other, by_other, momentum), step_of(plain, by_plain, momentum))
 
 
 @pytest.mark.slow
@@ -83,19 +85,19 @@ def test_fused_forward_equals_the_plain_one(variant: str) -> None:
 @pytest.mark.parametrize(
     "whole", [False, True], ids=["by parts, as on a CPU", "whole, as on a GPU"]
 )
-def test_compiled_equals_plain_and_is_compiled_once(whole: bool) -> None:
+def test_compiled_equals_plain_and_is_compiled_once(
+    monkeypatch: pytest.MonkeyPatch, whole: bool
+) -> None:
+    compiled_as = partial(engines._compile, whole=whole)
+    monkeypatch.setattr(engines, "_compile", lambda network, **_: compiled_as(network))
     plain, other = pair(config(num_recursions=2))
-    compiled: Predictions = predictions_by("compiled", other, CPU)
-    if whole:
-        compiled = FusedMemNet(other, part=same, whole=engines._compile)
+    by_plain, compiled = (
+        predictions_by(engine, network, CPU)
+        for engine, network in (("plain", plain), ("compiled", other))
+    )
     for momentum in (0.3, 0.2):  # another number must not compile anything anew
         before = torch._dynamo.utils.counters["stats"]["unique_graphs"]
-        for network in (plain, other):
-            network.zero_grad(set_to_none=True)
-            for module in network.modules():
-                if isinstance(module, nn.BatchNorm2d):
-                    module.momentum = momentum
-        require_same(one_step(other, compiled), one_step(plain, plain.predictions))
+        require_same(step_of(other, compiled, momentum), step_of(plain, by_plain, momentum))
         graphs = torch._dynamo.utils.counters["stats"]["unique_graphs"] - before
         assert (graphs > 0) == (momentum == 0.3)
 
@@ -118,24 +120,44 @@ def test_the_compiler_is_deterministic_where_torch_is(
         torch.set_deterministic_debug_mode(before)
 
 
-def test_plain_is_the_network_itself() -> None:
-    network = Vdsr(VdsrConfig(depth=3, num_features=4, initialization="official"))
-    assert predictions_by("plain", network, CPU) == network.predictions
+@pytest.mark.parametrize(
+    ("units", "operations", "processes", "compiler", "expected"),
+    [
+        (False, 1e18, 1, True, ("plain", "float32")),  # nothing is gained in single precision
+        (True, 1e18, 1, True, ("compiled", "bfloat16")),
+        (True, 1e12, 1, True, ("plain", "bfloat16")),  # over before it is compiled
+        (True, 1e18, 2, True, ("plain", "bfloat16")),
+        (True, 1e18, 1, False, ("plain", "bfloat16")),
+    ],
+)
+def test_auto_is_what_is_fastest_here(
+    monkeypatch: pytest.MonkeyPatch, units: bool, operations: float, processes: int,
+    compiler: bool, expected: tuple[str, str],
+) -> None:  # fmt: skip
+    monkeypatch.setattr(engines, "computes_bfloat16", lambda device: units)
+    monkeypatch.setattr(engines, "can_compile", lambda device: compiler)
+    recipe = ADAMW.model_copy(update={"engine": "auto", "precision": "auto"})
+    found = resolved(recipe, CPU, processes=processes, operations=operations)
+    assert (found.engine, found.precision) == expected
+    assert found.model_copy(update={"engine": "plain", "precision": "float32"}) == ADAMW
+    assert resolved(ADAMW, CPU, processes=processes, operations=operations) == ADAMW
+
+
+@pytest.mark.parametrize("unit", ["amx_bf16", "avx512_bf16"])
+def test_units_for_bfloat16_are_seen(monkeypatch: pytest.MonkeyPatch, unit: str) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx2": True, unit: False})
+    assert not engines.computes_bfloat16(CPU)
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {unit: True})
+    assert engines.computes_bfloat16(CPU)
 
 
 def test_faults_are_sentences(monkeypatch: pytest.MonkeyPatch) -> None:
     network = MemNet(config())
-    with pytest.raises(InputError) as error:
-        predictions_by("fast", network, CPU)
-    assert str(error.value) == "engine must be one of plain, compiled, got 'fast'"
     monkeypatch.setattr(engines.shutil, "which", lambda name: None)
     with pytest.raises(InputError, match=r"needs a C\+\+ compiler .* take plain"):
         predictions_by("compiled", network, CPU)
-    tf32, half = precision_of("tf32", CPU), precision_of("half", CPU)
-    with pytest.raises(InputError, match="tf32 is one of GPUs: take float32"), tf32:
-        pass
-    with pytest.raises(InputError, match="precision must be one of float32, tf32, bfloat16"), half:
-        pass
+    with pytest.raises(InputError, match="tf32 is one of GPUs: take float32"):
+        precision_of("tf32", CPU).__enter__()
 
 
 @pytest.mark.parametrize("allowed", [False, True])

@@ -184,7 +184,7 @@ def test_the_checkpoint_of_another_run_is_refused(
 ) -> None:
     monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", 0.0)
     run(ADAMW, experiment(0.005), key="one")
-    with pytest.raises(InputError, match="belongs to another config, data set or code version"):
+    with pytest.raises(InputError, match="belongs to another config, data set, code"):
         run(ADAMW, experiment(0.005), key="two")
 
 

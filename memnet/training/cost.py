@@ -1,0 +1,42 @@
+"""What a training costs in operations, which is what budgets on unlike machines share."""
+
+from collections.abc import Callable
+
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+
+from memnet.models.config import TrainableConfig
+from memnet.models.network import build_network
+from memnet.params import Plan
+
+OPERATIONS_PER_SECOND = 5e10
+"""Of two cores of a processor in single precision; what a budget of minutes is taken for."""
+
+
+def operations_of(call: Callable[[], object]) -> float:
+    """Operations of a call's convolutions and products, two a multiply-add."""
+    with FlopCounterMode(display=False) as counter:
+        call()
+    return float(counter.get_total_flops())
+
+
+def patch_operations(config: TrainableConfig, patch_size: int) -> float:
+    """Operations of a step of training, forward and backward, on each patch of its batch."""
+    with torch.device("meta"):
+        network = build_network(config).train()
+        degraded = torch.empty(2, 1, patch_size, patch_size)
+
+    def step() -> None:
+        final, intermediate = network.predictions(degraded)
+        torch.stack([final, *intermediate]).sum().backward()  # type: ignore[no-untyped-call]
+
+    return operations_of(step) / len(degraded)
+
+
+def training_operations(plan: Plan, steps_per_epoch: int) -> float:
+    """Operations of a whole training."""
+    budget, recipe = plan.experiment.budget, plan.recipe
+    if budget.minutes is not None:
+        return 60 * budget.minutes * OPERATIONS_PER_SECOND
+    steps = budget.steps or float(budget.epochs or 0) * steps_per_epoch
+    return steps * recipe.batch_size * patch_operations(plan.network, recipe.patch_size)

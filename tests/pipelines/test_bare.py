@@ -1,0 +1,66 @@
+"""What docs/gpu.md says of a borrowed machine, done: only the packages that it names, two sittings."""
+
+import re
+import subprocess
+import sys
+from importlib.metadata import distribution
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+from memnet.data.pack import write_pack
+from memnet.data.pairs import PairFolder
+from pipelines import train
+from tests.pipelines.test_pieces import METHOD, ROOT, degraded, shortened
+from tests.pipelines.test_stages import TRAIN, project, run
+
+__all__ = ["project"]
+NAMED = re.search(r"--find-links wheels (.+)", (ROOT / "docs/gpu.md").read_text())
+
+
+def installed(names: list[str], into: Path) -> None:
+    """Links to what packages and all that they require consist of, and to nothing else."""
+    for name in names:
+        found = distribution(name)
+        mark = into / found.metadata["Name"]
+        if mark.exists():
+            continue
+        mark.touch()
+        for top in {file.parts[0] for file in found.files or [] if file.parts[0] != ".."}:
+            if not (into / top).exists():
+                (into / top).symlink_to(Path(str(found.locate_file(top))).resolve())
+        wanted = map(Requirement, found.requires or [])
+        installed(
+            [r.name for r in wanted if not r.marker or r.marker.evaluate({"extra": ""})], into
+        )
+
+
+@pytest.mark.slow
+def test_a_machine_with_the_named_packages_trains_in_two_sittings(project: Path) -> None:
+    assert NAMED is not None
+    degraded()
+    shortened(project, steps=3)
+    there = project / "there"
+    there.mkdir()
+    installed([*NAMED[1].split(), "torch"], packages := there / "packages")
+    for part in ("memnet", "pipelines"):
+        (there / part).symlink_to(ROOT / part)
+    (there / "params.yaml").write_text((project / "params.yaml").read_text())
+    write_pack(there / "set.pack", PairFolder("datasets/pairs/denoise-tiny-train"))
+    command = [
+        sys.executable, "-S", "-m", "pipelines.train", *TRAIN.split(), "--pairs", "set.pack",
+        "--checkpoint", "carried.checkpoint",
+    ]  # fmt: skip
+    for more, code in ((["--minutes", "1e-9"], 75), ([], 0)):  # -S: no packages but those linked
+        sitting = subprocess.run(
+            command + more, cwd=there, env={"PYTHONPATH": str(packages), "OMP_NUM_THREADS": "1"},
+            capture_output=True, text=True, timeout=240,
+        )  # fmt: skip
+        assert sitting.returncode == code, sitting.stderr
+    assert {file.name for file in (there / METHOD).iterdir()} == {
+        "history.csv", "run.json", "weights.safetensors"
+    }  # fmt: skip
+    run(train.main, TRAIN)
+    ours, theirs = (folder / METHOD / "weights.safetensors" for folder in (project, there))
+    assert theirs.read_bytes() == ours.read_bytes()
