@@ -22,14 +22,15 @@ class Recipe(Section):
     over the budget after a linear warm-up over the part `warmup` of it.
     """
 
-    optimizer: Literal["sgd", "adamw"]  # momentum 0.9 as Caffe does it
+    optimizer: Literal["sgd", "adamw"]  # "sgd" with momentum 0.9, as in Caffe
     schedule: Literal["step", "cosine"]
     step_epochs: Positive | None = None
     warmup: Annotated[float, Field(ge=0, lt=1)] | None = None
-    # Gradient norm times learning rate (official solver: 0.01, the threshold being 0.01 / lr).
+    # Gradient norm times learning rate (official solver: 0.01, so that the threshold is 0.01 / lr);
+    # null: no clipping.
     clip: Positive | None = None
     weight_decay: Annotated[float, Field(ge=0)]  # on every parameter, as in Caffe
-    bias_lr_scale: Positive  # of convolution biases
+    bias_lr_scale: Positive  # factor of the learning rate of convolution biases
     batch_size: Count
     patch_size: Annotated[int, Field(ge=8)]
     stride: Count  # patches are cut at every multiple of it

@@ -96,6 +96,15 @@ class World:
                 _Forward(network, predictions), broadcast_buffers=own_norms
             )
 
+    def largest(self, *values: float) -> list[float]:
+        """The largest of each value over the processes; of flags, whether one is set."""
+        if self.size == 1:
+            return list(values)
+        told = torch.tensor(values, dtype=torch.float64, device=self.device)
+        with self.told():
+            dist.all_reduce(told, dist.ReduceOp.MAX)
+        return told.tolist()
+
     def from_first(self, make: Callable[[], T]) -> T:
         """What the first process makes."""
         if self.size == 1:

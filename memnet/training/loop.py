@@ -121,8 +121,8 @@ def train(
             state.step += 1
             state.loss_sum += loss
             state.loss_count += 1
-            # By the first one's clock all reach the end of a budget at the same step.
-            state.seconds = world.gather(time.monotonic() - began)[0]
+            # All go by the clock of process 0, and so end at the same step.
+            (state.seconds,) = world.largest(time.monotonic() - began if world.first else 0.0)
             state.share = experiment.budget.share(
                 step=state.step, seconds=state.seconds, steps_per_epoch=source.steps_per_epoch
             )
@@ -131,8 +131,7 @@ def train(
             shown = time.monotonic()
             report(state)
             began += time.monotonic() - shown  # what the caller shows is not time spent training
-            ends = world.gather((time.monotonic() - entered >= seconds, interrupted()))
-            cut, stop = (any(told) for told in zip(*ends, strict=True))
+            cut, stop = world.largest(time.monotonic() - entered >= seconds, interrupted())
             due = time.monotonic() - saved > CHECKPOINT_SECONDS
             if world.first and (stop or cut or due):
                 save_checkpoint(checkpoint, key, network, optimizer, vars(state))

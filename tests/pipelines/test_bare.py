@@ -1,4 +1,4 @@
-"""What docs/gpu.md says of a borrowed machine, done: only the packages that it names, two sittings."""
+"""What docs/gpu.md says of a borrowed machine: only the packages that it names, two sittings."""
 
 import re
 import subprocess
@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from memnet.data.pack import write_pack
 from memnet.data.pairs import PairFolder
@@ -19,21 +20,26 @@ __all__ = ["project"]
 NAMED = re.search(r"--find-links wheels (.+)", (ROOT / "docs/gpu.md").read_text())
 
 
-def installed(names: list[str], into: Path) -> None:
-    """Links to what packages and all that they require consist of, and to nothing else."""
-    for name in names:
-        found = distribution(name)
-        mark = into / found.metadata["Name"]
-        if mark.exists():
-            continue
-        mark.touch()
-        for top in {file.parts[0] for file in found.files or [] if file.parts[0] != ".."}:
-            if not (into / top).exists():
-                (into / top).symlink_to(Path(str(found.locate_file(top))).resolve())
-        wanted = map(Requirement, found.requires or [])
-        installed(
-            [r.name for r in wanted if not r.marker or r.marker.evaluate({"extra": ""})], into
-        )
+def needed(names: list[str]) -> set[str]:
+    """Packages with all that they require in turn, without extras."""
+    found: set[str] = set()
+    while names:
+        name = canonicalize_name(names.pop())
+        if name not in found:
+            found.add(name)
+            wanted = map(Requirement, distribution(name).requires or [])
+            names += [r.name for r in wanted if not r.marker or r.marker.evaluate({"extra": ""})]
+    return found
+
+
+def link_packages(names: set[str], folder: Path) -> None:
+    """Make a folder of links to what these packages consist of, and to nothing else."""
+    folder.mkdir()
+    for package in map(distribution, names):
+        tops = {file.parts[0] for file in package.files or []} - {"..", "__pycache__"}
+        for top in tops:
+            if not (folder / top).exists():
+                (folder / top).symlink_to(Path(str(package.locate_file(top))).resolve())
 
 
 @pytest.mark.slow
@@ -43,7 +49,7 @@ def test_a_machine_with_the_named_packages_trains_in_two_sittings(project: Path)
     shortened(project, steps=3)
     there = project / "there"
     there.mkdir()
-    installed([*NAMED[1].split(), "torch"], packages := there / "packages")
+    link_packages(needed([*NAMED[1].split(), "torch"]), there / "packages")
     for part in ("memnet", "pipelines"):
         (there / part).symlink_to(ROOT / part)
     (there / "params.yaml").write_text((project / "params.yaml").read_text())
@@ -54,7 +60,7 @@ def test_a_machine_with_the_named_packages_trains_in_two_sittings(project: Path)
     ]  # fmt: skip
     for more, code in ((["--minutes", "1e-9"], 75), ([], 0)):  # -S: no packages but those linked
         sitting = subprocess.run(
-            command + more, cwd=there, env={"PYTHONPATH": str(packages), "OMP_NUM_THREADS": "1"},
+            command + more, cwd=there, env={"PYTHONPATH": "packages", "OMP_NUM_THREADS": "1"},
             capture_output=True, text=True, timeout=240,
         )  # fmt: skip
         assert sitting.returncode == code, sitting.stderr
