@@ -19,7 +19,7 @@ from memnet.models.config import TrainableConfig
 from memnet.models.network import TrainableNetwork, build_network
 from memnet.params import Recipe
 from memnet.training.cost import patch_operations
-from memnet.training.engine import precision_of, predictions_by
+from memnet.training.engine import Engine, precision_of
 from memnet.training.loop import make_optimizer, train_step
 
 RECIPE = Recipe(
@@ -47,13 +47,13 @@ class _Stepper:
             self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.precision, self.device = variant.precision, device
         self.optimizer = make_optimizer(self.network, RECIPE)
-        self.predictions = predictions_by(variant.engine, self.network, device)
+        self.engine = Engine(variant.engine, self.network, device)
         self.loss = 0.0
 
     def step(self, batch: tuple[Tensor, Tensor], number: int) -> None:
         with precision_of(self.precision, self.device):
             self.loss = train_step(
-                self.network, self.predictions, self.optimizer, batch, RECIPE, RATE, 0.5, number
+                self.network, self.engine, self.optimizer, batch, RECIPE, RATE, 0.5, number
             )
 
     def gradients(self) -> Tensor:

@@ -137,8 +137,8 @@ class _Forward(nn.Module):
         self.network = network
         self._predictions = predictions
 
-    def forward(self, degraded: Tensor, momentum: float) -> tuple[Tensor, list[Tensor]]:
-        return self._predictions(degraded, momentum)
+    def forward(self, degraded: Tensor) -> tuple[Tensor, list[Tensor]]:
+        return self._predictions(degraded)
 
 
 ALONE = World(0, 1, torch.device("cpu"))

@@ -16,9 +16,8 @@ from memnet.params import Recipe
 COMPILING_PAYS = 1e14
 """Operations of a training from which on a minute or two of compiling is won back."""
 
-Predictions = Callable[[Tensor, float], tuple[Tensor, list[Tensor]]]
-"""Degraded patches (N, 1, P, P), and the weight of the batch in the running statistics, to the
-final prediction and the intermediate ones."""
+Predictions = Callable[[Tensor], tuple[Tensor, list[Tensor]]]
+"""Degraded patches (N, 1, P, P) to the final prediction and the intermediate ones."""
 
 
 def resolved(recipe: Recipe, device: torch.device, *, processes: int, operations: float) -> Recipe:
@@ -55,8 +54,8 @@ def can_compile(device: torch.device) -> bool:
     return device.type != "cpu" or any(map(shutil.which, ("g++", "clang++", "c++")))
 
 
-def predictions_by(engine: str, network: TrainableNetwork, device: torch.device) -> Predictions:
-    """The training forward of a network, computed by an engine; both are the same up to rounding.
+class Engine:
+    """The training forward of a network, plain or compiled: the same numbers up to rounding.
 
     "compiled" is `torch.compile`. On a CPU the units and gates of a MemNet are compiled, since they
     are alike and compiling takes longer than many steps; on a GPU the whole forward is one graph,
@@ -64,44 +63,43 @@ def predictions_by(engine: str, network: TrainableNetwork, device: torch.device)
 
     Parameters
     ----------
-    engine : "plain" or "compiled"
+    name : "plain" or "compiled"
     network : in training mode, on `device`
 
     Raises
     ------
     InputError : nothing compiles for the device here
     """
-    norms = [module for module in network.modules() if isinstance(module, _BatchNorm)]
-    if engine == "plain":
 
-        def plain(degraded: Tensor, momentum: float) -> tuple[Tensor, list[Tensor]]:
-            for norm in norms:
-                norm.momentum = momentum
-            return network.predictions(degraded)
+    def __init__(self, name: str, network: TrainableNetwork, device: torch.device) -> None:
+        self.predictions: Predictions = network.predictions
+        self._compiled = name == "compiled"
+        self._norms = [m for m in network.modules() if isinstance(m, _BatchNorm)]
+        if self._compiled:
+            if not can_compile(device):
+                raise InputError("engine compiled needs a C++ compiler (g++), got none: take plain")
+            whole = device.type != "cpu" or not isinstance(network, MemNet)
+            self.predictions = _compile(network, whole=whole)
 
-        return plain
-    if not can_compile(device):
-        raise InputError("engine compiled needs a C++ compiler (g++), got none: take plain")
-    forward = _compile(network, whole=device.type != "cpu" or not isinstance(network, MemNet))
-    # The momentum changes at every step, and a number is a constant to the compiler. Compiled norms
-    # leave the batch's statistics, which are then averaged with what was there before.
-    for norm in norms:
-        norm.momentum = 1.0
-    statistics = [buffer for norm in norms for buffer in norm.buffers() if buffer.ndim]
+    @contextmanager
+    def averaging(self, momentum: float) -> Iterator[None]:
+        """Around forward and backward of a step: its weight in the running statistics.
 
-    def compiled(degraded: Tensor, momentum: float) -> tuple[Tensor, list[Tensor]]:
+        The momentum changes at every step, and a number is a constant to the compiler. So compiled
+        norms leave the statistics of the batch, which are then averaged with those before.
+        """
+        for norm in self._norms:
+            norm.momentum = 1.0 if self._compiled else momentum
+        if not self._compiled or not self._norms:
+            yield
+            return
+        statistics = [buffer for norm in self._norms for buffer in norm.buffers() if buffer.ndim]
         before = [tensor.clone() for tensor in statistics]
-        found = forward(degraded)
-        if statistics:
-            torch._foreach_lerp_(statistics, before, 1 - momentum)
-        return found
-
-    return compiled
+        yield
+        torch._foreach_lerp_(statistics, before, 1 - momentum)
 
 
-def _compile(
-    network: TrainableNetwork, *, whole: bool
-) -> Callable[[Tensor], tuple[Tensor, list[Tensor]]]:
+def _compile(network: TrainableNetwork, *, whole: bool) -> Predictions:
     """`network.predictions`, compiled; shapes never change in a training."""
     if torch.are_deterministic_algorithms_enabled():  # the compiler has a switch of its own
         torch.use_deterministic_algorithms(True)

@@ -19,7 +19,7 @@ from memnet.seeding import environment
 from memnet.training.batch_norm import synchronize_batch_norm
 from memnet.training.checkpoint import load_checkpoint, save_checkpoint
 from memnet.training.distributed import ALONE, World
-from memnet.training.engine import Predictions, precision_of, predictions_by
+from memnet.training.engine import Engine, precision_of
 from memnet.training.interrupt import interrupts_deferred
 from memnet.training.schedule import learning_rate, running_momentum
 
@@ -93,9 +93,8 @@ def train(
     network.to(source.device, memory_format=torch.channels_last).train()  # type: ignore[call-overload]
     if recipe.sync_bn:
         synchronize_batch_norm(network, world)
-    predictions = world.averaging(
-        network, predictions_by(recipe.engine, network, source.device), own_norms=not recipe.sync_bn
-    )
+    engine = Engine(recipe.engine, network, source.device)
+    engine.predictions = world.averaging(network, engine.predictions, own_norms=not recipe.sync_bn)
     optimizer = make_optimizer(network, recipe)
     entered = time.monotonic()
     record = load_checkpoint(checkpoint, key, network, optimizer, world)
@@ -115,7 +114,7 @@ def train(
             degraded, target = map(world.share, source.batch(state.step))
             with precision_of(recipe.precision, source.device):
                 loss = train_step(
-                    network, predictions, optimizer, (degraded, target), recipe, rate,
+                    network, engine, optimizer, (degraded, target), recipe, rate,
                     state.share, state.step, world,
                 )  # fmt: skip
             state.step += 1
@@ -146,7 +145,7 @@ def train(
 
 def train_step(
     network: TrainableNetwork,
-    predictions: Predictions,
+    engine: Engine,
     optimizer: torch.optim.Optimizer,
     batch: tuple[Tensor, Tensor],
     recipe: Recipe,
@@ -164,8 +163,9 @@ def train_step(
         group["lr"] = rate * group["lr_scale"]
     final_weight, intermediate_weight = network.loss_weights(progress)
     optimizer.zero_grad(set_to_none=True)
-    with world.told():
-        final, intermediate = predictions(degraded, running_momentum(step, recipe.bn_average))
+    momentum = running_momentum(step, recipe.bn_average)
+    with world.told(), engine.averaging(momentum):
+        final, intermediate = engine.predictions(degraded)
         loss = final_weight * euclidean_loss(final, target)
         for prediction in intermediate:
             loss = loss + intermediate_weight * euclidean_loss(prediction, target)

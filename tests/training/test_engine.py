@@ -1,7 +1,6 @@
 """The compiled engine computes what the plain network computes."""
 
 import copy
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -15,7 +14,7 @@ from memnet.models.config import MemNetConfig, VdsrConfig
 from memnet.models.memnet import MemNet
 from memnet.models.vdsr import Vdsr
 from memnet.training import engine as engines
-from memnet.training.engine import Predictions, precision_of, predictions_by, resolved
+from memnet.training.engine import Engine, precision_of, resolved
 from tests.training.tiny import ADAMW
 
 CPU = torch.device("cpu")
@@ -35,12 +34,14 @@ def config(**changes: Any) -> MemNetConfig:
     return MemNetConfig.model_validate(values | changes)
 
 
-def one_step(network: MemNet, predictions: Callable[[Tensor], Any]) -> list[Tensor]:
+def one_step(network: MemNet, engine: Engine, momentum: float) -> list[Tensor]:
     """Outputs, gradients and running statistics of a step; the loss sees every prediction."""
+    network.zero_grad(set_to_none=True)
     generator = torch.Generator().manual_seed(3)
     degraded = torch.rand(3, 1, 12, 9, generator=generator)
-    final, intermediate = predictions(degraded)
-    torch.stack([final, *intermediate]).square().sum().backward()
+    with engine.averaging(momentum):
+        final, intermediate = engine.predictions(degraded)
+        torch.stack([final, *intermediate]).square().sum().backward()
     gradients = torch.cat([p.grad.flatten() for p in network.parameters() if p.grad is not None])
     buffers = [b.clone().float() for b in network.buffers()]
     return [final.detach(), *(y.detach() for y in intermediate), gradients, *buffers]
@@ -61,23 +62,16 @@ def require_same(ours: list[Tensor], plain: list[Tensor]) -> None:
         assert (a - b).abs().max() <= 1e-5 * max(1.0, float(b.abs().max()))
 
 
-def step_of(network: MemNet, predictions: Predictions, momentum: float) -> list[Tensor]:
-    network.zero_grad(set_to_none=True)
-    return one_step(network, partial(predictions, momentum=momentum))
-
-
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_statistics_are_averaged_outside_of_what_is_compiled(
     monkeypatch: pytest.MonkeyPatch, variant: str
 ) -> None:
     monkeypatch.setattr(nn.Module, "compile", lambda module, **_: None)
     plain, other = pair(config(**VARIANTS[variant]))
-    by_plain, by_other = (
-        predictions_by(engine, network, CPU)
-        for engine, network in (("plain", plain), ("compiled", other))
-    )
+    by_plain, compiled = Engine("plain", plain, CPU), Engine("compiled", other, CPU)
     for momentum in (1.0, 0.3, 0.2):  # the statistics go on from step to step
-        require_same(step_of(other, by_other, momentum), step_of(plain, by_plain, momentum))
+        ours, theirs = one_step(other, compiled, momentum), one_step(plain, by_plain, momentum)
+        require_same(ours, theirs)
 
 
 @pytest.mark.slow
@@ -91,13 +85,11 @@ def test_compiled_equals_plain_and_is_compiled_once(
     compiled_as = partial(engines._compile, whole=whole)
     monkeypatch.setattr(engines, "_compile", lambda network, **_: compiled_as(network))
     plain, other = pair(config(num_recursions=2))
-    by_plain, compiled = (
-        predictions_by(engine, network, CPU)
-        for engine, network in (("plain", plain), ("compiled", other))
-    )
+    by_plain, compiled = Engine("plain", plain, CPU), Engine("compiled", other, CPU)
     for momentum in (0.3, 0.2):  # another number must not compile anything anew
         before = torch._dynamo.utils.counters["stats"]["unique_graphs"]
-        require_same(step_of(other, compiled, momentum), step_of(plain, by_plain, momentum))
+        ours, theirs = one_step(other, compiled, momentum), one_step(plain, by_plain, momentum)
+        require_same(ours, theirs)
         graphs = torch._dynamo.utils.counters["stats"]["unique_graphs"] - before
         assert (graphs > 0) == (momentum == 0.3)
 
@@ -114,7 +106,7 @@ def test_the_compiler_is_deterministic_where_torch_is(
     network = Vdsr(VdsrConfig(depth=3, num_features=2, initialization="official"))
     try:
         with config.patch(deterministic=False):
-            predictions_by("compiled", network, CPU)
+            Engine("compiled", network, CPU)
             assert config.deterministic == (mode == "error")
     finally:
         torch.set_deterministic_debug_mode(before)
@@ -155,7 +147,7 @@ def test_faults_are_sentences(monkeypatch: pytest.MonkeyPatch) -> None:
     network = MemNet(config())
     monkeypatch.setattr(engines.shutil, "which", lambda name: None)
     with pytest.raises(InputError, match=r"needs a C\+\+ compiler .* take plain"):
-        predictions_by("compiled", network, CPU)
+        Engine("compiled", network, CPU)
     with pytest.raises(InputError, match="tf32 is one of GPUs: take float32"):
         precision_of("tf32", CPU).__enter__()
 
