@@ -178,7 +178,11 @@ def _dataset(path: Path, key: str, fields: dict[str, Any]) -> Dataset:
     try:
         entry = Dataset.model_validate({"id": key, **fields})
     except ValidationError as error:
-        raise InputError(f"{path}: {key}.{explain(error)}") from error
+        told = explain(error)
+        fields_of = Source if told.startswith("sources.") else Dataset
+        keys = ", ".join(name for name in fields_of.model_fields if name != "id")
+        told = told.replace("check its spelling", f"it must be one of {keys}")
+        raise InputError(f"{path}: {key}.{told}") from error
     if "id" in fields:
         raise InputError(f"{path}: {key}.id must be left out, the key above it is the id")
     if entry.parts == (key,) and not entry.sources:
