@@ -129,6 +129,7 @@ class FoldedMemNet(nn.Module):
             for some, sums in zip(_pixels(memory), _pixels(output), strict=True):
                 sums.addmm_(part.relu(some), kernel[first:last])
             first = last
+            del memory, some, sums  # else a memory lives on while the next one is computed
         return output
 
 
