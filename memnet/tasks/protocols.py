@@ -16,8 +16,10 @@ class SuperResolution(Task):
     """Bicubic shrinking by the scale and bicubic enlarging back; scored on 8-bit luminance."""
 
     name = "super_resolution"
+    version = "1"
     level_name = "scale"
     level_prefix = "x"
+    tile_core = 150
     sentence = (
         "Luminance (MATLAB rgb2ycbcr, 16 to 235, rounded to 8 bits), cut to a multiple of the "
         "scale; shrunk and enlarged by MATLAB's bicubic imresize in double precision; the result "
@@ -54,6 +56,7 @@ class Denoising(Task):
     """White Gaussian noise, neither clipped nor rounded; scored without rounding."""
 
     name = "denoising"
+    version = "1"
     level_name = "sigma"
     level_prefix = "s"
     tile_core = 120
@@ -79,8 +82,10 @@ class JpegDeblocking(Task):
     """Grey JPEG compression of the luminance; scored without rounding."""
 
     name = "jpeg_deblocking"
+    version = "1"
     level_name = "quality"
     level_prefix = "q"
+    tile_core = 150
     sentence = (
         "Luminance (MATLAB rgb2ycbcr, 16 to 235, rounded to 8 bits), compressed as a grey JPEG of "
         "the given IJG quality; the result is not rounded, not clipped and not cut before PSNR "

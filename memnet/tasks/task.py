@@ -52,10 +52,10 @@ class Task(ABC):
     """One restoration task under one named and versioned protocol."""
 
     name: str
-    version = "1"
+    version: str
     level_name: str  # what a level is: scale, sigma or quality
     level_prefix: str  # as in x2, s30, q10
-    tile_core = 150  # the threshold of the official tiling
+    tile_core: int  # threshold of the official tiling
     random = False  # whether degrading draws noise, so that a seed matters
     sentence: str  # the whole protocol, printed under every table that it feeds
 
