@@ -51,6 +51,7 @@ class Score(NamedTuple):
         require_level(task, self.level)
         if self.seed != 0 and not task.random:
             raise InputError(f"--seed has no meaning for {self.task}, which draws no noise")
+        # `tiling` is not read here: a restorer has its own.
         return Benchmark.model_validate(
             {"task": self.task, "dataset": self.dataset, "levels": [self.level],
              "seeds": [self.seed], "tiling": "whole", "showcase": None}
