@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from memnet.models.config import MemNetConfig
 from memnet.params import Claims
 from memnet.published.cells import Published
 from memnet.results.rows import CELL_COLUMNS, INPUT, ResultKey
@@ -17,7 +18,7 @@ from reports.pages.model import Report
 from reports.pages.results import Results
 from reports.pages.wording import dataset_title, level_title
 
-SIZE = {"depth", "num_features", "num_memory_blocks", "num_recursions"}
+SIZE = {"kind", "depth", "num_features", "num_memory_blocks", "num_recursions"}
 CONNECTIONS = {"long_term", "short_term", "multi_supervised"}
 
 
@@ -144,11 +145,10 @@ class Evidence(NamedTuple):
     def _as_published(self, column: str, record: RunRecord) -> bool:
         """Whether a network that was trained here has the size of the paper's in that column."""
         assert record.network is not None
-        kind: Any = type(record.network)  # its defaults are the paper's
-        wanted = kind()
+        kind: Any = type(record.network)
+        wanted = kind()  # the defaults are the paper's
         if named := re.fullmatch(r"M(\d+)R(\d+)", column):
-            size = {"num_memory_blocks": int(named[1]), "num_recursions": int(named[2])}
-            wanted = wanted.model_copy(update=size)
+            wanted = MemNetConfig(num_memory_blocks=int(named[1]), num_recursions=int(named[2]))
         return bool(record.network.model_dump(include=SIZE) == wanted.model_dump(include=SIZE))
 
     def repetitions(self, label: str, method: str, task: str) -> Side:
