@@ -66,10 +66,11 @@ class LiveRun:
         name = f"{method} (training)"
         run_id = str(client.create_run(experiment, run_name=name, tags=self._tags).info.run_id)
         wanted = os.environ.get("MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING", "true").lower()
+        monitor: Any = None  # mlflow leaves it without types
         with suppress(ImportError):  # psutil comes with DVC, which a bare GPU machine may lack
             from mlflow.system_metrics.system_metrics_monitor import SystemMetricsMonitor
 
-            monitor: Any = SystemMetricsMonitor  # which mlflow leaves without types
-            if wanted not in ("false", "0"):  # load of processor, memory, disk, network and GPU
-                monitor(run_id, sampling_interval=SYSTEM_SECONDS, tracking_uri=self._uri).start()
+            monitor = SystemMetricsMonitor
+        if monitor and wanted not in ("false", "0"):  # processor, memory, disk, network and GPU
+            monitor(run_id, sampling_interval=SYSTEM_SECONDS, tracking_uri=self._uri).start()
         return run_id
