@@ -46,7 +46,7 @@ class Score(NamedTuple):
     seed: int
 
     def benchmark(self) -> Benchmark:
-        """As the pipeline has it; InputError if the task has no such level, or no noise to seed."""
+        """As a `Benchmark`; InputError if the level is unknown or a seed is given without noise."""
         task = task_named(self.task)
         require_level(task, self.level)
         if self.seed != 0 and not task.random:
@@ -59,7 +59,7 @@ class Score(NamedTuple):
 
 
 class Scored(NamedTuple):
-    """Rows of the method and of its degraded input, and what to know of them, in sentences."""
+    """Rows of the method and of its degraded input, with the protocol and notes in sentences."""
 
     rows: pd.DataFrame
     inputs: pd.DataFrame
@@ -70,7 +70,7 @@ class Scored(NamedTuple):
 def score_folder(what: Score, folder: Path) -> Scored:
     """Score images that were restored elsewhere.
 
-    An InputError if one is missing, is one too many, of another kind or of another size.
+    InputError if an image is missing or extra, or is of the wrong kind or size.
     """
     benchmark, catalog = what.benchmark(), load_catalog()
     files = catalog.files(what.dataset)
