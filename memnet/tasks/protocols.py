@@ -43,10 +43,10 @@ class SuperResolution(Task):
 
 
 def low_resolution(plane: NDArray[np.uint8], scale: int) -> NDArray[np.float64]:
-    """What a network that does its own enlarging is given: (H / scale, W / scale), 255 = 1.
+    """Input (H / scale, W / scale), 255 = 1, of a network that does its own enlarging.
 
-    MATLAB's bicubic `imresize` of the double-precision plane (H, W), whose sides `scale` divides;
-    not rounded.
+    MATLAB's bicubic `imresize` of the plane (H, W) in double precision, not rounded. The sides must
+    be multiples of `scale`.
     """
     assert all(side % scale == 0 for side in plane.shape), f"{plane.shape} must be cut by modcrop"
     return imresize(plane / 255.0, 1.0 / scale, border="symmetric")

@@ -62,7 +62,7 @@ def load_deviations(file: Path = FILE) -> Deviations:
 
     Raises
     ------
-    InputError : a key is missing or unknown, or dB were measured, but no words say on what
+    InputError : a key is missing or unknown, or dB are given, but no words say of what
     """
     try:
         return Deviations.model_validate(read_yaml(file))

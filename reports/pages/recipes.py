@@ -54,10 +54,7 @@ class Learned(NamedTuple):
 
 
 class RecipeStudy(NamedTuple):
-    """The recipes that one network was trained by, the best first.
-
-    A recipe has a row for each learning rate that it was tried at.
-    """
+    """The recipes of one network, the best first; a row for each recipe and learning rate."""
 
     task: str
     network: str
