@@ -19,9 +19,9 @@ PART = ".part-"  # how the name of a temporary folder begins; .dvcignore lists i
 
 @contextmanager
 def atomic_path(path: str | Path) -> Iterator[Path]:
-    """Temporary path in the folder of `path`, moved onto it when the block ends without an error.
+    """Temporary path for the block to write, moved onto `path` if the block ends without an error.
 
-    The folder is made when missing. The temporary path has the name of `path`; the block writes it.
+    It has the same file name, in a folder beside `path`. Missing folders are made.
     """
     goal = Path(path)
     goal.parent.mkdir(parents=True, exist_ok=True)
@@ -67,7 +67,7 @@ def write_json(path: str | Path, value: Any) -> None:
 
 
 def finite(value: Any) -> Any:
-    """A value as JSON can hold it: null for NaN, "inf" for infinity, a float for a Decimal."""
+    """A value that JSON can hold: NaN becomes null, infinity "inf", and a Decimal a float."""
     value = float(value) if isinstance(value, Decimal) else value
     if not isinstance(value, float) or math.isfinite(value):
         return value

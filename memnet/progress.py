@@ -13,9 +13,9 @@ LOG_SECONDS = 10.0
 
 @contextmanager
 def progress(title: str, *, shown: bool = True) -> Iterator[Callable[[float, float, str], None]]:
-    """A function (done, total, note) that shows how far the work is and how long it will last.
+    """A function (done, total, note) that shows how far the work is and how long it will take.
 
-    With `shown` False it shows nothing, as another process shows the same work.
+    With `shown` False it shows nothing, because another process shows the same work.
     """
     if not shown:
         yield lambda done, total, note: None

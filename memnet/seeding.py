@@ -58,10 +58,7 @@ def code_sha256() -> str:
 
 
 def git_state() -> tuple[str | None, bool | None]:
-    """Commit, and whether files differ from it other than those the pipeline itself writes.
-
-    None twice where there is no git.
-    """
+    """Commit, and whether files that the pipeline does not write have changed; None without git."""
     written = [":!dvc.lock", ":!reports/summary.csv"]
     try:
         commit, status = (
@@ -74,7 +71,7 @@ def git_state() -> tuple[str | None, bool | None]:
 
 
 def choose_device(name: str) -> torch.device:
-    """Device by name; "auto" is CUDA where there is one. InputError if it is not available here."""
+    """Device by name; "auto" is CUDA if there is a GPU. InputError if it is not available."""
     if name == "auto":
         name = "cuda" if torch.cuda.is_available() else "cpu"
     if name not in ("cpu", "cuda"):

@@ -5,7 +5,7 @@ import re
 from functools import cache
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from ruamel.yaml import YAML
@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 from memnet import params
 from memnet.models import config
 from memnet.params import Params
-from memnet.schema import Section
+from memnet.schema import Section, TaskName
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("memnet", "pipelines", "reports")
@@ -141,8 +141,9 @@ def test_every_setting_is_read_somewhere() -> None:
         for module in (params, config)
         for value in vars(module).values()
         if isinstance(value, type) and issubclass(value, Section)
-        if value is not params.Grid  # whose fields are the tasks, read by a task's name
+        if value is not params.Grid  # its fields are read by the name of a task
     ]
+    assert set(params.Grid.model_fields) == set(get_args(TaskName))
     fields = {(cls.__name__, field) for cls in classes for field in cls.model_fields}
     assert len(fields) > 40
     unread = {(c, f) for c, f in fields if not re.search(rf"\.{f}\b", code)}

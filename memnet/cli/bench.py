@@ -125,7 +125,7 @@ COLUMNS: dict[str, tuple[str, Callable[[Any], str]]] = {
 def _show(
     what: str, title: str, measured: "Measured", out: Path | None, about: dict[str, Any]
 ) -> None:
-    """Print a table, as wide as it wants to be into a file, and write the numbers as JSON."""
+    """Print a table, at least `PIPED_WIDTH` wide into a pipe, and write the numbers as JSON."""
     from rich.console import Console
     from rich.table import Table
 

@@ -10,10 +10,10 @@ from memnet.errors import InputError
 
 
 class Faults:
-    """Tells what is wrong with single images as it is found out, and in the end how many they are.
+    """Reports what is wrong with single images, and in the end how many of them there were.
 
-    `done` is what is not done with them, as in "not restored"; the fault of an image `alone` is
-    the command's.
+    `done` is what was not done with them, as in "not restored". If an image is `alone`, its fault
+    is that of the command.
     """
 
     def __init__(self, done: str, *, alone: bool) -> None:
@@ -23,7 +23,7 @@ class Faults:
 
     @contextmanager
     def told(self, path: Path) -> Iterator[None]:
-        """Leave the block at an InputError, tell it and go on; raise that of an image alone."""
+        """Report an InputError of the block and go on; raise it if the image is the only one."""
         try:
             yield
         except InputError as error:
@@ -33,7 +33,7 @@ class Faults:
             typer.echo(f"not {self.done}: {error}", err=True)
 
     def tell(self, sentences: Mapping[Path, str]) -> None:
-        """Tell a sentence on each of several images."""
+        """Report several images, with a sentence on each."""
         for path, sentence in sentences.items():
             with self.told(path):
                 raise InputError(sentence)

@@ -28,7 +28,7 @@ def mend() -> None:
         LOCK.unlink()
         gone.append(LOCK)
     for folder in sorted(RUN_CACHE.glob("*/*")):
-        with suppress(OSError):  # it is not empty, or another one mends as well
+        with suppress(OSError):  # it is not empty, or another process was faster
             folder.rmdir()
             gone.append(folder)
     for path in gone:
@@ -50,7 +50,7 @@ def changes() -> None:
 
 
 def _cut_back() -> bool:
-    """Whether dvc.lock ended in the middle of a stage, and was cut back to what DVC can read."""
+    """Cut a dvc.lock that ends in mid-stage back to what DVC can read; True if it did."""
     from memnet.files import write_text
 
     if not STAGES.is_file():

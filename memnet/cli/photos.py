@@ -9,10 +9,7 @@ from memnet.errors import InputError
 
 
 def photo_paths(images: Sequence[Path]) -> tuple[list[Path], dict[Path, str]]:
-    """Files that arguments stand for, each once, and a sentence on each image that is not read.
-
-    An argument is a file, a folder or a pattern.
-    """
+    """The photos in files, folders and patterns, each once; and why other images are not read."""
     from memnet.imaging.listing import images_among, unread_among
     from memnet.imaging.unrounded import PLANE_SUFFIXES
 
@@ -38,8 +35,8 @@ def goal_paths(
 ) -> list[Path]:
     """Where each photo goes: `out` itself, or a file of its name in the folder `out`.
 
-    That is a PNG, or for one of `floats`, which hold planes of floats, a file of the same kind.
-    InputError where two would become one file, or one would overwrite a photo.
+    It is a PNG, or for a photo among `floats` (planes of floats) a file of the photo's own kind.
+    InputError if `out` does not fit, two would become one file, or a photo would be overwritten.
     """
     from memnet.imaging.unrounded import PLANE_SUFFIXES
 

@@ -112,7 +112,7 @@ def restore(
 def _jobs(
     paths: Sequence[Path], out: Path, scale: int, max_pixels: int, faults: Faults
 ) -> list[tuple[Path, Path, int]]:
-    """Photos, where they go, and their pixels; one that cannot be read or written is told."""
+    """Each photo, its goal and its pixels; one that cannot be read or written is reported."""
     from memnet.imaging.photo import photo_size, require_storable
 
     sizes: dict[Path, PhotoSize] = {}
@@ -134,7 +134,7 @@ def _write_each(
     restored: "Callable[[Path, Callable[[int, int], None]], Photo]",
     faults: Faults,
 ) -> list[Path]:
-    """Files that were written; a photo that cannot be restored is told."""
+    """Files that were written; a photo that cannot be restored is reported."""
     from memnet.imaging.photo import write_photo
     from memnet.progress import progress
 

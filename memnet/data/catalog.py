@@ -49,9 +49,9 @@ class Dataset(Section):
     citation: Text
     notes: str = ""
     sources: Annotated[tuple[Source, ...], Strict(False)] = ()
-    # Base datasets whose files these are; a base dataset names itself.
+    # The base datasets that it consists of; a base dataset names itself.
     parts: Annotated[tuple[str, ...], Strict(False)] = Field(min_length=1)
-    resize: Annotated[float, Field(gt=0, lt=1)] | None = None  # of each image, before all else
+    resize: Annotated[float, Field(gt=0, lt=1)] | None = None  # factor, applied to images first
 
 
 class File(Section):
@@ -88,10 +88,10 @@ class Catalog:
         return self.datasets[dataset]
 
     def files(self, dataset: str) -> list[File]:
-        """Files of a dataset, those of all parts in the order of the parts.
+        """Files of a dataset: those of its parts, in the order of the parts.
 
-        InputError if the id is unknown, if a hash file is missing or malformed or has not `count`
-        lines, or if two parts share an image name.
+        InputError if the id is unknown, if a hash file is missing, is malformed or does not have
+        `count` lines, or if two parts share an image name.
         """
         entry = self[dataset]
         files: list[File] = []
@@ -115,12 +115,12 @@ class Catalog:
         return files
 
     def overlap(self, train: str, test: str) -> list[str]:
-        """Names in `test` of images that `train` holds pixel for pixel; a crop is not found."""
+        """Names of images in `test` that `train` also has, pixel for pixel; crops are not found."""
         known = {file.pixels for file in self.files(train)} - {None}
         return [file.image for file in self.files(test) if file.pixels in known]
 
     def require_disjoint(self, train: str, test: str) -> None:
-        """Refuse to score on images that were trained on: InputError if the two sets share one."""
+        """Raise InputError if the sets share an image: no score may come from training images."""
         shared = self.overlap(train, test)
         if shared:
             raise InputError(
@@ -131,9 +131,9 @@ class Catalog:
 
 
 def load_catalog(path: str | Path = "datasets/registry.yaml") -> Catalog:
-    """Read and check the catalogue; the hash files beside it are read only when asked for.
+    """Read and check the catalogue; the hash files beside it are read when they are needed.
 
-    InputError if it is missing, is not YAML, or a key is unknown, missing or of a wrong type.
+    InputError if it is missing or is not YAML, or if a key is unknown, missing or of a wrong type.
     """
     path = Path(path)
     raw = read_yaml(path)
@@ -174,11 +174,15 @@ def _composite(
 
 
 def _dataset(path: Path, key: str, fields: dict[str, Any]) -> Dataset:
-    """Checked entry; a fault becomes one sentence with file and dotted key."""
+    """A checked entry; InputError if a field is wrong, with the file and the dotted key."""
     try:
         entry = Dataset.model_validate({"id": key, **fields})
     except ValidationError as error:
-        raise InputError(f"{path}: {key}.{explain(error)}") from error
+        told = explain(error)
+        fields_of = Source if told.startswith("sources.") else Dataset
+        keys = ", ".join(name for name in fields_of.model_fields if name != "id")
+        told = told.replace("check its spelling", f"it must be one of {keys}")
+        raise InputError(f"{path}: {key}.{told}") from error
     if "id" in fields:
         raise InputError(f"{path}: {key}.id must be left out, the key above it is the id")
     if entry.parts == (key,) and not entry.sources:

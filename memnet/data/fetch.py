@@ -32,7 +32,7 @@ def fetch(
 ) -> None:
     """Put every file of a dataset into a folder, complete and verified.
 
-    A file that is there with the right hash is kept, so that an interrupted fetch goes on where it
+    A file that already has the right hash is kept, so that an interrupted fetch resumes where it
     stopped. Files that do not belong to the dataset are left alone; `verify` reports them.
 
     Parameters
@@ -40,11 +40,11 @@ def fetch(
     dataset : id in the catalogue; the parts of a composite land in the same folder
     folder : made when missing
     mirror : folder with local copies, laid out as the catalogue's `mirror` sources say
-    report : called with files done, files in all and the file's name, after each file
+    report : called after each file with the files done, the files in all and the file's name
 
     Raises
     ------
-    InputError : a copy with a wrong byte, or a file that no source can give
+    InputError : a copy has a wrong byte, no source has a file, or `mirror` is no folder
     """
     folder, mirror = Path(folder), Path(mirror) if mirror else None
     if mirror is not None and not mirror.is_dir():
@@ -61,7 +61,7 @@ def fetched_folder(dataset: str, catalog: Catalog) -> Path:
     """Folder with the verified files of a dataset: the pipeline's, or one that is filled now.
 
     Shows its progress. MEMNET_MIRROR=<folder> names a local copy that is tried before the network.
-    InputError if the dataset is unknown, or no source can give a file.
+    InputError if the dataset is unknown or cannot be fetched.
     """
     with progress(f"fetch {dataset}") as show:
         kept = PIPELINE / catalog[dataset].id
@@ -72,7 +72,7 @@ def fetched_folder(dataset: str, catalog: Catalog) -> Path:
 
 
 def verify(folder: str | Path, dataset: str, catalog: Catalog) -> list[str]:
-    """One sentence for each file that is missing, wrong or extra; an empty list for a whole set."""
+    """A sentence for each file that is missing, wrong or extra; none if the dataset is complete."""
     folder = Path(folder)
     files = catalog.files(dataset)
     faults = {folder / file.name: _fault(file, folder / file.name) for file in files}

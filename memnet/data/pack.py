@@ -21,8 +21,8 @@ MAX_BYTES = 2**28  # of one plane: more than a camera gives, and no bomb
 def write_pack(path: str | Path, folder: PairFolder) -> None:
     """Write the planes of a pairs folder as one NumPy archive (.npz), atomically.
 
-    What degrading makes of the planes would be many times as large; only its hashes are kept.
-    InputError if a file of the folder is missing, damaged or not what its degrade stage makes now.
+    The degraded planes would be many times as large; only their hashes are kept. InputError if a
+    file of the folder is missing, damaged, or not what its degrade stage makes now.
     """
     hashes = {}
     with atomic_path(path) as part, ZipFile(part, "w", ZIP_DEFLATED) as archive:
@@ -41,9 +41,9 @@ def write_pack(path: str | Path, folder: PairFolder) -> None:
 
 
 class PackedPairs(Pairs):
-    """Read access to a file that `write_pack` made; its hash is that of the folder it came from.
+    """The pairs in a file of `write_pack`; their hash is that of the folder they came from.
 
-    InputError if the file is damaged or no pack, or if degrading gives other planes here.
+    InputError if the file is damaged or is not a pack, or if degrading gives other planes here.
     """
 
     def __init__(self, path: str | Path) -> None:

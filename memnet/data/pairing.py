@@ -9,28 +9,28 @@ from typing import NamedTuple
 from memnet.errors import InputError
 
 TARGET_MARKS = frozenset(("clean", "gt", "hr", "orig", "original", "ref", "reference", "target"))
-LARGEST_STEP = 64  # pixels; packs in circulation are cut to multiples of 2 to 12, and of 16 to 64
+LARGEST_STEP = 64  # pixels; published packs are cut to multiples of 2 to 12, or of 16 to 64
 
 Size = tuple[int, int]  # height and width
 
 
 class Paired(NamedTuple):
-    """The file of each image, in the order in which the images were wanted."""
+    """The file of each image, in the order of the images."""
 
     files: dict[str, Path]
-    notes: list[str]  # a sentence on names that differ, if any do
+    notes: list[str]  # one sentence if any name differs from its image's
 
 
 def paired(files: Sequence[Path], images: Sequence[str], folder: Path, dataset: str) -> Paired:
-    """File of each image: of its very name, or of one that holds it.
+    """The file of each image: one of the same name, or one whose name contains the image's.
 
     `baby_x2_SR.png`, `babyx2.png`, `SwinIR_baby.png` and `baby.png` are all taken for `baby_GT`,
-    where no other file and no other image could be meant. Case, and whether an accent is a
-    character of its own (macOS), make no difference. `folder` and `dataset` are for messages.
+    unless another file or another image could be meant. Case makes no difference, nor whether an
+    accent is a character of its own (macOS). `folder` and `dataset` are for messages.
 
     Raises
     ------
-    InputError : an image has no file, or two; a file is of no image
+    InputError : an image has no file or two, or a file belongs to no image
     """
     by_name = {_composed(image): image for image in images}
     exact = {path: by_name[n] for path in files if (n := _composed(path.stem)) in by_name}
@@ -90,8 +90,8 @@ def _core(name: str) -> tuple[str, ...]:
 
 
 def _meant(words: tuple[str, ...], cores: dict[str, tuple[str, ...]]) -> str | None:
-    """The image whose words stand in a file's name, if they are of one alone."""
-    # More words beat fewer (`a_b_SR` is of a_b, not of a), and the beginning beats the rest.
+    """The image whose words are in a file's name; None unless it is exactly one."""
+    # More words win (`a_b_SR` belongs to a_b, not to a), then words at the beginning.
     places: dict[tuple[int, bool], list[str]] = {}
     for image, core in cores.items():
         starts = [i for i in range(len(words)) if words[i : i + len(core)] == core]
@@ -114,7 +114,7 @@ def cut_to(size: Size, step: int) -> Size:
 
 
 def cut_note(step: int) -> str:
-    """What is to be said of targets that were cut to multiples of `step`."""
+    """The sentence on targets that were cut to multiples of `step`."""
     return (
         f"The targets were cut to multiples of {step}, as the results are: these are not the "
         "images of the paper's tables."
@@ -122,11 +122,11 @@ def cut_note(step: int) -> str:
 
 
 def cut_of(sizes: Sequence[tuple[Size, Size]], scale: int) -> int | None:
-    """The least step to whose multiples all targets were cut, as the sizes of the results say.
+    """The smallest step that explains the sizes if all targets were cut to multiples of it.
 
-    Each pair is the size of a result and of its target, as it is scored under the protocol or
-    uncut. The step is a multiple of `scale`, which is 1 except in super-resolution. None where the
-    results have the protocol's sizes, or no step explains them.
+    Each pair is the size of a result and that of its target, which is uncut or cut as the protocol
+    says. The step is a multiple of `scale`, which is 1 except in super-resolution. None if the
+    results have the protocol's sizes, or if no step explains them.
     """
     for step in range(scale, LARGEST_STEP + 1, scale):
         if all(result == cut_to(target, step) for result, target in sizes):

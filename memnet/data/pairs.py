@@ -31,8 +31,8 @@ def write_pairs(
 ) -> None:  # fmt: skip
     """Degrade planes (H, W) uint8 at every level and seed, on all cores, into an existing folder.
 
-    A few planes for each core are held in memory. Without seeds the planes alone are stored, for a
-    network that is given fresh noise at every step. `dataset` and `codec` are for the record.
+    Only a few planes for each core are in memory. Without seeds, the planes alone are stored, for a
+    training that draws fresh noise at every step. `dataset` and `codec` are only recorded.
     """
 
     def write(name: str, plane: NDArray[np.uint8]) -> None:
@@ -71,9 +71,9 @@ def protocol(task: Task) -> str:
 
 
 class Pairs(ABC):
-    """Read access to the degraded pairs of a set, wherever they lie; `place` is for messages.
+    """The degraded pairs of a set, in a folder or in a pack; `place` is for messages.
 
-    InputError if `index` is none of `write_pairs`, or the pairs were made under another protocol.
+    InputError if `index` is not one that `write_pairs` writes, or is of another protocol.
     """
 
     def __init__(self, place: Path, index: Any) -> None:
@@ -110,7 +110,7 @@ class Pairs(ABC):
 
 
 class PairFolder(Pairs):
-    """Read access to a folder of `write_pairs`; InputError if a file is missing or damaged."""
+    """The pairs in a folder of `write_pairs`; InputError if a file is missing or damaged."""
 
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)

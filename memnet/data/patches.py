@@ -13,7 +13,7 @@ NUM_ORIENTATIONS = 8  # four rotations, each with and without a flip
 
 
 def patch_positions(sides: Tensor, patch_size: int, stride: int) -> Tensor:
-    """Number of patches along each side; 0 where the image is smaller than a patch."""
+    """Number of patches along each side; 0 if the image is smaller than a patch."""
     return ((sides - patch_size) // stride + 1).clamp(min=0)
 
 

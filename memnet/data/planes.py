@@ -19,8 +19,8 @@ def dataset_planes(
 ) -> Iterator[tuple[str, NDArray[np.uint8]]]:
     """Name and plane (H, W) uint8 of each image of a dataset, in the order of the catalogue.
 
-    `folder` holds the fetched files. InputError if one is missing, or is no 8-bit grey or RGB image
-    of at least 32x32 pixels.
+    `folder` holds the fetched files. InputError if one is missing or is not an 8-bit grey or RGB
+    image of at least 32x32 pixels.
     """
     resize = catalog[dataset].resize
     for file in catalog.files(dataset):

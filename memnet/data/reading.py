@@ -59,23 +59,23 @@ def plane_of(
 ) -> tuple[NDArray[Any], Reading]:
     """The plane (H, W) that a restored image holds, uint8 or float32, and how it was read.
 
-    A grey image is either that plane itself, as the networks give it, or a grey photo, whose
-    luminance the task takes (16 to 235 for super-resolution and JPEG). The two differ by up to 20
-    grey levels: one of them, degraded in its turn, is close to the degraded plane, the other is
-    far. Where neither is close, the result has a brightness of its own, and nothing is guessed.
+    A grey image is either that plane itself, as the networks return it, or a grey photo, of which
+    the task takes the luminance (16 to 235 for super-resolution and JPEG). The two differ by up to
+    20 grey levels: degraded once more, the right one is close to the degraded plane, and the other
+    is not. If neither is close, `unsure` decides.
 
     Parameters
     ----------
     image : (H, W) or (H, W, 3) uint8, or a plane (H, W) float32 in units of 255 = 1
     degraded : (H, W) float32 in units of 255 = 1, the degraded plane of that task and level
     path : of the image, for messages
-    grey_target : whether its target is grey; None where that is not known
-    unsure : how to read a grey image that is close to neither: PHOTO, or PLANE, or as the plane
-        with the word that this was not sure
+    grey_target : whether its target is grey; None if that is not known
+    unsure : how to read a grey image if neither is close: PHOTO, PLANE, or UNSURE, which takes the
+        plane as well but says that it was a guess
 
     Raises
     ------
-    InputError : an image in true colour, where the target is a grey one
+    InputError : the image is in true colour, but its target is grey or seems to be
     """
     if image.dtype != np.uint8:
         return image, Reading.PLAIN

@@ -24,7 +24,7 @@ SHEET_IMAGES = 20  # on a sheet; larger sets show some, evenly spaced
 
 
 def difference_hash(image: NDArray[np.uint8]) -> int:
-    """Perceptual hash, 256 bits: whether each cell of a 16x16 grid is darker than its right one."""
+    """Perceptual hash of 256 bits: is each cell of a 16x16 grid darker than its right neighbour?"""
     grey = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
     cells = cv2.resize(grey, (HASH_SIDE + 1, HASH_SIDE), interpolation=cv2.INTER_AREA)
     bits = cells[:, :-1] < cells[:, 1:]
@@ -55,9 +55,9 @@ def contact_sheet(thumbnails: list[NDArray[np.uint8]]) -> NDArray[np.uint8]:
 def survey(
     catalog: Catalog, dataset: str, folder: Path
 ) -> tuple[dict[str, Any], NDArray[np.uint8] | None]:
-    """Description of a fetched dataset, and a contact sheet of it; none for a set of weights.
+    """Description of a fetched dataset, and its contact sheet; None for a set of weights.
 
-    InputError if a file is missing, or is no image that this project reads.
+    InputError if a file is missing or is not an image that this project reads.
     """
     entry, files = catalog[dataset], catalog.files(dataset)
     sources = [source for part in entry.parts for source in catalog[part].sources]

@@ -19,8 +19,8 @@ def calibrate(
 ) -> list[dict[str, Any]]:
     """Compare the rows of method `input` on one benchmark with their published values.
 
-    Returns a record for each level and metric. `published` is None where there is no value, or
-    none that a source confirms; `tolerance`, `note` and `verdict` are as `judge` gives them.
+    Returns a record for each level and metric. `published` is None if there is no value, or if no
+    source confirms it; `tolerance`, `note` and `verdict` are as `judge` gives them.
     """
     records = []
     for cell in summarise(rows).to_dict("records"):

@@ -179,7 +179,7 @@ def _eight_bits(plane: NDArray[np.float32]) -> NDArray[np.uint8]:
 
 
 def crop(plane: NDArray[np.uint8], benchmark: Benchmark) -> NDArray[np.uint8]:
-    """The benchmark's showcase square of a plane, or an InputError if it does not lie inside."""
+    """The benchmark's showcase square of a plane; InputError if it does not lie inside."""
     square = benchmark.showcase
     assert isinstance(square, Showcase)
     bottom, right = square.top + square.size, square.left + square.size

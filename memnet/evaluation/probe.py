@@ -32,10 +32,10 @@ def block_costs(config: MemNetConfig) -> list[int]:
 
 
 def radial_spectrum(plane: NDArray[Any]) -> list[float]:
-    """Power of a plane (H, W) along concentric circles of its 2-D spectrum (Fig. 4).
+    """Power of a plane (H, W) in concentric rings of its 2-D spectrum (Fig. 4).
 
-    It is log10 of the power summed over each of `SPECTRUM_BINS` rings, from the mean, which is left
-    out, to half a cycle a pixel.
+    log10 of the sum over each of `SPECTRUM_BINS` rings, up to half a cycle per pixel; the mean of
+    the plane is left out.
     """
     power = np.abs(np.fft.fft2(plane - plane.mean(), norm="ortho")) ** 2
     rows, columns = (np.fft.fftfreq(length) for length in plane.shape)
@@ -45,7 +45,7 @@ def radial_spectrum(plane: NDArray[Any]) -> list[float]:
 
 
 class Probe:
-    """Scores every prediction of a MemNet while a benchmark is evaluated: whole images, one draw.
+    """Scores each prediction of a MemNet during an evaluation: whole images, one noise seed.
 
     The benchmark must hold only levels that the method restores.
     """
@@ -82,9 +82,9 @@ class Probe:
             self._spectra[level] = [radial_spectrum(plane) for plane in planes]
 
     def record(self) -> dict[str, Any]:
-        """What was found: by level the mean `psnr` in dB, and `spectra` of the image `spectra_of`.
+        """What was found: for each level the mean `psnr` in dB, and `spectra` of one image.
 
-        Both are lists: of each block's prediction, and of the final one last.
+        Both list the prediction of each block, and last the final one. `spectra_of` is the image.
         """
         return {
             "multiply_adds": block_costs(self._config),

@@ -46,11 +46,12 @@ class Score(NamedTuple):
     seed: int
 
     def benchmark(self) -> Benchmark:
-        """As the pipeline has it; InputError if the task has no such level, or no noise to seed."""
+        """As a `Benchmark`; InputError if the level is unknown or a seed is given without noise."""
         task = task_named(self.task)
         require_level(task, self.level)
         if self.seed != 0 and not task.random:
             raise InputError(f"--seed has no meaning for {self.task}, which draws no noise")
+        # `tiling` is not read here: a restorer has its own.
         return Benchmark.model_validate(
             {"task": self.task, "dataset": self.dataset, "levels": [self.level],
              "seeds": [self.seed], "tiling": "whole", "showcase": None}
@@ -58,7 +59,7 @@ class Score(NamedTuple):
 
 
 class Scored(NamedTuple):
-    """Rows of the method and of its degraded input, and what to know of them, in sentences."""
+    """Rows of the method and of its degraded input, with the protocol and notes in sentences."""
 
     rows: pd.DataFrame
     inputs: pd.DataFrame
@@ -69,7 +70,7 @@ class Scored(NamedTuple):
 def score_folder(what: Score, folder: Path) -> Scored:
     """Score images that were restored elsewhere.
 
-    An InputError if one is missing, is one too many, of another kind or of another size.
+    InputError if an image is missing or extra, or is of the wrong kind or size.
     """
     benchmark, catalog = what.benchmark(), load_catalog()
     files = catalog.files(what.dataset)

@@ -22,15 +22,15 @@ SEED = 0  # of the noise
 
 Array = NDArray[Any]
 Degrade = Callable[[Image], Pair]
-Way = Callable[..., Variant]  # of a name, where it is met, how it degrades, and `Variant.only`
-Resize = Callable[[Array, int, int], Array]  # of an image (H, W[, 3]) to a new height and width
+Way = Callable[..., Variant]  # takes a name, where it is used, how it degrades, and `Variant.only`
+Resize = Callable[[Array, int, int], Array]  # of an image (H, W[, 3]) to a height and width
 
 
 def degradations(images: Iterable[Image], task: Task, level: int) -> Explanation:
     """Mean PSNR and SSIM of degraded images, a row for each way to degrade them.
 
-    The first row is what the suite itself does (`Task.degrade`), and every row is scored as the
-    suite scores (`Task.score`). The images are targets, (H, W) or (H, W, 3) uint8.
+    The first row is this suite's own way (`Task.degrade`); every row is scored by `Task.score`.
+    The images are the targets, (H, W) or (H, W, 3) uint8.
 
     Raises
     ------

@@ -22,18 +22,18 @@ WHEN_NONE_IS_GIVEN = {"denoising": 30, "jpeg_deblocking": 20}  # to tell a plane
 
 
 class PairedFiles(NamedTuple):
-    """Restored files with their targets, and what their names and headers tell."""
+    """Restored files with their targets, and what their names and headers say of them."""
 
     pairs: list[tuple[Path, Path]]  # restored, target
-    step: int | None  # what the targets were cut to multiples of, beyond the protocol
+    step: int | None  # the targets were cut to multiples of this, beyond the protocol
     notes: list[str]
 
 
 def paired_files(restored: Path, target: Path, task: Task, level: int) -> PairedFiles:
     """The two files, or those of two folders, paired by their names as `paired` does.
 
-    InputError if one is a file and the other a folder, or if a folder holds no image, two of one
-    name, or one that the other lacks.
+    InputError if only one of the two is a folder, or if a folder has no image, two of the same
+    name, or one without a counterpart.
     """
     results, targets = image_files(restored, PLANE_SUFFIXES), image_files(target)
     if restored.is_dir() != target.is_dir():
@@ -66,14 +66,14 @@ def paired_files(restored: Path, target: Path, task: Task, level: int) -> Paired
 def read_pair(
     restored: Path, target: Path, task: Task, level: int, step: int | None
 ) -> tuple[Image, Image]:
-    """Both images, restored and target, each (H, W) or (H, W, 3) uint8, in the same size.
+    """Restored image and target, each (H, W) or (H, W, 3) uint8, in the same size.
 
-    The target is cut to multiples of `step`, or of the scale, where the restored image shows that
-    it was cut so before it was shrunk, as the paper does. Grey in three equal channels is made one
-    plane where that is what the task scores; a colour result has a colour target.
+    The target is cut to multiples of `step`, or else of the scale, if that gives it the size of the
+    restored image: the paper cuts before it shrinks. Grey in three equal channels becomes one plane
+    if that plane is what the task scores.
 
-    Errors are those of `read_image`. Also an InputError if the sizes differ otherwise, the images
-    are equal, or a result in true colour has a grey target.
+    InputError if a file cannot be read or holds floats, if the sizes still differ, if the images
+    are equal, or if the result is in true colour but its target is grey.
     """
     if is_array_file(restored):
         raise InputError(

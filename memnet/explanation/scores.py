@@ -52,7 +52,7 @@ class Colour:
 
 MATLAB_Y = Colour("MATLAB Y", YCBCR_LUMINANCE, YCBCR_OFFSET)
 MATLAB_GRAY = Colour("MATLAB rgb2gray", NTSC_LUMINANCE)
-# ITU-R BT.601 without footroom, as OpenCV's RGB2YCrCb, Pillow's "L" and the Y of YIQ have it.
+# ITU-R BT.601 in full range, as in OpenCV's RGB2YCrCb, Pillow's "L" and the Y of YIQ.
 FULL_RANGE = Colour("full-range luma (0..255)", np.array([0.299, 0.587, 0.114]))
 RGB = Colour("RGB")
 
@@ -64,8 +64,8 @@ class Measure:
     colour: Colour
     rounded: bool = True  # to 8 bits, as MATLAB's `uint8` does
     border: int = 0  # pixels cut from each side
-    own_range: bool = False  # whether the range is max - min of the target, not 255
-    ssim: Callable[..., float] = wang_ssim  # its mean over the channels
+    own_range: bool = False  # take max - min of the target as the range, not 255
+    ssim: Callable[..., float] = wang_ssim  # of colour images the mean over the channels
 
     def __call__(self, restored: Image, target: Image) -> Score:
         """Score of images of the same height and width; NO_SCORE where they do not compare."""
@@ -90,10 +90,10 @@ class Measure:
 def scores(pairs: Iterable[tuple[Image, Image]], task: Task, level: int) -> Explanation:
     """Mean PSNR and SSIM of restored images under the variants that people mix up.
 
-    The first row is what the suite itself reports (`Task.score`). Most others change one thing;
-    those at the end are combinations that are met in other code. A pair is a restored image and its
-    target, of the same size; a grey file of an RGB target is taken to be the plane that the task
-    works on. `level` is the scale of super-resolution, which is the border; no other task uses it.
+    The first row is what this suite itself reports (`Task.score`). Most others change one thing;
+    the last ones are combinations found in other code. A pair is a restored image and its target,
+    of the same size; a grey result of an RGB target is taken to be the plane that the task works
+    on. `level` is the scale of super-resolution, which is the border; other tasks ignore it.
 
     Raises
     ------

@@ -11,19 +11,19 @@ from memnet.data.reading import one_channel
 from memnet.errors import InputError
 from memnet.tasks.task import Score
 
-Image = NDArray[np.uint8]  # (H, W) grey or (H, W, 3) RGB, as it lies in a file
+Image = NDArray[np.uint8]  # (H, W) grey or (H, W, 3) RGB, as stored in a file
 Kind = Literal["grey", "colour", "mixed", "grey result"]
-NO_SCORE = Score(nan, nan)  # of an image for which a variant has no meaning
-HALF_A_DIGIT = 0.005  # dB; two PSNR that are nearer than this may be printed as the same number
+NO_SCORE = Score(nan, nan)  # of an image to which a variant does not apply
+HALF_A_DIGIT = 0.005  # dB; two PSNR closer than this may be printed alike
 
 
 class Variant(NamedTuple):
-    """One way to do it."""
+    """One way to degrade or to score."""
 
-    name: str  # what it does, led by the one thing that it changes ("border: not cut")
-    met_in: str  # where one meets it, or what sets it apart
-    score: Callable[..., Score]  # of one case, a tuple of images, the target last
-    only: Kind | None = None  # the target or result without which it makes no difference
+    name: str  # the one thing that it changes, then how ("border: not cut")
+    met_in: str  # where it is used, or what sets it apart
+    score: Callable[..., Score]  # of the images of one case, the target last
+    only: Kind | None = None  # it matters only with such a target or result
 
 
 class Row(NamedTuple):
@@ -37,20 +37,20 @@ class Row(NamedTuple):
 
 
 class Explanation(NamedTuple):
-    """All rows, the paper's first, and the images that they are means of."""
+    """All rows, the paper's first, and how many images they are means of."""
 
     rows: list[Row]
     images: int
-    grey: int  # targets that are grey, so that colour makes no difference to them
-    planes: int  # restored images that are the one plane that is scored, their targets RGB
-    photos: int  # restored images that are grey photos, their targets RGB
+    grey: int  # grey targets, for which the ways to convert colour do not matter
+    planes: int  # results of RGB targets that are the scored plane itself
+    photos: int  # results of RGB targets that are grey photos
 
 
 def explained(variants: list[Variant], cases: Iterable[tuple[Image, ...]]) -> Explanation:
     """Mean scores over the cases, a row per variant, the paper's first; a case's target is last.
 
-    Rows that the kind of the targets makes pointless are left out, and rows that some case has no
-    score for. One case is held in memory at a time; InputError if there is none.
+    A row is left out if it makes no difference to such targets, or if a case has no score for it.
+    Only one case is in memory at a time. InputError if there is none.
     """
     totals = np.zeros((len(variants), 2))
     images = grey = planes = photos = 0
@@ -81,7 +81,7 @@ def explained(variants: list[Variant], cases: Iterable[tuple[Image, ...]]) -> Ex
 def closest(table: list[Row], reported: float) -> list[Row]:
     """Rows whose PSNR is printed as the reported one (dB, two decimals), or else the nearest.
 
-    Rows that have the paper's very PSNR, because they change SSIM alone, are left out beside it.
+    Rows that change only the SSIM, and so have exactly the paper's PSNR, are left out.
     """
     different = [row for row in table if row.the_papers or row.psnr != table[0].psnr]
     distance = [abs(row.psnr - reported) for row in different]

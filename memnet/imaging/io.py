@@ -65,9 +65,9 @@ def guarded_image(
 ) -> Iterator[ImageFile]:
     """Image of a file, opened but not yet decoded; decode it inside the block.
 
-    `remedy` is what a user does about a damaged file. InputError if the file is missing, not of
-    `FORMATS`, damaged (also when the block finds out), or has more than `max_pixels`, by default
-    89 million.
+    `remedy` tells the user what to do about a damaged file. InputError if the file is missing, is
+    not of `FORMATS`, has more than `max_pixels` (by default 89 million), or is damaged, even if
+    that shows only in the block.
     """
     path, before = Path(path), Image.MAX_IMAGE_PIXELS
     if not path.is_file():
@@ -116,12 +116,12 @@ def _orientation(image: ImageFile) -> int:
 
 
 class ImageFacts(NamedTuple):
-    """What the beginning of an image file tells; height and width are of the upright image."""
+    """What the header of an image file tells; height and width are of the upright image."""
 
     height: int
     width: int
     turned: bool  # an EXIF orientation turns or mirrors the stored pixels
-    lossy: bool  # the pixels were compressed with loss, as in a JPEG
+    lossy: bool  # compressed with loss, as a JPEG is
     colour: bool  # there are several channels, or a palette
 
 
@@ -182,7 +182,7 @@ def write_png(path: str | Path, array: NDArray[np.uint8]) -> None:
 
 
 def pixel_sha256(path: str | Path) -> str:
-    """Hex SHA-256 of an image's decoded pixels, the same for every lossless container of them.
+    """Hex SHA-256 of an image's decoded pixels, the same in every lossless format.
 
     The hash runs over `"{mode}:{width}x{height}:"` in ASCII, mode `L` or `RGB`, then the pixels in
     C order. Errors are those of `read_image`.

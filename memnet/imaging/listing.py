@@ -6,7 +6,7 @@ from pathlib import Path
 from memnet.errors import InputError
 from memnet.imaging.io import SUFFIXES
 
-UNREAD = (  # suffixes of images, or of what may hold one, that are not read here
+UNREAD = (  # suffixes of images, or of files that may hold one, that are not read here
     ".arw", ".bpg", ".cr2", ".cr3", ".dds", ".dng", ".eps", ".exr", ".hdr", ".heic", ".heif",
     ".hif", ".ico", ".j2k", ".jp2", ".jpf", ".jpx", ".jxl", ".nef", ".orf", ".pbm", ".pcx",
     ".pgm", ".pnm", ".ppm", ".psd", ".raf", ".raw", ".rw2", ".svg", ".tga", ".xcf",
@@ -14,9 +14,9 @@ UNREAD = (  # suffixes of images, or of what may hold one, that are not read her
 
 
 def image_files(path: Path, suffixes: Sequence[str] = SUFFIXES) -> list[Path]:
-    """The file itself, or the images of a folder in the order of their names.
+    """The file itself, or the images of a folder, sorted by name.
 
-    InputError if there is no such file or folder, or no image in the folder.
+    InputError if there is no such file or folder, or if the folder has no image.
     """
     if not path.is_dir():
         if not path.exists():
@@ -28,10 +28,9 @@ def image_files(path: Path, suffixes: Sequence[str] = SUFFIXES) -> list[Path]:
 def images_among(
     paths: Iterable[Path], origin: Path, suffixes: Sequence[str] = SUFFIXES
 ) -> list[Path]:
-    """The images among paths, sorted; InputError if there is none in `origin`.
+    """The images among paths, sorted; InputError if there is none (`origin` is for the message).
 
-    Dotted files are left out: they are a system's notes on images, though they may have their
-    suffixes.
+    Hidden files are left out: some systems keep notes on images in files with the same suffixes.
     """
     paths = list(paths)
     found = _of_kinds(paths, suffixes)

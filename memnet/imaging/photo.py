@@ -16,13 +16,13 @@ from memnet.imaging.unrounded import NUMPY, is_array_file, read_plane_or_image, 
 
 
 class Photo(NamedTuple):
-    """A grey or colour image with what belongs to it; None for what it does not have."""
+    """A grey or colour image with its metadata; None for what it does not have."""
 
     pixels: NDArray[Any]  # (H, W) or (H, W, 3) uint8, or a plane (H, W) float32 in units of 255 = 1
     alpha: NDArray[np.uint8] | None  # (H, W), 255 where opaque
-    icc: bytes | None  # the profile that says what colours the pixels mean
-    exif: bytes | None = None  # who, when, where and with what; pixels are upright already
-    dpi: tuple[float, float] | None = None  # pixels an inch across and down
+    icc: bytes | None  # the colour profile
+    exif: bytes | None = None  # without the orientation: the pixels are upright already
+    dpi: tuple[float, float] | None = None  # pixels per inch, across and down
 
 
 class PhotoSize(NamedTuple):
@@ -68,7 +68,7 @@ UNTRUE_EXIF = (  # sizes that restoring may change, and what points into the old
 def photo_size(path: str | Path, max_pixels: int | None = None) -> PhotoSize:
     """Size of a photo, without decoding it.
 
-    Errors are those of `read_photo`, but bytes further on may still turn out damaged.
+    Errors are those of `read_photo`, but damage further on in the file is not found.
     """
     if is_array_file(path, max_pixels):
         plane = read_plane_or_image(path, max_pixels)

@@ -19,10 +19,7 @@ PLANE_SUFFIXES = (*SUFFIXES, NUMPY)  # of every file that may hold an image or a
 
 
 def is_array_file(path: str | Path, max_pixels: int | None = None) -> bool:
-    """Whether a file is no plain image: a NumPy array, or a TIFF of floating-point values.
-
-    Errors are those of `guarded_image`, for a TIFF.
-    """
+    """Whether a file is a NumPy array or a TIFF of floats; errors are those of `guarded_image`."""
     suffix = Path(path).suffix.lower()
     if suffix not in TIFF:
         return suffix == NUMPY
@@ -33,8 +30,8 @@ def is_array_file(path: str | Path, max_pixels: int | None = None) -> bool:
 def read_plane_or_image(path: str | Path, max_pixels: int | None = None) -> NDArray[Any]:
     """A plane (H, W) float32 in units of 255 = 1 as `write_plane` writes it, or an 8-bit image.
 
-    InputError if the file is missing or damaged, holds NaN or infinity, or something else than one
-    plane of floats or an 8-bit image. `max_pixels` limits a plane, as in `guarded_image`.
+    InputError if the file is missing or damaged, is neither one plane of floats nor an 8-bit image,
+    or holds NaN, infinity or values in other units. `max_pixels` is that of `guarded_image`.
     """
     path = Path(path)
     if not is_array_file(path, max_pixels):

@@ -11,14 +11,14 @@ from memnet.models.memnet import MemNet
 
 
 class Engine(NamedTuple):
-    """What computes, the same up to rounding, and the module whose forward restores."""
+    """A way to compute the output of a network, the same up to rounding: call `module`."""
 
-    name: str  # the network itself is "plain"; a MemNet also "folded", or compiled by "openvino"
+    name: str  # "plain" for the network itself; for a MemNet also "folded" or "openvino"
     module: nn.Module
 
 
 def fastest_engine(network: nn.Module, device: torch.device) -> Engine:
-    """The fastest engine that is to be had here for a network in evaluation mode, on `device`."""
+    """The fastest engine that is available here for a network in evaluation mode on `device`."""
     if not isinstance(network, MemNet) or device.type != "cpu":
         return Engine("plain", network)
     if find_spec("openvino"):

@@ -97,7 +97,7 @@ class FoldedMemNet(nn.Module):
     def _memories(
         self, block: MemoryBlock, memory: list[Tensor], *, last: bool
     ) -> Iterator[Tensor]:
-        """What a gate reads, one after the other; `memory` then keeps what later gates read."""
+        """The memories that a gate reads, in turn; `memory` then keeps what later gates read."""
         hidden = memory[-1]
         if block.long_term:
             yield from memory
@@ -129,6 +129,7 @@ class FoldedMemNet(nn.Module):
             for some, sums in zip(_pixels(memory), _pixels(output), strict=True):
                 sums.addmm_(part.relu(some), kernel[first:last])
             first = last
+            del memory, some, sums  # else a memory lives on while the next one is computed
         return output
 
 

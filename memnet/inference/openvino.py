@@ -15,9 +15,9 @@ PLANE = [1, 1, -1, -1]  # of any size
 
 
 class OpenVinoMemNet(nn.Module):
-    """What a trained MemNet computes in evaluation mode, up to rounding; `forward` alone.
+    """What a trained MemNet computes in evaluation mode, up to rounding; it has only `forward`.
 
-    The network, on the CPU, is compiled as it is now; after further training, make another one.
+    The network, on the CPU, is compiled as it is now: make another one after further training.
     """
 
     def __init__(self, network: MemNet) -> None:

@@ -27,7 +27,7 @@ class CallableRestorer:
     spec: str
 
     def __call__(self, seen: DegradedImage) -> Any:
-        """What the function returns; InputError if it cannot be found, or raises."""
+        """What the function returns; InputError if it is not found, or if it raises."""
         try:
             function, number = load_callable(self.spec)
             arguments = (seen.plane.copy(), seen.level)  # a function may work in place
@@ -50,7 +50,7 @@ class CallableRestorer:
 
 
 def load_callable(spec: str) -> tuple[Callable[..., Any], int]:
-    """The function `module:name`, and how many of (plane, level) it takes; InputError if none."""
+    """The function `module:name` and its number of arguments; InputError if there is none."""
     module_name, colon, name = spec.partition(":")
     if not (colon and module_name and name):
         raise InputError(f"a function must be given as module:name, got {spec!r}")

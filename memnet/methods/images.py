@@ -41,7 +41,7 @@ class Key(NamedTuple):
 def match_images(folder: Path, images: Sequence[str], dataset: str) -> Paired:
     """File of each image of a dataset, as `paired` finds it.
 
-    An InputError if there is no such folder, an image has no file or two, or a file no image.
+    InputError if there is no such folder, an image has no file or two, or a file no image.
     """
     if not folder.is_dir():
         raise InputError(f"{folder} must be a folder with the restored images of {dataset}")
@@ -68,7 +68,7 @@ class ImagesRestorer:
     _unsure: Reading = Reading.UNSURE
 
     def __call__(self, seen: DegradedImage) -> NDArray[np.float32]:
-        """Restored plane (H, W) in units of 255 = 1; InputError if the file holds no such image."""
+        """Restored plane (H, W) in units of 255 = 1; InputError if the file does not hold one."""
         key = Key(seen.dataset, seen.level, seen.seed, seen.image)
         plane, _ = self._read(key, seen.plane)
         return to_unit(plane)
@@ -124,7 +124,7 @@ def _remedy(size: tuple[int, int], wanted: tuple[int, int], task: str, scale: in
 
 
 def size_of(path: Path) -> tuple[int, int]:
-    """Height and width of a restored image; InputError as `read_plane_or_image`."""
+    """Height and width of a restored image; errors are those of `read_plane_or_image`."""
     if is_array_file(path):
         height, width = read_plane_or_image(path).shape[:2]
         return height, width

@@ -17,7 +17,7 @@ class Training(NamedTuple):
 
     method: str
     task: str
-    levels: Sequence[int] | None  # a range where all between were; None where not recorded
+    levels: Sequence[int] | None  # a range if it was trained for all of them; None if not recorded
 
     @property
     def words(self) -> str:
@@ -64,11 +64,11 @@ class Training(NamedTuple):
 def level_of_photo(
     path: Path, photo: Photo, training: Training, given: int | None, max_pixels: int | None = None
 ) -> tuple[int, str | None]:
-    """The level to restore a photo with, and a sentence on what it was found to be, if any.
+    """The level to restore a photo with, and a sentence on the level that was found, if any.
 
-    A JPEG tells its quality itself, and noise is estimated. What is found decides where the user
-    says nothing, and is only told where it contradicts what the user says (`given`). An InputError
-    if nothing is given and nothing is found, or the network was not trained for what is found.
+    A JPEG file says its quality, and noise is estimated. The level found counts if the user gave
+    none; if it contradicts the one given, that is only mentioned. InputError if none is given, and
+    none is found or the network was not trained for the one found.
     """
     found: float | None = None
     tolerance = 0.0

@@ -18,7 +18,7 @@ from memnet.tasks.task import DegradedImage
 class NetworkRestorer:
     """A network in evaluation mode.
 
-    One that enlarges by itself is always given the whole low-resolution image, as by its authors.
+    One that enlarges by itself always gets the whole low-resolution image, as from its authors.
     """
 
     network: Network
@@ -35,7 +35,10 @@ class NetworkRestorer:
         return fastest_engine(self.network, self.device)
 
     def __call__(self, seen: DegradedImage) -> NDArray[np.float32]:
-        """Restored plane (H, W) in units of 255 = 1; InputError without weights for the level."""
+        """Restored plane (H, W) in units of 255 = 1.
+
+        InputError if there are no weights for the level, or if the output is not finite.
+        """
         network = at_level(self.network, seen.level)
         plane, tile_core = seen.plane, self.tile_core
         if isinstance(self.network, Lapsrn):

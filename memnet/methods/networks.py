@@ -26,8 +26,8 @@ class NamedNetwork(NamedTuple):
 
     name: str
     network: Network
-    trained_on: str | None = None  # dataset; None where unknown, as of networks of others
-    levels: Sequence[int] | None = None  # of the task that it is asked for; None where unknown
+    trained_on: str | None = None  # dataset; None if unknown, as for networks of others
+    levels: Sequence[int] | None = None  # trained for, of the task asked for; None if unknown
 
 
 def find_network(name: str | None, task: str, layout: str | None = None) -> NamedNetwork:

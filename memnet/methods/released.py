@@ -26,9 +26,9 @@ from memnet.results.run_record import (
 def write_release(method: Path, results: Path, out: Path) -> list[ReleasedScore]:
     """Put a trained network into a folder of weights, with what it has scored so far.
 
-    `results` holds `evaluate` and `calibrate`. Scores of an earlier release stay where these are
-    the same weights, so that a network can be evaluated in one profile after the other. An
-    InputError if it was not trained here, or never evaluated.
+    `results` holds `evaluate` and `calibrate`. The scores of an earlier release with the same
+    weights are kept, so that a network can be evaluated in one profile after another. InputError if
+    it was not trained here or never evaluated.
     """
     record = read_record(method)
     if not record.trained:
@@ -68,7 +68,7 @@ def _scores(record: RunRecord, results: Path) -> Iterator[ReleasedScore]:
 
 
 def reuse_release(source: Path, folder: Path) -> None:
-    """Lay a released network out as a method, called as its folder is; InputError if damaged."""
+    """Make a released network a method, named after its folder; InputError if it is damaged."""
     record = read_record(source)
     read_network(source)
     for file in (WEIGHTS, HISTORY):

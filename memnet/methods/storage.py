@@ -46,9 +46,9 @@ def write_images(
 ) -> list[str]:
     """Copy the restored images of every benchmark, so that a score can be made again.
 
-    Each copy is named like its image, with the suffix that it had. `images` names those of each
-    dataset: an InputError if one has no file, or a file no image. Returns sentences on names that
-    were matched and on files that were saved with loss.
+    Each copy has the name of its image and the suffix of its file. `images` names the images of
+    each dataset. InputError if one of them has no file, or a file no image. Returns sentences on
+    names that were matched and on files that were saved with loss.
     """
     digest = sha256()
     notes: list[str] = []

@@ -68,7 +68,7 @@ class MemNetConfig(Section):
 
 
 class _Chain(Section):
-    """3x3 convolutions, `depth` of them in a row."""
+    """A network of `depth` 3x3 convolutions in a row."""
 
     @property
     def receptive_field(self) -> int:

@@ -35,14 +35,14 @@ def build_network(config: NetworkConfig) -> Network:
 
 
 def at_level(network: Network, level: int) -> nn.Module:
-    """What restores one level, a scale, sigma or quality; InputError if there are no weights."""
+    """The module for one scale, sigma or quality; InputError if there are no weights for it."""
     return network.at_level(level) if isinstance(network, PerLevel) else network
 
 
 def load_network(config: NetworkConfig, weights: str | Path) -> Network:
     """Network in evaluation mode with the weights of a safetensors file.
 
-    An InputError if it is no such file, or its tensors are not those of `config`.
+    InputError if it is not such a file, or if its tensors are not those of `config`.
     """
     with torch.device("meta"):  # a wrong size takes no memory before the file contradicts it
         network = build_network(config)

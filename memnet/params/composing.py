@@ -34,9 +34,9 @@ def profile_names(folder: Path = FOLDER) -> list[str]:
 
 
 def compose(name: str, folder: Path = FOLDER) -> str:
-    """Text of params.yaml for a profile, whole, with those of `NAMED` alone that it names.
+    """The whole text of params.yaml for a profile; of `NAMED`, only the entries that it uses.
 
-    An InputError if there is no such profile, or what it gives is not valid.
+    InputError if there is no such profile, or if the result is not valid.
     """
     known = profile_names(folder)
     if not known:
@@ -72,7 +72,7 @@ def _sha256(text: str) -> str:
 
 
 def _require_used(name: str, overlay: Any, settings: dict[str, Any], folder: Path) -> None:
-    """Raise InputError where a profile sets what it then does not use: a slip of the pen."""
+    """Raise InputError if a profile sets something that it does not use: a slip of the pen."""
     if overlay.get("profile") != name:
         raise InputError(
             f"{folder}/{name}.yaml: profile must be {name}, as the file is called, "

@@ -40,20 +40,21 @@ class Claims(Section):
     """The rules by which the paper's claims are judged, settled before anything is measured."""
 
     smallest_gain: Positive  # dB; a mean difference that is surely smaller counts as none
-    min_seeds: Annotated[int, Field(ge=3)]  # with fewer, what was trained here decides nothing
+    min_seeds: Annotated[int, Field(ge=3)]  # with fewer, trainings here decide nothing
     confidence: Annotated[float, Field(gt=0, lt=1)]  # of Student's interval over training seeds
-    gate_margin: Annotated[float, Field(gt=0, lt=1)]  # part of the larger of two norms
+    # By which two gate norms must differ, as part of the larger.
+    gate_margin: Annotated[float, Field(gt=0, lt=1)]
     convergence: Positive  # dB by which a training may end below its own best validation
-    spectrum_margin: Positive  # dB of a band's mean density that count as none
+    spectrum_margin: Positive  # difference in dB of a band's mean density that counts as none
 
 
 class Calibration(Section):
-    """How far what should equal a published value may lie from it."""
+    """How far a result may lie from the published value that it should equal."""
 
     input: Tolerance
     noise_psnr: Positive  # dB, of noisy images from 20 log10(255 / sigma)
-    baselines: Tolerance  # of methods of others from what they published
-    # By "method/dataset/metric", a value that is known to be missed.
+    baselines: Tolerance  # for methods of others
+    # By "method/dataset/metric": the published values that are known to be missed.
     known_misses: dict[Annotated[str, Field(pattern=r"^[^/]+/[^/]+/(psnr|ssim)$")], KnownMiss]
 
     def miss(self, method: str | None, dataset: str, metric: str) -> KnownMiss | None:

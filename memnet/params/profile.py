@@ -148,7 +148,7 @@ def _require(where: str, name: str, known: Any, section: str) -> None:
 
 
 def load_params(path: str | Path = "params.yaml") -> Params:
-    """Checked parameters; an InputError names the file, the key, what is allowed, what was got."""
+    """Checked parameters; InputError if a key is wrong, with what is allowed and what was got."""
     try:
         return Params.model_validate(read_yaml(path))
     except ValidationError as error:

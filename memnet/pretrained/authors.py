@@ -1,6 +1,6 @@
 """Networks with the weights that their authors published.
 
-A file that is missing, or does not hold the layers of its network, is an InputError.
+InputError if a file is missing or does not hold the layers of its network.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -111,7 +111,7 @@ class Converter(NamedTuple):
     """How the raw files of a dataset become a network, and what it was trained for."""
 
     convert: Callable[[Path], Network]
-    tasks: Mapping[TaskName, list[int] | None]  # levels with weights of their own; None: shared
+    tasks: Mapping[TaskName, list[int] | None]  # levels with their own weights; None: all share
     trained: Mapping[TaskName, Sequence[int]]  # levels that its paper says it was trained for
 
 

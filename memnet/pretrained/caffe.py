@@ -59,7 +59,7 @@ def _message_class(name: str) -> Any:
     return GetMessageClass(pool.FindMessageTypeByName(f"caffe.{name}"))
 
 
-NetParameter = _message_class("NetParameter")  # what a `.caffemodel` is
+NetParameter = _message_class("NetParameter")  # the message in a `.caffemodel`
 
 
 def read_caffemodel(path: Path) -> Layers:
@@ -121,8 +121,8 @@ def _array(layer: str, blob: Any) -> Blob:
 def memnet_official(path: Path) -> MemNet:
     """MemNet in evaluation mode from a `MemNet_*.caffemodel` of tyshiwo/MemNet.
 
-    How many blocks, recursions and features it has is read off the file. InputError if it is
-    missing, or does not hold the layers of a multi-supervised MemNet.
+    The numbers of blocks, recursions and features are read from the file. InputError if it is
+    missing or does not hold the layers of a multi-supervised MemNet.
     """
     layers = read_caffemodel(path)
     with must_hold(path, "the layers of MemNet"):

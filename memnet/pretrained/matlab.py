@@ -22,7 +22,7 @@ from memnet.schema import explain
 
 @contextmanager
 def must_hold(path: Path, content: str) -> Iterator[None]:
-    """Turn whatever goes wrong while `path` is read and taken apart into one InputError."""
+    """Turn any error in the block, which reads `path` and takes it apart, into one InputError."""
     try:
         yield
     except FileNotFoundError:
@@ -40,8 +40,8 @@ def must_hold(path: Path, content: str) -> Iterator[None]:
 def read_version_5(path: Path) -> dict[str, Any]:
     """Variables of a MATLAB file of version 5 to 7.2; structures become structured arrays.
 
-    It is read in a process of its own: one in two hundred damaged files makes scipy crash. That is
-    a ValueError here; what else scipy raises comes through.
+    It is read in a process of its own: one in two hundred damaged files crashes scipy. A crash is a
+    ValueError here; what scipy raises itself passes through.
     """
     path.stat()  # tells a file that is missing from one that is damaged
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as reader:

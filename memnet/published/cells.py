@@ -127,7 +127,7 @@ class Published:
     def cell(
         self, *, method: str, task: str, dataset: str, level: int, metric: str
     ) -> PublishedCell | None:
-        """Published cell of a column of the paper at a place, or None where no table has one."""
+        """Published cell of one of the paper's columns at a place; None if no table has one."""
         wanted = (method, task, dataset, level, metric)
         for cell in (cell for number in (3, 4, 5, 1, 2, 6) for cell in self.tables[number].cells):
             if (cell.method, cell.task, cell.dataset, cell.level, cell.metric) == wanted:

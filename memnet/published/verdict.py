@@ -51,7 +51,7 @@ def judge(
     confirmed: bool = True,
     miss: KnownMiss | None = None,
 ) -> Judged:
-    """Verdict on a measured value; none against one that is not known, or from memory alone."""
+    """Verdict; "no published value" or "not confirmed" if there is nothing to compare with."""
     if published is None:
         return Judged("no published value", tolerance)
     if not confirmed:

@@ -35,9 +35,9 @@ def note_duration(stage: str, arguments: Sequence[str], seconds: float) -> None:
 
 
 def stage_times() -> list[StageTime]:
-    """What each stage took under the profile at hand, in the order in which they first ran.
+    """The time of each stage under the current profile, in the order in which they first ran.
 
-    What was made more than once counts as it was made last, what is gone not at all.
+    Of a result that was made more than once, the last time counts; one that is gone is left out.
     """
     if not LOG.is_file():
         return []

@@ -45,7 +45,7 @@ class Extreme(NamedTuple):
 def largest_error(
     target: NDArray[np.uint8], degraded: NDArray[np.uint8], restored: NDArray[np.uint8]
 ) -> Window:
-    """The first window of three (H, W) planes in which `restored` has the largest squared error."""
+    """The window of all three planes (H, W) where `restored` has the largest squared error."""
     _, squares = cv2.integral2(cv2.absdiff(restored, target))  # integers in float64
     height, width = (min(SIDE, side) for side in target.shape)
     sums = (
@@ -59,9 +59,9 @@ def largest_error(
 
 
 class Extremes:
-    """The worst and the best image of each level, found as they come, the first of those that tie.
+    """The worst and the best image of each level, found image by image; the first one wins a tie.
 
-    `input_rows` are of the degraded input; of its draws of the noise, `seed` is looked at.
+    `input_rows` are those of the degraded input; only the noise of `seed` counts.
     """
 
     def __init__(self, input_rows: pd.DataFrame, seed: int) -> None:
@@ -71,7 +71,7 @@ class Extremes:
         self._found: dict[int, tuple[Extreme, Extreme]] = {}
 
     def see(self, level: int, image: str, psnr: float, window: Window) -> None:
-        """Look at one restored image."""
+        """Take one restored image into account."""
         if (level, image) not in self._input_psnr:
             raise InputError(
                 f"rows of the degraded input must have {image} at level {level}, got none: "

@@ -35,14 +35,14 @@ def write_converted(
 ) -> None:
     """Write a network that others trained for `tasks`, at their levels (None: any).
 
-    `origin` is the SHA-256 of each file that the weights were read from.
+    `origin` has the SHA-256 of each file that the weights were read from.
     """
     about = {"method": method, "kind": "converted", "tasks": dict(tasks), "origin": dict(origin)}
     write_record(folder, RunRecord.model_validate(about | write_weights(folder, network)))
 
 
 def read_network(folder: Path) -> Network:
-    """Network of a folder in evaluation mode, or an InputError if it is missing or damaged."""
+    """Network of a folder in evaluation mode; InputError if it is missing or damaged."""
     config = read_record(folder).network
     if config is None:
         raise InputError(

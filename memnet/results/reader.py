@@ -50,7 +50,7 @@ class DataSet:
 
 
 class ResultFiles:
-    """Reads results/; a file that is gone is noted in `missing`, and what it held is None."""
+    """Reads results/; a missing file is noted in `missing`, and what it would hold is None."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -134,6 +134,6 @@ class ResultFiles:
 
 
 def read_png(path: Path) -> bytes:
-    """Bytes of a crop, or an InputError if it is damaged."""
+    """Bytes of a crop; InputError if it is damaged."""
     read_image(path, min_side=1)  # the page's error maps are made of its pixels
     return path.read_bytes()

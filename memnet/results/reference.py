@@ -103,8 +103,8 @@ class ResultDocument(BaseModel):
 def reference_of(document: ResultDocument, old: Reference | None) -> Reference:
     """The results of a report as the reference of its profile, with the tolerances of `old`.
 
-    An InputError if it has measured nothing, only one of PSNR and SSIM in a place, or two values
-    of one result, or if `old` is of another profile.
+    InputError if nothing was measured, if a place has only one of PSNR and SSIM or two values of
+    one of them, or if `old` is of another profile.
     """
     if old is not None and old.profile != document.profile:
         raise InputError(
@@ -138,12 +138,12 @@ Document = TypeVar("Document", bound=BaseModel)
 
 
 def read_document(path: str | Path) -> ResultDocument:
-    """A report.json, or an InputError if it is missing or damaged."""
+    """A report.json; InputError if it is missing or damaged."""
     return _read(ResultDocument, path, "delete it, then run `dvc repro`")
 
 
 def read_reference(path: str | Path) -> Reference:
-    """A reference file, or an InputError if it is missing or damaged."""
+    """A reference file; InputError if it is missing or damaged."""
     return _read(
         Reference, path, "delete it, then `memnet verify --update` writes it from results you trust"
     )
@@ -160,7 +160,7 @@ def _read(kind: type[Document], path: str | Path, remedy: str) -> Document:
 
 
 class Verification(NamedTuple):
-    """How many cells were compared, a sentence on each fault, and results without a reference."""
+    """How many cells were compared, a sentence on each fault, how many have no reference."""
 
     num_cells: int
     faults: list[str]
@@ -170,8 +170,8 @@ class Verification(NamedTuple):
 def verify(document: ResultDocument, reference: Reference) -> Verification:
     """Compare every measured cell of a report with its reference.
 
-    A result stands in several tables, and is compared in each. A value of the reference that the
-    report has not measured is a fault. An InputError if the two are of different profiles.
+    A result that is in several tables is compared in each. A value of the reference that the report
+    has not measured is a fault. InputError if the two are of different profiles.
     """
     if document.profile != reference.profile:
         raise InputError(

@@ -30,14 +30,14 @@ class ResultKey(NamedTuple):
 
 
 def check_rows(frame: pd.DataFrame, origin: str) -> pd.DataFrame:
-    """One row per method, level, image and noise seed, in `ROW_COLUMNS`, with exact types.
+    """The rows in `ROW_COLUMNS` with exact types, one per method, level, image and noise seed.
 
     `level` and `seed` become integers, `psnr` (dB, may be +inf), `ssim` and `seconds` floats.
 
     Raises
     ------
     InputError : no rows, missing or unknown columns, a value that is not a number, a NaN, or an
-        image scored twice; `origin` are the first words
+        image scored twice; the message begins with `origin`
     """
     missing = [name for name in ROW_COLUMNS if name not in frame]
     unknown = [str(name) for name in frame if name not in ROW_COLUMNS]
@@ -99,7 +99,7 @@ def summarise(rows: pd.DataFrame) -> pd.DataFrame:
     -------
     One row per method, task, dataset and level, sorted, in `SUMMARY_COLUMNS`. `psnr_seed_std` is
     the sample standard deviation (n - 1) of the seeds' means in dB, NaN for one seed or when a
-    mean is infinite. An InputError where the seeds of a cell did not score the same images.
+    mean is infinite. InputError if the seeds of a cell did not score the same images.
     """
     seeds = rows.groupby([*CELL_COLUMNS, "seed"], sort=True).agg(
         psnr=("psnr", "mean"), ssim=("ssim", "mean"), images=("image", frozenset)
@@ -119,7 +119,10 @@ def summarise(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def cross_check(tracked: pd.DataFrame, filed: pd.DataFrame) -> None:
-    """Raise InputError with the first cell in which MLflow and the files differ by over 1e-9."""
+    """Raise InputError if MLflow and the files do not have the same results.
+
+    It names the first cell that only one of them has, or in which they differ by over 1e-9.
+    """
     sides = [frame.set_index(CELL_COLUMNS).sort_index() for frame in (tracked, filed)]
     for cell in sides[0].index.union(sides[1].index):
         name = ", ".join(map(str, cell))

@@ -69,7 +69,7 @@ class ReleasedScore(Section):
 class RunRecord(Section):
     """Where a method comes from: a training here, or what others made.
 
-    From `experiment` to `created` all is None of what was not trained here.
+    The fields from `experiment` to `created` are empty for what was not trained here.
     """
 
     method: str
@@ -88,18 +88,18 @@ class RunRecord(Section):
     minutes: float | None = None
     validation_psnr: dict[str, float] | None = None  # dB at the end, by level
     validation_input_psnr: dict[str, float] | None = None
-    environment: dict[str, Any] | None = None  # of the last piece
+    environment: dict[str, Any] | None = None  # of the last piece of the training
     environments: list[Piece] = Field(default_factory=list)
     code_sha256: str | None = None
     git_commit: str | None = None
     git_dirty: bool | None = None
     created: Annotated[str, AfterValidator(_iso)] | None = None
-    origin: dict[str, str] | None = None  # SHA-256 of each file that it was made of
+    origin: dict[str, str] | None = None  # SHA-256 of each file that it was made from
     callable: str | None = None  # module:name
-    parallel: bool = False  # whether that runs in several processes
-    folder: str | None = None  # that the images were copied from
+    parallel: bool = False  # whether it runs in several processes
+    folder: str | None = None  # from which the images were copied
     released: str | None = None  # folder of a released network
-    scores: list[ReleasedScore] = Field(default_factory=list)  # when it was released
+    scores: list[ReleasedScore] = Field(default_factory=list)  # at its release
 
     @model_validator(mode="after")
     def _says_what_its_kind_needs(self) -> "RunRecord":
@@ -140,7 +140,7 @@ class RunRecord(Section):
 
 
 def read_record(folder: Path) -> RunRecord:
-    """Record of a method's folder, or an InputError if it is missing or damaged."""
+    """Record of a method's folder; InputError if it is missing or damaged."""
     try:
         return RunRecord.model_validate(read_json(folder / RECORD))
     except ValidationError as error:
@@ -167,7 +167,7 @@ def read_history(folder: Path) -> pd.DataFrame:
 
 
 def require(path: Path, stage: str) -> Path:
-    """The path of a file that is there, or an InputError that names the stage that makes it."""
+    """The path; InputError if no file is there, with the stage that makes it."""
     if not path.is_file():
         raise InputError(f"{path} is missing: run `dvc repro` to make it ({stage})")
     return path

@@ -28,10 +28,10 @@ def score_files(results: Path, method: str, name: str) -> list[Path]:
 def read_scores(
     results: Path, name: str, benchmark: Benchmark, record: RunRecord | None
 ) -> tuple[pd.DataFrame, dict[str, str]]:
-    """Scores of every image of the benchmark `name` (None: of its input), and how they were made.
+    """Scores of every image of the benchmark `name`, and how they were made.
 
-    An InputError if a file is missing, holds other cells than the method restores, or was made
-    with other weights than it has now.
+    `record` None stands for the degraded input. InputError if a file is missing, holds other cells
+    than the method restores, or was made with other weights than it has now.
     """
     if record is None:
         (rows,) = score_files(results, INPUT, name)

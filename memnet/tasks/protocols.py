@@ -16,8 +16,10 @@ class SuperResolution(Task):
     """Bicubic shrinking by the scale and bicubic enlarging back; scored on 8-bit luminance."""
 
     name = "super_resolution"
+    version = "1"
     level_name = "scale"
     level_prefix = "x"
+    tile_core = 150
     sentence = (
         "Luminance (MATLAB rgb2ycbcr, 16 to 235, rounded to 8 bits), cut to a multiple of the "
         "scale; shrunk and enlarged by MATLAB's bicubic imresize in double precision; the result "
@@ -41,10 +43,10 @@ class SuperResolution(Task):
 
 
 def low_resolution(plane: NDArray[np.uint8], scale: int) -> NDArray[np.float64]:
-    """What a network that does its own enlarging is given: (H / scale, W / scale), 255 = 1.
+    """Input (H / scale, W / scale), 255 = 1, of a network that does its own enlarging.
 
-    MATLAB's bicubic `imresize` of the double-precision plane (H, W), whose sides `scale` divides;
-    not rounded.
+    MATLAB's bicubic `imresize` of the plane (H, W) in double precision, not rounded. The sides must
+    be multiples of `scale`.
     """
     assert all(side % scale == 0 for side in plane.shape), f"{plane.shape} must be cut by modcrop"
     return imresize(plane / 255.0, 1.0 / scale, border="symmetric")
@@ -54,6 +56,7 @@ class Denoising(Task):
     """White Gaussian noise, neither clipped nor rounded; scored without rounding."""
 
     name = "denoising"
+    version = "1"
     level_name = "sigma"
     level_prefix = "s"
     tile_core = 120
@@ -79,8 +82,10 @@ class JpegDeblocking(Task):
     """Grey JPEG compression of the luminance; scored without rounding."""
 
     name = "jpeg_deblocking"
+    version = "1"
     level_name = "quality"
     level_prefix = "q"
+    tile_core = 150
     sentence = (
         "Luminance (MATLAB rgb2ycbcr, 16 to 235, rounded to 8 bits), compressed as a grey JPEG of "
         "the given IJG quality; the result is not rounded, not clipped and not cut before PSNR "

@@ -14,15 +14,15 @@ from memnet.schema import LEVEL_LIMITS
 
 
 class DegradedImage(NamedTuple):
-    """What a method is given of one degraded image: everything but its target."""
+    """All that a method is given of one degraded image, which is everything but the target."""
 
     plane: NDArray[np.float32]  # (H, W) in units of 255 = 1
     level: int  # scale, sigma or quality
     dataset: str
     image: str
     seed: int  # of the noise
-    # (H / scale, W / scale) in units of 255 = 1, for methods that do their own enlarging; None for
-    # tasks other than super-resolution
+    # (H / scale, W / scale) in units of 255 = 1, for methods that do their own enlarging; None if
+    # the task is not super-resolution
     low_resolution: NDArray[np.float32] | None
 
 
@@ -52,10 +52,10 @@ class Task(ABC):
     """One restoration task under one named and versioned protocol."""
 
     name: str
-    version = "1"
+    version: str
     level_name: str  # what a level is: scale, sigma or quality
     level_prefix: str  # as in x2, s30, q10
-    tile_core = 150  # the threshold of the official tiling
+    tile_core: int  # threshold of the official tiling
     random = False  # whether degrading draws noise, so that a seed matters
     sentence: str  # the whole protocol, printed under every table that it feeds
 

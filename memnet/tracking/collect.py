@@ -23,8 +23,8 @@ from memnet.tracking.tracked import (
 )
 
 SCORES = ("psnr", "ssim", "seconds")  # what methods are compared by
-# Said by the params `network`, `budget`, `training_set` and `training_levels`, or the same in all
-# runs of an experiment; whole in the artifact config.yaml.
+# Already in `network`, `budget`, `training_set` and `training_levels`, or the same in all runs of
+# an experiment; the artifact config.yaml has everything.
 _LEFT_OUT = {
     "network": {"kind"},
     "experiment": {"task", "network", "training_set", "budget"},
@@ -37,7 +37,7 @@ def collect_records(params: Params, results: Path = Path("results")) -> list[Tra
     """Records of every run that params.yaml asks for, in its order.
 
     For each task of the grid one of `input` and one per method; then one per experiment that is
-    trained without being evaluated. An InputError as of `read_scores`.
+    trained but not evaluated. Errors are those of `read_scores`.
     """
     wanted = [
         (task, method, cells.benchmarks)
@@ -148,7 +148,7 @@ def full_config(record: RunRecord) -> dict[str, Any]:
 
 
 def short_params(record: RunRecord) -> dict[str, str]:
-    """The settings that methods are compared by, under their last names, which all differ."""
+    """The settings by which methods are compared, under their last keys, which all differ."""
     config = {name: part or {} for name, part in full_config(record).items()}
     budget = config["experiment"].get("budget", {})
     values = {
@@ -186,7 +186,7 @@ def _method_tags(record: RunRecord) -> dict[str, str]:
 
 
 def _environment(record: RunRecord) -> dict[str, str]:
-    """Tags of what a method was trained with; all values, where pieces of it differ in one."""
+    """Tags of the environment of a training; all values of one in which its pieces differ."""
     pieces = [piece.environment for piece in record.environments] or [record.environment or {}]
     return {
         f"environment.{name}": ", ".join(dict.fromkeys(str(piece[name]) for piece in pieces))
@@ -195,7 +195,7 @@ def _environment(record: RunRecord) -> dict[str, str]:
 
 
 def _method_points(record: RunRecord, history: Path | None, task: str) -> Iterator[Point]:
-    """Totals of a method, and the curves of its training where it was trained here."""
+    """Totals of a method, and its curves if it was trained here."""
     for name in ("num_parameters", "num_conv_weights", "steps", "epochs", "minutes"):
         if (total := getattr(record, name)) is not None:
             yield Point(name, total)

@@ -14,9 +14,9 @@ CURVE_COLUMNS = ["task", "method", "step", "minutes", "loss", "learning_rate", "
 
 
 def metric_files(summary: pd.DataFrame) -> dict[str, dict[str, Any]]:
-    """PSNR and SSIM by level, as `{"x2": {"psnr": 33.7}}`, of each `task/dataset/method.json`.
+    """What each file `task/dataset/method.json` holds: PSNR and SSIM by level.
 
-    The methods of a dataset come one below the other in the table of `dvc metrics show`.
+    Such as `{"x2": {"psnr": 33.7}}`. `dvc metrics show` lists the methods of a dataset together.
     """
     found: dict[str, dict[str, Any]] = {}
     for row in summary.to_dict("records"):

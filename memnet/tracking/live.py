@@ -22,8 +22,8 @@ SYSTEM_SECONDS = 30
 class LiveRun:
     """Curves of a training under way, which `upsert` replaces by the finished run.
 
-    The first `log` makes the run and deletes an older live one of the same method and profile. A
-    fault of MLflow, or that it is not installed, ends the curves and never the training.
+    The first `log` makes the run and deletes an older live one of the same method and profile. If
+    MLflow fails or is not installed, the curves end and the training goes on.
     """
 
     def __init__(self, method: str, task: str, profile: str, uri: str) -> None:
@@ -36,7 +36,7 @@ class LiveRun:
         self._last_step = -1
 
     def log(self, step: int, values: Mapping[str, float | None]) -> None:
-        """Add a point of a new step to each of `CURVES`; None and NaN are "not measured"."""
+        """Add a point to each of `CURVES` if the step is new; None and NaN mean "not measured"."""
         if not self._open or step <= self._last_step:
             return
         self._last_step = step
@@ -66,10 +66,11 @@ class LiveRun:
         name = f"{method} (training)"
         run_id = str(client.create_run(experiment, run_name=name, tags=self._tags).info.run_id)
         wanted = os.environ.get("MLFLOW_ENABLE_SYSTEM_METRICS_LOGGING", "true").lower()
+        monitor: Any = None  # mlflow leaves it without types
         with suppress(ImportError):  # psutil comes with DVC, which a bare GPU machine may lack
             from mlflow.system_metrics.system_metrics_monitor import SystemMetricsMonitor
 
-            monitor: Any = SystemMetricsMonitor  # which mlflow leaves without types
-            if wanted not in ("false", "0"):  # load of processor, memory, disk, network and GPU
-                monitor(run_id, sampling_interval=SYSTEM_SECONDS, tracking_uri=self._uri).start()
+            monitor = SystemMetricsMonitor
+        if monitor and wanted not in ("false", "0"):  # processor, memory, disk, network and GPU
+            monitor(run_id, sampling_interval=SYSTEM_SECONDS, tracking_uri=self._uri).start()
         return run_id

@@ -24,7 +24,7 @@ def experiment_note(task: str) -> str:
 
 
 def run_note(record: TrackedRun, degraded: TrackedRun | None, profile: str, budget: str) -> str:
-    """What a method is, at what budget, what it scores, and where its files and the report lie."""
+    """What a method is, its budget, its scores, and where its files and the report are."""
     return (
         f"**{record.method}**: {_what(record)}.\n\n"
         f"Profile `{profile}`: {budget}.\n\n"

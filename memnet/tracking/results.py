@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def read_results(params: Params, uri: str) -> pd.DataFrame:
     """Results of the grid's methods as MLflow has them, a row per cell, in `RESULT_COLUMNS`.
 
-    A cell that MLflow lacks is left out: `cross_check` with the files tells.
+    A cell that MLflow lacks is left out; `cross_check` with the files finds it.
     """
     cells: list[dict[str, Any]] = []
     with open_store(uri) as client:

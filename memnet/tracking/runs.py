@@ -25,13 +25,13 @@ WRITING = timedelta(minutes=10)  # longer than a run takes to be written through
 def upsert(
     records: list[TrackedRun], profile: str, budget: str, uri: str
 ) -> list[tuple[TrackedRun, str]]:
-    """Make the runs of a profile in MLflow those of `records`, and tell which are "made" or "kept".
+    """Make the runs of a profile in MLflow those of `records`, and say which are "made" or "kept".
 
-    A run with the key of a record is left alone when it and its children are complete and its files
-    are there. Other runs of the profile in the records' tasks are deleted once the new ones stand:
-    older results, runs that a crash left half written, live runs that the records complete. Runs of
-    other profiles, runs that this project did not make, and on a server those that another clone is
-    writing, stay. An InputError if MLflow cannot use its store.
+    A run with the key of a record is kept if it and its children are complete and its files are
+    there. The profile's other runs of these tasks are deleted once the new ones are written: older
+    results, runs that a crash left half written, live runs of the same methods. Runs of other
+    profiles stay, and so do runs that this project did not make and, on a server, runs that another
+    clone is writing. InputError if MLflow cannot use its store.
     """
     done: list[tuple[TrackedRun, str]] = []
     with store.open_store(uri) as client:

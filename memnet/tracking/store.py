@@ -32,7 +32,7 @@ PLACES = (
     ("logged_models", "artifact_location"), ("model_versions", "source"),
     ("model_versions", "storage_location"),
 )  # fmt: skip
-"""Tables and columns in which MLflow keeps where files lie."""
+"""Tables and columns in which MLflow keeps the paths of files."""
 
 
 def tracking_uri() -> str:
@@ -59,11 +59,11 @@ def without_password(text: str) -> str:
 
 @contextmanager
 def open_store(uri: str) -> Iterator["MlflowClient"]:
-    """Client of a store that no other process of this project writes meanwhile.
+    """Client of a store that no other process of this project writes to in the meantime.
 
-    Two first starts at once would both migrate an empty SQLite file, and two upserts would each
-    find a run missing and make it twice. On a server this holds for processes in one folder;
-    `upsert` sees to what others are writing there. An InputError if MLflow cannot use the store.
+    Two processes could otherwise migrate the same empty SQLite file, or find the same run missing
+    and make it twice. On a server, this holds only for processes in the same folder; `upsert` heeds
+    what others write there. InputError if MLflow cannot use the store.
     """
     os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
     # A server that does not answer is told of in seconds; MLflow would try for minutes.
@@ -150,10 +150,10 @@ def log_points(client: "MlflowClient", run_id: str, points: list[Point], began: 
 
 
 def _follow_move(database: Path) -> None:
-    """Let every path of an SQLite store that lay beside it lie beside it again.
+    """Correct the paths in an SQLite store after it was moved together with the files beside it.
 
-    MLflow offers no call for this, so that the columns are written directly; a store that cannot
-    be read is left to MLflow.
+    MLflow offers no call for this, so the columns are written directly. A store that cannot be read
+    is left to MLflow.
     """
     root = database.resolve().parent
     try:
@@ -171,7 +171,7 @@ def _follow_move(database: Path) -> None:
 
 
 def _moved(place: str, root: Path, table: str) -> str | None:
-    """Where files lie now that lay at `place` when the store was elsewhere; None if unchanged."""
+    """Where the files at `place` are now that the store was moved; None if that is unchanged."""
     is_uri = place.startswith("file://")
     old = Path(unquote(urlsplit(place).path) if is_uri else place)
     if not old.is_absolute() or not set(FOLDERS) & set(old.parts):
@@ -186,7 +186,7 @@ def _moved(place: str, root: Path, table: str) -> str | None:
 
 
 def _content_of(database: Path) -> str:
-    """What an SQLite store holds, in words: how many runs of this project, and of its user's."""
+    """How many runs of this project, and how many others, an SQLite store holds, in words."""
     try:
         with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)) as store:
             total = store.execute("SELECT COUNT(*) FROM runs").fetchone()[0]

@@ -33,15 +33,15 @@ class TrackedEvaluation:
 
     benchmark: str
     dataset: str
-    facts: dict[str, str]  # tiling, engine and device; none of the degraded input
+    facts: dict[str, str]  # tiling, engine and device; empty for the degraded input
     points: list[Point]  # every summary value of every level
     rows: pd.DataFrame = field(repr=False)
-    crops: dict[str, Path]  # by level, such as x3; of the degraded input the target's as well
+    crops: dict[str, Path]  # by level, such as x3; for the degraded input the target's as well
 
 
 @dataclass(frozen=True)
 class TrackedRun:
-    """A method of a task, complete: the `key` is the same while configuration and results are."""
+    """A method of a task with its results; `key` changes with its configuration and results."""
 
     method: str
     task: str
@@ -49,10 +49,10 @@ class TrackedRun:
     params: dict[str, str]
     tags: dict[str, str]
     points: list[Point]  # scores of every evaluation, totals of the training and its curves
-    record: RunRecord | None  # None of the degraded input
-    history: Path | None  # history.csv of what was trained here
+    record: RunRecord | None  # None for the degraded input
+    history: Path | None  # history.csv of a training here
     evaluations: tuple[TrackedEvaluation, ...]
-    rows: pd.DataFrame | None = field(repr=False)  # None of a training that none evaluates
+    rows: pd.DataFrame | None = field(repr=False)  # None for a training that is not evaluated
 
     @property
     def shown(self) -> str:

@@ -32,7 +32,7 @@ def write_run(
     folder: Path, method: str, plan: Plan, network: Network, state: TrainState,
     source: PatchSampler, validation: Validation, *, data_sha256: str, num_images: int,
 ) -> None:  # fmt: skip
-    """Write weights.safetensors, history.csv and run.json; `num_images` are those trained on."""
+    """Write weights.safetensors, history.csv and run.json; `num_images` counts those trained on."""
     input_psnr = validation.of_input()
     history = pd.DataFrame(state.history)
     history["validation_input_psnr"] = (

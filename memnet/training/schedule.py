@@ -1,4 +1,4 @@
-"""Learning rate and batch-norm averaging as pure functions of how far training is."""
+"""Learning rate and batch-norm averaging as pure functions of the progress of training."""
 
 from math import cos, pi
 

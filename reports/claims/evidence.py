@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from memnet.models.config import MemNetConfig
 from memnet.params import Claims
 from memnet.published.cells import Published
 from memnet.results.rows import CELL_COLUMNS, INPUT, ResultKey
@@ -17,7 +18,7 @@ from reports.pages.model import Report
 from reports.pages.results import Results
 from reports.pages.wording import dataset_title, level_title
 
-SIZE = {"depth", "num_features", "num_memory_blocks", "num_recursions"}
+SIZE = {"kind", "depth", "num_features", "num_memory_blocks", "num_recursions"}
 CONNECTIONS = {"long_term", "short_term", "multi_supervised"}
 
 
@@ -33,7 +34,7 @@ class Side(NamedTuple):
 
     @property
     def first(self) -> str:
-        """One method for all, where it makes no difference which."""
+        """Any one of the methods, for what all of them share."""
         return next(iter(self.methods.values()))
 
     def of_seed(self, seed: int | None) -> str:
@@ -53,7 +54,7 @@ class Differences(NamedTuple):
 class Evidence(NamedTuple):
     """A report as the checks see it; made by `Evidence.of`.
 
-    `psnr` holds, for each place, images (rows) against noise seeds (columns).
+    `psnr` has a table for each place: a row for each image, a column for each noise seed.
     """
 
     report: Report
@@ -77,18 +78,18 @@ class Evidence(NamedTuple):
         return self.report.claim_rules
 
     def side(self, column: str, task: str) -> Side:
-        """Our method for a column, with its repetitions by other seeds; a MissingError if none."""
+        """Our method for a column, with all its seeds; MissingError if there is none."""
         method = self.results.method_of(column, task)
         if method is None or method not in self.results.methods(task):
             raise MissingError(column)
         return self.repetitions(column, method, task)
 
     def best(self, column: str, task: str) -> Side:
-        """The MemNet that judges a claim about MemNet alone, or a MissingError.
+        """The MemNet that judges a claim about MemNet alone; MissingError if there is none.
 
-        Of those that were trained here, have the connections of the column's and restore its
-        levels: one of the published size, if there is one, rather on the column's training images,
-        and then the one that was trained on most pixels. Test images choose nothing.
+        One that was trained here, with the connections and the levels of the column's network: if
+        possible of the published size, and then on the same training images; of several, the one
+        that was trained on most pixels. Test images choose nothing.
         """
         side = self.side(column, task)
         base = self.record(side.first)
@@ -107,7 +108,7 @@ class Evidence(NamedTuple):
     def fittest(
         self, column: str, records: Sequence[RunRecord], images: LearnedSet | None = None
     ) -> RunRecord:
-        """Of the published size, rather trained on `images`, and then on most pixels."""
+        """The one of the published size, then trained on `images`, then on most pixels."""
 
         def fitness(record: RunRecord) -> tuple[bool, bool, int]:
             published = self._as_published(column, record)
@@ -142,13 +143,12 @@ class Evidence(NamedTuple):
         )  # fmt: skip
 
     def _as_published(self, column: str, record: RunRecord) -> bool:
-        """Whether a network that was trained here has the size of the paper's in that column."""
+        """Whether a network is of the kind and size of the paper's in that column."""
         assert record.network is not None
-        kind: Any = type(record.network)  # its defaults are the paper's
-        wanted = kind()
+        kind: Any = type(record.network)
+        wanted = kind()  # the defaults are the paper's
         if named := re.fullmatch(r"M(\d+)R(\d+)", column):
-            size = {"num_memory_blocks": int(named[1]), "num_recursions": int(named[2])}
-            wanted = wanted.model_copy(update=size)
+            wanted = MemNetConfig(num_memory_blocks=int(named[1]), num_recursions=int(named[2]))
         return bool(record.network.model_dump(include=SIZE) == wanted.model_dump(include=SIZE))
 
     def repetitions(self, label: str, method: str, task: str) -> Side:
@@ -177,9 +177,9 @@ class Evidence(NamedTuple):
     def differences(self, better: Side, other: Side, place: ResultKey) -> Differences:
         """PSNR of `better` minus that of `other`, image by image, seed by seed.
 
-        Networks of the same training seed are paired; a method without one stands against all.
-        `place` gives task, dataset and level, its method is not looked at. A MissingError tells of
-        a result that is missing, of other images, or that no training seed is common.
+        Networks of the same training seed are paired; a method without one is paired with each. The
+        method of `place` is ignored. MissingError if a result is missing or not finite, the images
+        differ, or the two have no training seed in common.
         """
         seeds = common_seeds(better, other)
         pairs = [[self._psnr(side, seed, place) for side in (better, other)] for seed in seeds]
@@ -208,7 +208,7 @@ class Evidence(NamedTuple):
 
 
 def common_seeds(better: Side, other: Side) -> list[int | None]:
-    """Training seeds that both sides have, or a MissingError; one without goes with every seed."""
+    """Training seeds that both have (a side without fits all); MissingError if there is none."""
     a, b = set(better.methods), set(other.methods)
     seeds = a | b if None in a | b else a & b
     if not seeds:

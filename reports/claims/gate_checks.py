@@ -94,7 +94,7 @@ class GateTasksDiffer(Section):
             return
         spent = [evidence.spent(side, list(gates)) for side, gates in found]
         finding = Finding(subject, "not run", unit="%", methods=listed(spent))
-        one_of_all = [100 * margin] * min(len(gates) for _, gates in found)  # made of all seeds
+        one_of_all = [100 * margin] * min(len(gates) for _, gates in found)  # of all seeds at once
         sides = [side for side, _ in found]
         judged = evidence.settled(finding, one_of_all, _bar(evidence), *sides)
         yield replace(judged, by_seed=(), low=None, high=None)
@@ -118,7 +118,7 @@ def _tasks_over_seeds(tasks: list[Seeds]) -> float:
 
 
 def _gates(column: str, task: str, evidence: Evidence) -> tuple[Side, Seeds]:
-    """The network of a task by every training seed, and its gates; MissingError for what lacks."""
+    """The network of a task and its gates, by training seed; MissingError if there are none."""
     needed, known = f"{column} for {task_words(task)}", evidence.report.gate_norms
     try:
         side = evidence.best(column, task)

@@ -112,7 +112,7 @@ def claims_csv(judged: Sequence[JudgedClaim]) -> str:
 
 
 def load_claims(published: Published, folder: str | Path = FOLDER) -> tuple[Claim, ...]:
-    """The claims of `claims.yaml`; an InputError says what is wrong with it."""
+    """The claims of `claims.yaml`; InputError if the file is not valid."""
     path = Path(folder) / "claims.yaml"
     columns = {name for table in published.tables.values() for name in table.methods}
     try:

@@ -148,7 +148,7 @@ def _built(subject: str, measured: int, unit: str, holds: bool) -> Finding:
 
 
 def _fact(column: str, name: str, evidence: Evidence) -> PublishedValue:
-    """Published entry of Table 2 that a verdict may rest on; MissingError if there is none."""
+    """An entry of Table 2 that a source confirms; MissingError if there is none."""
     for row in evidence.published.tables[NETWORKS].rows:
         if row.method == column:
             fact: PublishedValue = getattr(row, name)

@@ -87,20 +87,20 @@ class OneNetworkPerTask(Scope):
 
 
 def _missing(columns: str, scope: Scope, evidence: Evidence) -> Finding:
-    """Finding that a column has no method of ours, with all the places where it is needed."""
+    """Finding that we have no method for some columns, with the datasets that need them."""
     datasets, _ = evidence.datasets(scope.task, scope.datasets)
     names = listed([dataset_title(dataset) for dataset in datasets])
     return Finding(columns, "not run", scope.task, reason=f"needs {columns} on {names}")
 
 
 def _sides(better: str, than: str, task: str, evidence: Evidence) -> Sides:
-    """Two columns: networks trained here at the budget of their tables, else our best MemNet."""
+    """Our methods for two columns; our best MemNet against one that was not trained here."""
     ours, other = evidence.side(better, task), evidence.side(than, task)
     return (ours if evidence.is_trained(other) else evidence.best(better, task)), other
 
 
 def _over_scope(sides: Sides, scope: Scope, evidence: Evidence) -> Iterator[Finding]:
-    """The first side against the second in every place of a check that both restore."""
+    """The first side against the second, in every place of a check that the second restores."""
     datasets, other_images = evidence.datasets(scope.task, scope.datasets)
     here = {dataset for dataset, _ in evidence.results.places(scope.task)}
     subject, both = (link.join(side.label for side in sides) for link in (" − ", " and "))
@@ -118,7 +118,7 @@ def _over_scope(sides: Sides, scope: Scope, evidence: Evidence) -> Iterator[Find
 def _judged(
     subject: str, sides: Sides, places: Sequence[ResultKey], evidence: Evidence, other_images: bool
 ) -> Finding:
-    """What paired differences in dB say in the last of `places`, less those of one before it."""
+    """Finding from paired differences in dB: of the last place, minus those of one before it."""
     finding = Finding(subject, "not run", *places[-1][1:])
     try:
         *before, found = (evidence.differences(*sides, place) for place in places)

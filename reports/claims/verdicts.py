@@ -62,10 +62,10 @@ def settled(
     finding: Finding, values: Sequence[float], bar: Bar, rules: Claims, *, trained: bool,
     stand_in: str,
 ) -> Finding:  # fmt: skip
-    """`finding` with its number and its verdict: the one place where a verdict is given.
+    """`finding` with its number and its verdict, by the one rule for all measured numbers.
 
-    `values` are by training seed, a single one where nothing was `trained` here. `stand_in` says
-    how what was measured differs from what the claim is about, and is empty if it does not.
+    `values` has a number for each training seed, or a single one if nothing was `trained` here.
+    `stand_in` says in what the measurement differs from the claim; it is empty if in nothing.
     """
     if not all(map(isfinite, values)):
         return replace(finding, verdict="not run", reason="needs a finite number")

@@ -27,7 +27,7 @@ def write_exports(
 ) -> None:
     """Write report.json, summary.csv and the folder `exports` into the folder of the pages.
 
-    `figures` are by the name of their files without suffix, see `figure_name`.
+    `figures` has each figure under the name of its files without suffix, see `figure_name`.
     """
     write_text(folder / "report.json", report_json(report, tables))
     write_text(folder / "summary.csv", summary_csv(report, published, tables))

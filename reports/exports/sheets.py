@@ -51,10 +51,10 @@ def printed(line: Line, styles: Sequence[str], escaped: Callable[[str], str]) ->
 
 
 class Sheet(NamedTuple):
-    """One block of a table, no character of it escaped yet.
+    """One block of a table, with nothing escaped yet.
 
-    `name` is that of its files, `notes` are to be read with the numbers, and `remarks` say what is
-    known of the published ones.
+    `name` is that of its files, `notes` explain the numbers, and `remarks` say what is known of the
+    published ones.
     """
 
     name: str
@@ -75,8 +75,8 @@ def sheet_names(table: Table) -> tuple[str, ...]:
 def table_sheets(table: Table, published: Published) -> Iterator[Sheet]:
     """Sheets of a table, as `sheet_names` names them.
 
-    Among the paper's cells, each line of its numbers has one of ours below it; in Tables 2 and 6,
-    whose rows are networks, our PSNR stands beside the paper's.
+    In the sheet of the paper's cells, each line has one of ours below it; in Tables 2 and 6, whose
+    rows are networks, our PSNR is beside the paper's.
     """
     for name in sheet_names(table):
         papers = name == sheet_names(table)[-1]
@@ -102,9 +102,9 @@ def table_sheets(table: Table, published: Published) -> Iterator[Sheet]:
 def sheet_csv(sheet: Sheet, profile: str) -> str:
     """A sheet as CSV, whose first column repeats the profile; each metric has a column of its own.
 
-    Numbers are rounded as printed. Where there is none stands its mark, so that
+    Numbers are rounded as printed. A mark replaces one that is missing, so that
     `pandas.read_csv(file, na_values=["not run", "unknown", "—"])` gives numbers. The last column,
-    `recalled`, names the columns of a line, with ";" between them, whose value bears the dagger.
+    `recalled`, names the columns whose values have a dagger in that line, separated by ";".
     """
     headings: list[str] = []  # one for each value
     for heading, entry in zip(sheet.headings, sheet.lines[0].entries, strict=True):
@@ -122,7 +122,7 @@ def _results(block: ResultBlock, papers: bool) -> Iterator[Line]:
     for row in block.rows:
         place = (dataset_title(row.dataset), level_title(row.task, row.level))
         ours = tuple((_our_value(a), _our_value(b)) for a, b in ranked(row.pairs))
-        if papers:  # its cells bear no ranks yet
+        if papers:  # its cells have no ranks yet
             pairs = ranked(row.pairs, "paper")
             paper = tuple((_paper_value(a), _paper_value(b)) for a, b in pairs)
             yield Line((*place, "paper"), paper)

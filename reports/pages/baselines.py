@@ -13,14 +13,14 @@ TABLES = (3, 4, 5)  # Tables 1, 2 and 6 print some of the same cells again
 
 
 class Baseline(NamedTuple):
-    """One of our numbers of a method of others, and how it lies to the published one."""
+    """Our number for a method of others, and the verdict on it."""
 
     cell: Cell
     judged: Judged
 
 
 class BaselineBlock(NamedTuple):
-    """Everything that is known of one method: PSNR and SSIM of each place in turn."""
+    """All numbers of one method: PSNR and SSIM of each place in turn."""
 
     column: Column
     values: list[Baseline]

@@ -80,7 +80,7 @@ def _tried(cells: Iterable[Cell]) -> bool:
 
 
 class ResultBlock(NamedTuple):
-    """Methods against datasets and levels."""
+    """Methods as columns, datasets and levels as rows."""
 
     columns: tuple[Column, ...]
     rows: tuple[ResultRow, ...]
@@ -110,7 +110,7 @@ class ResultBlock(NamedTuple):
 
 
 class Value(NamedTuple):
-    """One entry as it is printed, or the mark that stands where there is none.
+    """One entry as it is printed, or the mark of one that is missing.
 
     `rank` is 1 for the best of its line and 2 for the second best, else 0; `spread` is the
     standard deviation over noise seeds.
@@ -123,7 +123,7 @@ class Value(NamedTuple):
 
 
 class NetworkRow(NamedTuple):
-    """One network: what it is made of, as its depth, and its PSNR in one or more places."""
+    """One network: what it is made of, such as its depth, and its PSNR in some places."""
 
     column: Column
     facts: tuple[Value, ...]
@@ -131,7 +131,7 @@ class NetworkRow(NamedTuple):
 
 
 class NetworkBlock(NamedTuple):
-    """Networks against what they are made of (Tables 2 and 6)."""
+    """Networks as rows, what they are made of and PSNR as columns (Tables 2 and 6)."""
 
     fact_titles: tuple[str, ...]
     psnr_titles: tuple[str, ...]

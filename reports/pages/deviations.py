@@ -7,9 +7,10 @@ import sys
 from pathlib import Path
 
 from jinja2 import Template
-from pydantic import model_validator
+from pydantic import ValidationError, model_validator
 
-from memnet.schema import Section, read_yaml
+from memnet.errors import InputError
+from memnet.schema import Section, explain, read_yaml
 
 FILE = Path(__file__).with_name("deviations.yaml")
 TEMPLATE = FILE.parent / "templates/deviations.md"
@@ -61,9 +62,12 @@ def load_deviations(file: Path = FILE) -> Deviations:
 
     Raises
     ------
-    ValueError : a key is missing or unknown, or dB were measured, but no words say on what
+    InputError : a key is missing or unknown, or dB are given, but no words say of what
     """
-    return Deviations.model_validate(read_yaml(file))
+    try:
+        return Deviations.model_validate(read_yaml(file))
+    except ValidationError as error:
+        raise InputError(f"{file.name}: {explain(error)}") from None
 
 
 def markdown(deviations: Deviations) -> str:

@@ -49,7 +49,7 @@ DASHED: Any = {"color": MUTED, "linestyle": (0, (4, 3)), "linewidth": 1}
 
 
 class Drawing(NamedTuple):
-    """A figure as the SVG and the PDF of a file: on white, without a date."""
+    """A figure as SVG and as PDF, to be written to files: on white, without a date."""
 
     svg: str
     pdf: bytes
@@ -65,9 +65,9 @@ def drawn(figure: Figure) -> Drawing:
 
 
 def inline_svg(drawing: Drawing, *, key: str, title: str) -> str:
-    """The figure as an `<svg>` element to stand inside a page: no prolog, no metadata, own ids.
+    """The figure as an `<svg>` element for a page: no prolog, no metadata, ids of its own.
 
-    `key`, unique on the page, is the prefix of its ids; `title` is for readers who hear it.
+    `key`, unique on the page, is the prefix of the ids; `title` is for screen readers.
     """
     text = drawing.svg
     text = text[text.index("<svg") :]

@@ -174,7 +174,7 @@ def prediction_figure(probe: Mapping[str, Any]) -> Drawing:
 
 @rc_context(STYLE)
 def spectrum_figure(probe: Mapping[str, Any]) -> Drawing:
-    """Spectral density of each block's prediction less the final one's, at the hardest level."""
+    """Spectral density of each block's prediction minus the final one's, at the hardest level."""
     level, found = list(probe["levels"].items())[-1]
     *blocks, final = (10 * np.array(spectrum) for spectrum in found["spectra"])
     frequencies = (np.arange(len(final)) + 0.5) / (2 * len(final))

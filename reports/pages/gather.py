@@ -26,7 +26,7 @@ from reports.pages.ruler import committed_ruler
 from reports.pages.wording import TASK_TITLES
 
 IMAGE_PSNR_COLUMNS = ["method", "task", "dataset", "level", "image", "seed", "psnr"]
-# By method and name of a benchmark: the benchmark with the levels that the method restores; scores.
+# Both by method and benchmark name; a benchmark has only the levels that the method restores.
 Grid = Mapping[tuple[str, str], Benchmark]
 Scores = Mapping[tuple[str, str], pd.DataFrame]
 
@@ -34,11 +34,11 @@ Scores = Mapping[tuple[str, str], pd.DataFrame]
 def gather(params: Params, config: str, files: ResultFiles, tracked: pd.DataFrame) -> Report:
     """The report of the grid of params.yaml, whose text is `config`.
 
-    What is gone of `files` is left out, and named in the report. An InputError says that a file is
-    damaged, or that MLflow says something else than the files; `tracked` is from `read_results`.
+    Missing files are named in the report, and what they held is left out. `tracked` comes from
+    `read_results`. InputError if a file is damaged, or if MLflow does not agree with the files.
     """
     gridded = (name for _, cells in params.grid for name in cells.methods)
-    methods = dict.fromkeys([*gridded, *params.experiments])  # what is trained is shown
+    methods = dict.fromkeys([*gridded, *params.experiments])  # a training is always shown
     records = {m: record for m in methods if (record := files.record(m)) is not None}
     grid = evaluations(params, records)
     scores = {
@@ -112,7 +112,7 @@ def gather(params: Params, config: str, files: ResultFiles, tracked: pd.DataFram
 
 
 def evaluations(params: Params, records: Mapping[str, RunRecord]) -> Grid:
-    """Every evaluation of the grid, the degraded inputs first; all levels where no record is."""
+    """Every evaluation of the grid, the degraded inputs first; all levels if there is no record."""
     grid = {}
     for _, cells in params.grid:
         for name, method in product(cells.benchmarks, (INPUT, *cells.methods)):
@@ -122,7 +122,7 @@ def evaluations(params: Params, records: Mapping[str, RunRecord]) -> Grid:
 
 
 def agreed(grid: Grid, tracked: pd.DataFrame, scores: Scores) -> pd.DataFrame:
-    """Results of MLflow less those whose files are gone; the others must be those of the files."""
+    """Results of MLflow but those whose files are missing; the others must equal the files."""
     missing = grid.keys() - scores.keys()
     gone = {(method, grid[method, n].task, grid[method, n].dataset) for method, n in missing}
     of = tracked[CELL_COLUMNS[:3]].itertuples(index=False, name=None)
@@ -173,9 +173,9 @@ def comparisons(files: ResultFiles, grid: Grid, scores: Scores) -> Iterator[Comp
 def extremes(
     methods: Mapping[Any, str], files: ResultFiles, grid: Grid, scores: Scores
 ) -> Iterator[Extreme]:
-    """Where the networks of the paper's column MemNet gain least and most, if they left files.
+    """The images on which our networks in the column MemNet gain least and most, if on file.
 
-    Of another method, an image that it makes worse than its input.
+    Of another method, only an image that it makes worse than its input.
     """
     for (method, name), benchmark in grid.items():
         if (method, name) not in scores or method == INPUT:

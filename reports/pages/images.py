@@ -37,8 +37,8 @@ class MethodGains(NamedTuple):
 class ImageTable(NamedTuple):
     """PSNR (dB) of every image of one dataset at one level, means over noise seeds.
 
-    `columns` are the degraded input and every method that restores the level, `rows` have the PSNR
-    of each image by column, None where it was not run; `gains` are of every column but the input's.
+    `columns` are the degraded input and every method that restores the level. A row is an image and
+    its PSNR in each column, None if not run. `gains` are those of every column but the input's.
     """
 
     task: str
@@ -91,7 +91,7 @@ def _ends(psnr: pd.DataFrame, method: str) -> tuple[Gain | None, Gain | None]:
     both = psnr[[INPUT, method]].dropna()
     if both.empty:
         return None, None
-    gains = (both[method] - both[INPUT]).fillna(0.0)  # nothing where both equal the target
+    gains = (both[method] - both[INPUT]).fillna(0.0)  # both equal the target: no gain
     ends = both.loc[[gains.idxmin(), gains.idxmax()]].itertuples(name=None)
     worst, best = (Gain(str(image), *psnr) for image, *psnr in ends)
     return worst, best

@@ -20,11 +20,11 @@ class Spot(NamedTuple):
 
 
 def label_spots(points: Sequence[Spot], low: float, high: float) -> list[Spot]:
-    """Where the label of each point stands, in the order of `points`.
+    """The place of each point's label, in the order of `points`.
 
-    Right of its point, and from there as little down or up as leaves every other label and every
-    point free, its middle between `low` and `high`; the highest point goes first. Where there is no
-    room at all, at the point's height.
+    A label is right of its point, moved down or up as little as possible so that it covers no point
+    and no other label; its middle stays between `low` and `high`. The highest point goes first. If
+    there is no room at all, the label is at the height of its point.
     """
     taken = [_box(p.x - _RADIUS, p.x + _RADIUS, p.y, 2 * _RADIUS) for p in points]
     steps = range(int(high - low) + 1)

@@ -61,9 +61,9 @@ class Comparison:
 class Extreme:
     """The image on which a method gains least ("worst") or most ("best") over its input.
 
-    `crops` are the target, the degraded input and the restored image where that errs most: `window`
-    has the height and width of that part in pixels, and its corner as top and left. With noise, all
-    of it is one draw.
+    `crops` show the target, the degraded input and the restored image where its error is largest:
+    `window` has the height and width of that part in pixels, and its top left corner. All three are
+    of one draw of the noise.
     """
 
     kind: Literal["worst", "best"]
@@ -80,7 +80,7 @@ class Report:
     Attributes
     ----------
     budget : the sentence about what the profile spends
-    created, commit : when and by which code, as they are to be printed
+    created, commit : when and by which code, as printed
     versions : {package: version}, "memnet" being this project
     summary : one row per result, in `SUMMARY_COLUMNS` and with its run_key; a result of `grid` that
         is missing or NaN is shown as "not run"
@@ -90,16 +90,16 @@ class Report:
     columns : {column of the paper: {task: our method}}; Bicubic and JPEG are "input" of themselves
     protocols : {task: the sentence that says how it is measured}
     calibration : the entries of all calibration.json files
-    ruler : what the committed values of the profile benchmark say of methods of others; None
-        where there are none
+    ruler : what the committed values of the profile benchmark say of methods of others; None if
+        there are none
     histories, gate_norms, output_weights : {method: history.csv, norms of its gates, learned weight
         of each prediction}
     extremes : where the network in the paper's column MemNet gains least and most, and where
         another makes an image worse than its input
     probes : what was found inside networks with several predictions
-    provenance : {section: {name: text}}, as the hashes of the data
+    provenance : {section: {name: text}}, such as the hashes of the data
     config : text of params.yaml
-    missing : result files that are gone; what they held is not in the fields above
+    missing : result files that do not exist; what they would hold is not in the fields above
     """
 
     profile: str

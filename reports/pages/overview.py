@@ -29,7 +29,7 @@ def papers_network(records: Iterable[RunRecord]) -> list[RunRecord]:
 def distances(tables: Iterable[Table]) -> dict[tuple[str, str], list[Decimal]]:
     """Differences in PSNR (dB) from the paper's MemNet, the smallest first, by task and method.
 
-    Tables 3 to 5 alone: the others print some of their cells again. Recalled numbers do not count.
+    Only of Tables 3 to 5: the others repeat some of their cells. Recalled numbers do not count.
     """
     found: dict[tuple[str, str], list[Decimal]] = {}
     cells = (cell for table in tables if table.number in TABLES for cell in table.paper.cells)

@@ -23,11 +23,12 @@ CURVE_COLUMNS = [
 
 
 class Learned(NamedTuple):
-    """One network by one recipe, with all its seeds.
+    """One network by one recipe at one learning rate, with all its seeds.
 
-    `pixels` were trained on, patches counted as often as they were seen; `minutes` is the mean over
-    the seeds. PSNR (dB) is that of the held-out images: `final` by seed, `input_psnr` degraded;
-    empty, and NaN, where none was held out.
+    `name` says what was trained: two of these may share it, and `learned_by_task` then adds a
+    method. `plan.seed` is 0 whatever the seeds were. `pixels` counts a patch as often as it was
+    seen; `minutes` is the mean over the seeds. `final` is the PSNR (dB) of the held-out images by
+    seed, `input_psnr` that of their degraded inputs: empty and NaN if no image was held out.
     """
 
     name: str
@@ -53,7 +54,7 @@ class Learned(NamedTuple):
 
 
 class RecipeStudy(NamedTuple):
-    """The recipes that one network was trained by, the best first."""
+    """The recipes of one network, the best first; a row for each recipe and learning rate."""
 
     task: str
     network: str
@@ -66,10 +67,14 @@ class RecipeStudy(NamedTuple):
         return f"{self.network} on {self.training_set}"
 
     @property
+    def second(self) -> Learned:
+        """The best row of another recipe than that of the first row."""
+        return next(row for row in self.rows if row.plan.recipe != self.rows[0].plan.recipe)
+
+    @property
     def margin(self) -> float:
-        """Worst seed of the best recipe above the best seed of the next one, in dB."""
-        first, second = self.rows[:2]
-        return min(first.final.values()) - max(second.final.values())
+        """Worst seed of the first row minus best seed of `second`, in dB."""
+        return min(self.rows[0].final.values()) - max(self.second.final.values())
 
 
 def recipe_studies(report: Report) -> tuple[RecipeStudy, ...]:
@@ -87,7 +92,7 @@ def recipe_studies(report: Report) -> tuple[RecipeStudy, ...]:
 
 
 def learned_by_task(report: Report) -> dict[str, dict[str, Learned]]:
-    """Every training, those of one network by one recipe as one, by task and name."""
+    """Every `Learned` by task and name, with its first method where two share a name."""
     entries = list(_learned(report))
     count = Counter((entry.plan.task, entry.name) for entry in entries)
     found: dict[str, dict[str, Learned]] = {}

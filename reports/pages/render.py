@@ -65,7 +65,7 @@ def render_report(report: Report, folder: str | Path) -> None:
     drawings: dict[str, Drawing] = {}
 
     def shown(kind: str, title: str, method: str, drawing: Drawing) -> dict[str, str]:
-        """Name of a figure's files, and its `<svg>`, which is ours, so it is not escaped again."""
+        """Name of a figure's files, and its `<svg>`, which is our own and needs no escaping."""
         name = figure_name(kind, method)
         drawings[name] = drawing
         return {

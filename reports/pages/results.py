@@ -29,14 +29,14 @@ class Results:
 
     @classmethod
     def of(cls, report: Report, published: Published) -> "Results":
-        """Index a report's results; an InputError if the paper lacks a column of `tables`."""
+        """Index a report's results; InputError if the paper lacks a column of `tables`."""
         known = {name for table in published.tables.values() for name in table.methods}
         if unknown := sorted(set(report.columns) - known):
             raise InputError(
                 f"params.yaml: tables: no column of the paper is named {unknown}: {sorted(known)}"
             )
         rows = report.summary.dropna(subset="psnr").set_index(CELL_COLUMNS)
-        measured: Any = rows.to_dict("index")  # refuses a place that is there twice
+        measured: Any = rows.to_dict("index")  # raises if a place is there twice
         grid = set(report.grid)
         kept = {ResultKey(*place): row for place, row in measured.items() if place in grid}
         records = {record.method: record for record in report.records}
@@ -59,7 +59,7 @@ class Results:
         return self.columns.get(column, {}).get(task)
 
     def heading(self, method: str | None, task: str, label: str | None = None) -> Column:
-        """Heading of one of our methods, or `label`, with what was spent on it."""
+        """Heading of one of our methods, by its name or `label`, with what was spent on it."""
         if method == INPUT:
             return Column(label or INPUT_TITLES[task], None, "degraded input")
         record = self.records.get(method or "")
@@ -101,7 +101,7 @@ class Results:
         return "not offered" if any(others) else "not run"
 
     def _found(self, place: ResultKey, metric: Metric, status: Status) -> dict[str, Any]:
-        """What a cell holds of ours: our number and `status`, or why there is none."""
+        """Our part of a cell: the number and `status`, or why there is none."""
         row = self.measured.get(place)
         if row is None:
             return {"status": self._missing(place)}

@@ -1,4 +1,4 @@
-"""Verdicts on values of methods of others, and those on what `benchmark` has committed."""
+"""Verdicts on our values for methods of others, here and in the committed `benchmark`."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -35,7 +35,7 @@ class Ruler(NamedTuple):
 
 
 def judged(ours: float, cell: PublishedCell, method: str, rules: Calibration) -> Judged:
-    """Verdict on a value of a method of others."""
+    """Verdict on our value for a method of others."""
     return judge(
         ours, cell.value, rules.baselines.of(cell.metric), confirmed=not cell.recalled,
         miss=rules.miss(method, cell.dataset, cell.metric),
@@ -43,7 +43,7 @@ def judged(ours: float, cell: PublishedCell, method: str, rules: Calibration) ->
 
 
 def committed_ruler(published: Published, folder: Path = REFERENCES) -> Ruler | None:
-    """The verdicts on the committed values of `benchmark`; None where there are none."""
+    """The verdicts on the committed values of `benchmark`; None if there are none."""
     path = folder / f"{PROFILE}.json"
     if not path.exists():
         return None

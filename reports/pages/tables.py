@@ -40,7 +40,7 @@ _PAPER_FACTS = {2: _FACTS[2], 6: ("depth", "parameters")}
 
 
 def build_tables(report: Report, published: Published) -> tuple[Table, ...]:
-    """All six tables; an InputError if a row compares means over different numbers of images."""
+    """All six tables; InputError if a row compares means over different numbers of images."""
     results = Results.of(report, published)
     return tuple(_table(table, report, results) for table in published.tables.values())
 
@@ -76,7 +76,7 @@ def _own_block(table: PublishedTable, results: Results) -> ResultBlock:
 
 
 def best_first(psnr: Sequence[Sequence[float | None]]) -> list[int]:
-    """Indices of methods by their mean `psnr` over the places that all have; not run: last."""
+    """Indices of methods, the best mean `psnr` over common places first, those not run last."""
     places = range(len(psnr[0])) if psnr else range(0)
     run = [values for values in psnr if any(value is not None for value in values)]
     shared = [place for place in places if all(values[place] is not None for values in run)]

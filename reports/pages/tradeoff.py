@@ -26,7 +26,7 @@ WIDTH, LEFT, BOTTOM, TITLE = 8.4, 0.5, 0.45, 0.3  # inches: of the figure, and b
 
 
 class Point(NamedTuple):
-    """One network; `spent` says on what training, or that its PSNR is `PUBLISHED`."""
+    """One network; `spent` is its training budget, or `PUBLISHED` for a published PSNR."""
 
     label: str
     weights: int
@@ -35,7 +35,7 @@ class Point(NamedTuple):
 
 
 class TradeOff(NamedTuple):
-    """Networks of one place; `left_out` says of each other method why it is no point."""
+    """Networks in one place; `left_out` says why each other method has no point."""
 
     dataset: str
     level: int
@@ -58,7 +58,7 @@ class TradeOff(NamedTuple):
 def trade_off(results: Results, published: Published, names: Mapping[str, str]) -> TradeOff | None:
     """Networks on the first dataset of super-resolution at x3, or else at its middle level.
 
-    None where no network has a result there; `names` are those of our methods, in words.
+    None if no network has a result there. `names` has the names of our methods in words.
     """
     places = results.places(TASK)
     if not places:
@@ -124,7 +124,7 @@ def _weights(parameters: PublishedValue) -> int:
 
 @rc_context(STYLE)
 def trade_off_figure(found: TradeOff) -> Drawing:
-    """Labelled points, a colour for each budget, and the input as a line; published: hollow."""
+    """Labelled points, a colour for each budget, hollow if published; the input is a line."""
     top = TITLE + 0.2 * -(-len(found.budgets) // LEGEND)
     height = max(3.0, top + BOTTOM + (1.3 * len(found.points) + 3) * LINE / 72)
     right = (2 * OFFSET + CHARACTER * max(len(_name(point)) for point in found.points)) / 72

@@ -1,13 +1,14 @@
 """The degraded inputs against their published values."""
 
 from math import log10
+from typing import Any
 
 import pandas as pd
 import pytest
 
 from memnet.evaluation.calibrate import calibrate
 from memnet.params import Calibration
-from memnet.published.cells import load_published
+from memnet.published.cells import Published, PublishedCell, load_published
 from memnet.published.verdict import KnownMiss, Tolerance
 from memnet.results.rows import ROW_COLUMNS
 
@@ -64,6 +65,19 @@ def test_the_mean_over_images_is_what_counts() -> None:
 def test_no_published_value_is_no_fault() -> None:
     own = rows("super_resolution", 2, (30.0, 0.9)).assign(dataset="bundled-test")
     records = calibrate(own, PUBLISHED, TOLERANCE)
+    assert [r["verdict"] for r in records] == ["no published value"] * 2
+    assert [(r["published"], r["source"]) for r in records] == [(None, None)] * 2
+
+
+def test_a_value_from_memory_gives_no_verdict(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = Published.cell
+
+    def recalled(*args: Any, **place: Any) -> PublishedCell | None:
+        cell = known(*args, **place)
+        return cell and cell.model_copy(update={"confidence": "recalled"})
+
+    monkeypatch.setattr(Published, "cell", recalled)
+    records = calibrate(rows("super_resolution", 2, (33.66, 0.9299)), PUBLISHED, TOLERANCE)
     assert [r["verdict"] for r in records] == ["no published value"] * 2
     assert [(r["published"], r["source"]) for r in records] == [(None, None)] * 2
 

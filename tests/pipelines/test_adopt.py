@@ -143,6 +143,9 @@ def test_methods_of_every_kind_reach_the_tables(project: Path) -> None:
         run(adopt.main, adopting(method))
     for method, benchmark in CELLS:
         run(evaluate.main, evaluating(method, benchmark))
+    for method, engine in (("darker", "python"), ("files", "files")):
+        about = read_json(f"results/evaluate/{method}/sr-tiny/evaluation.json")
+        assert (about["engine"], about["tiling"]) == (engine, "none of ours")
     run(track.main, TRACK)
     run(report.main, "--out reports/html --summary reports/summary.csv")
 

@@ -275,6 +275,14 @@ def test_other_images_and_other_sizes_stand_in(single: Report, bundled: Report) 
         assert [(f.verdict, f.reason) for f in found] == [("stand-in", reason)] * 2
 
 
+def test_another_kind_of_network_stands_in(report: Report) -> None:
+    check = VDSR.model_copy(update={"better": "M6R6", "than": ("MemNet_NL",)})
+    for method, verdict in (("memnet-sr", "reproduced"), ("vdsr-sr", "stand-in")):
+        columns = {**report.columns, "M6R6": {SR: method}}
+        gained = with_psnr(replace(report, columns=columns), method, 9)
+        assert verdicts(check, gained) == [verdict] * 2
+
+
 def test_levels_that_a_method_does_not_restore_are_left_out(report: Report) -> None:
     grid = tuple(p for p in report.grid if (p.method, p.level) != ("vdsr-sr", 3))
     found = findings(VDSR, replace(with_psnr(report, "memnet-sr", 9), grid=grid))

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from memnet.errors import InputError
 from reports.pages.deviations import FILE, NOT_MEASURED, Deviation, load_deviations, markdown
 from reports.pages.model import Report
 from reports.pages.render import render_report
@@ -53,15 +54,18 @@ def test_the_page_shows_every_entry(bundled: Report, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "error"),
+    ("old", "new", "fault"),
     [
-        ("effect_db: 0.003", "effect_dB: 0.003", ValueError),
-        ("effect: under 0.003 dB on the bicubic row of Set14", "effect: null", ValueError),
+        ("effect_db: 0.003", "effect_dB: 0.003", r"\.effect_dB is not a known key"),
+        (
+            "effect: under 0.003 dB on the bicubic row of Set14", "effect: null",
+            "effect must say what the 0.003 dB are of",
+        ),
     ],
-)
-def test_a_bad_entry_is_refused(tmp_path: Path, old: str, new: str, error: type[Exception]) -> None:
+)  # fmt: skip
+def test_a_bad_entry_is_refused(tmp_path: Path, old: str, new: str, fault: str) -> None:
     text = FILE.read_text(encoding="utf-8")
     assert old in text
     (tmp_path / "bad.yaml").write_text(text.replace(old, new), encoding="utf-8")
-    with pytest.raises(error):
+    with pytest.raises(InputError, match=rf"^bad\.yaml: sections\.\d+\.entries\.\d+.*{fault}"):
         load_deviations(tmp_path / "bad.yaml")

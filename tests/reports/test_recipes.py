@@ -19,7 +19,7 @@ from tests.reports.conftest import make_history
 SR = "super_resolution"
 
 
-def trained(method: str, recipe: str, seed: int, final: float, **plan: str) -> RunRecord:
+def trained(method: str, recipe: str, seed: int, final: float, **plan: str | float) -> RunRecord:
     """A training whose held-out images reach `final` at one level and 2 dB more at another."""
     experiment = {
         "task": SR, "network": "small", "training_set": "set", "recipe": recipe, "seed": seed,
@@ -79,6 +79,19 @@ def test_seeds_that_overlap_have_no_winner(study: Study, tmp_path: Path) -> None
     report = study({"a": [28.0, 28.4], "b": [28.3, 27.0]})
     assert recipe_studies(report)[0].margin == pytest.approx(-0.3)
     assert "The seeds of a and b overlap: no winner." in page(report, tmp_path)
+
+
+def test_a_recipe_at_two_rates_is_no_rival_of_its_own(study: Study, tmp_path: Path) -> None:
+    report = study({"modern": [28.0, 28.2], "paper": [26.0, 26.5]})
+    slow = [trained(f"slow-{s}", "modern", s, 27.0 + s, learning_rate=0.001) for s in (0, 1)]
+    histories = report.histories | {record.method: make_history() for record in slow}
+    report = replace(report, records=(*report.records, *slow), histories=histories)
+    (found,) = recipe_studies(report)
+    rows = [(row.plan.recipe, row.plan.learning_rate) for row in found.rows]
+    assert rows == [("modern", 0.01), ("modern", 0.001), ("paper", 0.01)]
+    assert found.second is found.rows[2]
+    assert found.margin == pytest.approx(29.0 - 27.5)
+    assert "lies above every seed of paper, by 1.50 dB" in page(report, tmp_path)
 
 
 def test_one_recipe_is_no_study(study: Study, tmp_path: Path) -> None:

@@ -103,12 +103,12 @@ def test_groups_of_the_optimizer() -> None:
     assert isinstance(make_optimizer(network, ADAMW), torch.optim.AdamW)
 
 
-def test_a_step_of_sgd_by_hand() -> None:
+@pytest.mark.parametrize("rate", [0.1, 0.02])
+def test_a_step_of_sgd_by_hand(rate: float) -> None:
     torch.manual_seed(0)
     network, twin = build_network(MEMNET).train(), build_network(MEMNET).train()
     twin.load_state_dict(network.state_dict())
     batch = (torch.rand(3, 1, 12, 12), torch.rand(3, 1, 12, 12))
-    rate = 0.1
     loss = train_step(
         network, network.predictions, make_optimizer(network, SGD), batch, SGD, rate, 0.0, 0
     )
@@ -120,7 +120,7 @@ def test_a_step_of_sgd_by_hand() -> None:
     assert loss == pytest.approx(float(expected.detach()), rel=1e-6)
     gradients = {name: p.grad for name, p in twin.named_parameters()}
     norm = math.sqrt(sum(float(g.square().sum()) for g in gradients.values()))
-    limit = 0.01 / rate  # the README of tyshiwo/MemNet: clip_gradients by the learning rate
+    limit = 0.01 / rate  # the README of tyshiwo/MemNet: clip_gradients divided by the rate
     assert norm > limit
     for (name, got), before in zip(network.named_parameters(), twin.parameters(), strict=True):
         scale = 0.1 if name.endswith("conv.bias") or (".conv_" in name and "bias" in name) else 1.0
