@@ -8,9 +8,10 @@ import torch
 from torch import nn
 
 from memnet.errors import InputError
-from memnet.models.network import Network, build_network
+from memnet.models.network import Network, TrainableNetwork, build_network
 from memnet.params import Budget
 from memnet.training import loop
+from memnet.training.engine import Engine
 from memnet.training.loop import euclidean_loss, make_optimizer, train_step
 from tests.training.tiny import (
     ADAMW,
@@ -25,6 +26,10 @@ from tests.training.tiny import (
 )
 
 BOTH = pytest.mark.parametrize("name", RECIPES)
+
+
+def plain(network: TrainableNetwork) -> Engine:
+    return Engine("plain", network, torch.device("cpu"))
 
 
 # Learning
@@ -110,7 +115,7 @@ def test_a_step_of_sgd_by_hand(rate: float) -> None:
     twin.load_state_dict(network.state_dict())
     batch = (torch.rand(3, 1, 12, 12), torch.rand(3, 1, 12, 12))
     loss = train_step(
-        network, network.predictions, make_optimizer(network, SGD), batch, SGD, rate, 0.0, 0
+        network, plain(network), make_optimizer(network, SGD), batch, SGD, rate, 0.0, 0
     )
 
     final, intermediate = twin.predictions(batch[0])
@@ -132,7 +137,7 @@ def test_the_learning_rate_of_each_group_is_set(run: Run) -> None:
     network = build_network(MEMNET).train()
     optimizer = make_optimizer(network, SGD)
     batch = (torch.rand(1, 1, 12, 12), torch.rand(1, 1, 12, 12))
-    train_step(network, network.predictions, optimizer, batch, SGD, 0.02, 0.5, 7)
+    train_step(network, plain(network), optimizer, batch, SGD, 0.02, 0.5, 7)
     assert [g["lr"] for g in optimizer.param_groups] == pytest.approx([0.02, 0.002])
     norms = [m for m in network.modules() if isinstance(m, nn.BatchNorm2d)]
     assert {m.momentum for m in norms} == {(1 - 0.999) / (1 - 0.999**8)}
@@ -149,7 +154,7 @@ def test_drcn_shifts_from_the_intermediate_losses_to_the_final_one() -> None:
     frozen = make_optimizer(network, ADAMW)
     for progress in (0.0, 0.25):
         expected = progress * losses[0] + (1 - progress) * sum(losses[1:]) / 2
-        got = train_step(network, network.predictions, frozen, batch, ADAMW, 0.0, progress, 0)
+        got = train_step(network, plain(network), frozen, batch, ADAMW, 0.0, progress, 0)
         assert got == pytest.approx(expected, rel=1e-5)
 
 
