@@ -41,7 +41,6 @@ def environment(device: torch.device) -> dict[str, Any]:
         "device": f"{device.type}: {name}",
         "threads": torch.get_num_threads(),
         "deterministic": torch.are_deterministic_algorithms_enabled(),
-        "tf32": torch.backends.cudnn.allow_tf32,
     }
 
 

@@ -15,7 +15,7 @@ from memnet.params import load_params
 from memnet.progress import progress
 from memnet.seeding import choose_device, make_deterministic
 from memnet.tracking import LiveRun, tracking_uri
-from memnet.training.cost import training_operations
+from memnet.training.cost import training_seconds
 from memnet.training.distributed import joined
 from memnet.training.engine import resolved
 from memnet.training.loop import TrainState, train
@@ -69,9 +69,11 @@ def main(
             device=world.device,
         )  # fmt: skip
         validate = Validation(given, validation, levels, world)
-        recipe = resolved(
-            recipe, world.device, processes=world.size,
-            operations=training_operations(plan, source.steps_per_epoch),
+        recipe = world.from_first(
+            lambda: resolved(
+                plan.recipe, world.device, processes=world.size,
+                seconds=training_seconds(plan, source.steps_per_epoch, world.device),
+            )
         )  # fmt: skip
         plan = plan.model_copy(update={"recipe": recipe})
         network = build_network(plan.network)
@@ -79,7 +81,7 @@ def main(
         with progress(f"train {experiment}", shown=world.first) as show:
             state = train(
                 network, source, plan.experiment, recipe, validate=validate, checkpoint=checkpoint,
-                key=resume_key(plan, data_sha256=data_sha256, num_processes=world.size),
+                key=resume_key(plan, data_sha256=data_sha256),
                 report=partial(report, show, live) if world.first else lambda state: None,
                 world=world, seconds=60 * minutes - (time.monotonic() - began),
             )  # fmt: skip

@@ -35,8 +35,7 @@ MINIMAL: dict[str, Any] = {
     "recipes": {
         "paper": {"optimizer": "sgd", "schedule": "step", "step_epochs": 20.0, "warmup": None,
                   "clip": 0.01, "weight_decay": 0.0001, "bias_lr_scale": 0.1, "batch_size": 64,
-                  "patch_size": 31, "stride": 21, "bn_average": 0.999,
-                  "sync_bn": True},
+                  "patch_size": 31, "stride": 21, "bn_average": 0.999},
     },
     "experiments": {
         "ours": {"task": "super_resolution", "network": "memnet", "training_set": "sr-train",

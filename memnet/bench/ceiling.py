@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
+from memnet.training.engine import computes_bfloat16
+
 Report = Callable[[int, int, str], None]
 """Called with calls done, calls in all and the name of the one at hand."""
 
@@ -18,7 +20,7 @@ class Ceiling(NamedTuple):
     """What the device can do, measured in the same run, in floating-point operations a second."""
 
     convolution: float  # 3x3, 64 to 64 features, channels last, forward
-    bfloat16: float  # the same convolution in that precision
+    bfloat16: float | None  # the same convolution in that precision; None without units for it
     product: float  # of two square matrices
 
 
@@ -41,7 +43,8 @@ def measure_ceiling(device: torch.device) -> Ceiling:
         return 2 * x.numel() * 64 * 9 / seconds
 
     product = 2 * side**3 / _fastest(lambda: a @ b, device)
-    return Ceiling(convolution(torch.float32), convolution(torch.bfloat16), product)
+    half = convolution(torch.bfloat16) if computes_bfloat16(device) else None
+    return Ceiling(convolution(torch.float32), half, product)
 
 
 @torch.inference_mode()
@@ -90,7 +93,7 @@ def take_turns(
             seconds[name].append(seconds_of(call, device))
         ceilings.append(measure_ceiling(device))
     report(total, total, "")
-    highest = Ceiling(*(max(values) for values in zip(*ceilings, strict=True)))
+    highest = Ceiling(*(max(v, key=lambda x: x or 0.0) for v in zip(*ceilings, strict=True)))
     medians = {name: statistics.median(found) for name, found in seconds.items()}
     first = next(iter(medians.values()))
     return highest, [

@@ -24,7 +24,7 @@ from memnet.training.loop import make_optimizer, train_step
 
 RECIPE = Recipe(
     optimizer="adamw", schedule="cosine", warmup=0.0, weight_decay=0.0, bias_lr_scale=1.0,
-    batch_size=1, patch_size=8, stride=8, bn_average=0.9, sync_bn=False,
+    batch_size=1, patch_size=8, stride=8, bn_average=0.9,
 )  # fmt: skip
 RATE = 1e-4
 
@@ -98,7 +98,7 @@ def bench_train(
     calls = {v.name: partial(s.step, batch, 1) for v, s in zip(variants, steppers, strict=True)}
     ceiling, timings = take_turns(calls, flops, rounds, device, report)
     for timing, about, variant in zip(timings, found, variants, strict=True):
-        if variant.precision == "bfloat16":
+        if variant.precision == "bfloat16" and ceiling.bfloat16:
             timing["share"] = timing["flops"] / ceiling.bfloat16
         timing.update(about, patches_per_second=batch_size / timing["seconds"])
     return ceiling, timings

@@ -35,13 +35,14 @@ def train(
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     out: Out = None,
 ) -> None:
-    """Time training steps of MemNet: plain and compiled, in single precision and in bfloat16.
+    """Time training steps of MemNet: plain and compiled, in every precision that the device has.
 
     All take turns in one run, with the device's own limits beside them.
     """
     from memnet.bench.train import Variant, bench_train
     from memnet.models.config import MemNetConfig
     from memnet.seeding import choose_device, environment
+    from memnet.training.engine import computes_bfloat16
 
     config = MemNetConfig(
         num_memory_blocks=blocks, num_recursions=recursions, num_features=features
@@ -51,9 +52,12 @@ def train(
         Variant("plain", "plain", False, "float32"),
         Variant("plain, channels last", "plain", True, "float32"),
         Variant("compiled", "compiled", True, "float32"),
-        Variant("plain, bfloat16", "plain", True, "bfloat16"),
-        Variant("compiled, bfloat16", "compiled", True, "bfloat16"),
     ]
+    if computes_bfloat16(target):
+        variants += [
+            Variant("plain, bfloat16", "plain", True, "bfloat16"),
+            Variant("compiled, bfloat16", "compiled", True, "bfloat16"),
+        ]
     if target.type == "cuda":
         variants += [
             Variant("plain, tf32", "plain", True, "tf32"),
@@ -132,10 +136,10 @@ def _show(
     from memnet.files import write_json
 
     ceiling, variants = measured
+    half = f", in bfloat16 {ceiling.bfloat16 / 1e9:.0f}" if ceiling.bfloat16 else ""
     caption = (
         f"ceiling, measured in this run: 3x3 convolution of 64 features "
-        f"{ceiling.convolution / 1e9:.0f} GFLOP/s, in bfloat16 {ceiling.bfloat16 / 1e9:.0f}; "
-        f"matrix product "
+        f"{ceiling.convolution / 1e9:.0f} GFLOP/s{half}; matrix product "
         f"{ceiling.product / 1e9:.0f} GFLOP/s"
     )
     shown = {name: column for name, column in COLUMNS.items() if name in variants[0]}

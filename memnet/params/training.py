@@ -36,7 +36,6 @@ class Recipe(Section):
     stride: Count  # patches are cut at every multiple of it
     # Share of the past in the running statistics (Caffe: 0.999, bias-corrected).
     bn_average: Annotated[float, Field(ge=0, lt=1)]
-    sync_bn: bool = True  # whether processes normalise by the whole batch, or each by its share
     # What computes a step, and in which precision: "auto" is what is fastest where it is trained,
     # and a record says what that was. See training.engine.
     engine: Literal["auto", "plain", "compiled"] = "plain"

@@ -66,9 +66,10 @@ class _Normalize(torch.autograd.Function):
     def forward(
         ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, eps: float, world: World
     ) -> tuple[Tensor, Tensor, Tensor]:
-        var, mean = (t.double() for t in torch.var_mean(x, PIXELS, correction=0))
+        wide = x.to(weight.dtype)  # autocast may give bfloat16, too coarse for moments
+        var, mean = (t.double() for t in torch.var_mean(wide, PIXELS, correction=0))
         mean, square = world.total(torch.stack([mean, var + mean.square()])) / world.size
-        mean, var = mean.to(x.dtype), (square - mean.square()).to(x.dtype)
+        mean, var = mean.to(weight.dtype), (square - mean.square()).to(weight.dtype)
         ctx.save_for_backward(x, weight, mean, (var + eps).rsqrt())
         ctx.world = world
         ctx.mark_non_differentiable(mean, var)
@@ -77,11 +78,11 @@ class _Normalize(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         x, weight, mean, scale = ctx.saved_tensors
-        dy, world = gradients[0], ctx.world
+        dy, world = gradients[0].to(weight.dtype), ctx.world
         normalized = (x - mean[:, None, None]) * scale[:, None, None]
         sums = torch.stack([dy.sum(PIXELS), (dy * normalized).sum(PIXELS)])
         count = x.numel() // x.shape[1] * world.size
-        of_dy, of_product = (world.total(sums.double()) / count).to(x.dtype)[:, :, None, None]
+        of_dy, of_product = (world.total(sums.double()) / count).to(weight.dtype)[:, :, None, None]
         dx = (dy - of_dy - normalized * of_product) * (weight * scale)[:, None, None]
         dbias, dweight = sums  # of this share: the gradients of all shares are averaged later
-        return dx, dweight, dbias, None, None
+        return dx.to(x.dtype), dweight, dbias, None, None

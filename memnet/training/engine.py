@@ -1,8 +1,10 @@
 """What computes a training step: the plain network, or the same compiled; and how precisely."""
 
+import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 import torch
 from torch import Tensor
@@ -13,30 +15,30 @@ from memnet.models.memnet import MemNet, PreActivatedConv, RecursiveUnit
 from memnet.models.network import TrainableNetwork
 from memnet.params import Recipe
 
-COMPILING_PAYS = 1e14
-"""Operations of a training from which on a minute or two of compiling is won back."""
+COMPILING_PAYS = 1800.0
+"""Seconds of a training from which on a minute or two of compiling is won back."""
 
 Predictions = Callable[[Tensor], tuple[Tensor, list[Tensor]]]
 """Degraded patches (N, 1, P, P) to the final prediction and the intermediate ones."""
 
 
-def resolved(recipe: Recipe, device: torch.device, *, processes: int, operations: float) -> Recipe:
+def resolved(recipe: Recipe, device: torch.device, *, processes: int, seconds: float) -> Recipe:
     """A recipe that says what its `auto` stands for on this device.
 
-    Precision is bfloat16 where the device computes in it: a processor with AMX or AVX-512-BF16, a
-    GPU from Ampere on. There what remains is bound by memory, which a compiled step reads less
-    often, so that the engine is compiled for trainings that are long enough.
+    Precision: bfloat16 where the device computes in it (a processor with AMX or AVX-512-BF16, a GPU
+    from Ampere on), else float32. Engine: compiled for a long training by one process, on a GPU or
+    in bfloat16; a processor gains nothing by it in single precision.
 
     Parameters
     ----------
-    processes : that train together; compiling does not go with several
-    operations : of the whole training, two a multiply-add
+    processes : that train together
+    seconds : of the whole training, about
     """
     precision, engine = recipe.precision, recipe.engine
     if precision == "auto":
         precision = "bfloat16" if computes_bfloat16(device) else "float32"
     if engine == "auto":
-        pays = operations >= COMPILING_PAYS and (precision == "bfloat16" or device.type == "cuda")
+        pays = seconds >= COMPILING_PAYS and (precision == "bfloat16" or device.type == "cuda")
         engine = "compiled" if pays and processes == 1 and can_compile(device) else "plain"
     return recipe.model_copy(update={"precision": precision, "engine": engine})
 
@@ -50,16 +52,21 @@ def computes_bfloat16(device: torch.device) -> bool:
 
 
 def can_compile(device: torch.device) -> bool:
-    """Whether there is what `torch.compile` needs: for a CPU a C++ compiler."""
-    return device.type != "cpu" or any(map(shutil.which, ("g++", "clang++", "c++")))
+    """Whether there is what `torch.compile` needs: a C++ compiler, on a GPU Triton and one of C."""
+    if device.type == "cuda":
+        from torch.utils._triton import has_triton
+
+        compilers: tuple[str, ...] = (os.environ.get("CC", "gcc"), "clang")
+        return has_triton() and any(map(shutil.which, compilers))
+    default = "clang++" if sys.platform == "darwin" else "g++"
+    return shutil.which(os.environ.get("CXX", default)) is not None
 
 
 class Engine:
     """The training forward of a network, plain or compiled: the same numbers up to rounding.
 
     "compiled" is `torch.compile`. On a CPU the units and gates of a MemNet are compiled, since they
-    are alike and compiling takes longer than many steps; on a GPU the whole forward is one graph,
-    which leaves no gaps between kernels.
+    are alike and compiling takes longer than many steps; on a GPU the whole forward is one graph.
 
     Parameters
     ----------
@@ -77,12 +84,15 @@ class Engine:
         self._norms = [m for m in network.modules() if isinstance(m, _BatchNorm)]
         if self._compiled:
             if not can_compile(device):
-                raise InputError("engine compiled needs a C++ compiler (g++), got none: take plain")
+                raise InputError(
+                    "engine compiled needs a compiler (g++; for a GPU Triton and gcc), got none: "
+                    "take plain"
+                )
             whole = device.type != "cpu" or not isinstance(network, MemNet)
             self.predictions = _compile(network, whole=whole)
 
     @contextmanager
-    def averaging(self, momentum: float) -> Iterator[None]:
+    def statistics(self, momentum: float) -> Iterator[None]:
         """Around forward and backward of a step: its weight in the running statistics.
 
         The momentum changes at every step, and a number is a constant to the compiler. So compiled
@@ -97,6 +107,12 @@ class Engine:
         before = [tensor.clone() for tensor in statistics]
         yield
         torch._foreach_lerp_(statistics, before, 1 - momentum)
+
+    @contextmanager
+    def resting(self) -> Iterator[None]:
+        """Around a validation: nothing is compiled for the sizes of its images."""
+        with torch.compiler.set_stance("force_eager") if self._compiled else nullcontext():
+            yield
 
 
 def _compile(network: TrainableNetwork, *, whole: bool) -> Predictions:

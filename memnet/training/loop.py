@@ -86,15 +86,15 @@ def train(
     InputError : the loss is no longer finite, the checkpoint belongs to another run, or the
         processes do not fit together
     """
+    assert "auto" not in (recipe.engine, recipe.precision)
     world.admit(recipe.batch_size, key)
     if recipe.engine == "compiled" and world.size > 1:
         raise InputError("engine compiled is for one process alone, got several: take plain")
     # Channels last is the faster layout.
     network.to(source.device, memory_format=torch.channels_last).train()  # type: ignore[call-overload]
-    if recipe.sync_bn:
-        synchronize_batch_norm(network, world)
+    synchronize_batch_norm(network, world)
     engine = Engine(recipe.engine, network, source.device)
-    engine.predictions = world.averaging(network, engine.predictions, own_norms=not recipe.sync_bn)
+    engine.predictions = world.distributed(network, engine.predictions)
     optimizer = make_optimizer(network, recipe)
     entered = time.monotonic()
     record = load_checkpoint(checkpoint, key, network, optimizer, world)
@@ -126,7 +126,8 @@ def train(
                 step=state.step, seconds=state.seconds, steps_per_epoch=source.steps_per_epoch
             )
             if state.step % experiment.validate_every == 0 or state.share >= 1:
-                _record(state, network, validate, rate, state.step / source.steps_per_epoch)
+                with engine.resting():
+                    _record(state, network, validate, rate, state.step / source.steps_per_epoch)
             shown = time.monotonic()
             report(state)
             began += time.monotonic() - shown  # what the caller shows is not time spent training
@@ -164,7 +165,7 @@ def train_step(
     final_weight, intermediate_weight = network.loss_weights(progress)
     optimizer.zero_grad(set_to_none=True)
     momentum = running_momentum(step, recipe.bn_average)
-    with world.told(), engine.averaging(momentum):
+    with world.told(), engine.statistics(momentum):
         final, intermediate = engine.predictions(degraded)
         loss = final_weight * euclidean_loss(final, target)
         for prediction in intermediate:

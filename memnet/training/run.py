@@ -17,14 +17,12 @@ from memnet.training.loop import TrainState
 from memnet.training.validation import Validation
 
 
-def resume_key(plan: Plan, *, data_sha256: str, num_processes: int) -> str:
+def resume_key(plan: Plan, *, data_sha256: str) -> str:
     """Hash of config, data and code: what a resumed training must share.
 
-    Not the machine or the version of torch, which the record names instead; the number of
-    processes only where it changes the result beyond rounding.
+    Not the machine, the number of processes or the version of torch, which the record names.
     """
-    processes = None if plan.recipe.sync_bn else num_processes
-    identity = [plan.model_dump(), data_sha256, code_sha256(), processes]
+    identity = [plan.model_dump(), data_sha256, code_sha256()]
     return sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()
 
 

@@ -106,6 +106,17 @@ def test_another_version_goes_on_and_is_named(
     ]  # fmt: skip
 
 
+def test_the_record_says_what_auto_was(project: Path) -> None:
+    degraded()
+    shortened(project, steps=2)
+    text = (project / "params.yaml").read_text()
+    auto = "bn_average: 0.9\n    engine: auto\n    precision: auto"
+    (project / "params.yaml").write_text(text.replace("bn_average: 0.9", auto))
+    run(train.main, TRAIN)
+    recipe = json.loads((project / METHOD / "run.json").read_text())["recipe"]
+    assert recipe["engine"] == "plain" and recipe["precision"] in ("float32", "bfloat16")
+
+
 @pytest.mark.parametrize("minutes", ["0", "-1", "nan"])
 def test_a_time_that_is_none(
     project: Path, capsys: pytest.CaptureFixture[str], minutes: str

@@ -74,7 +74,6 @@ recipes:
     patch_size: 16
     stride: 8
     bn_average: 0.9
-    sync_bn: true
 experiments:
   memnet-denoise:
     task: denoising

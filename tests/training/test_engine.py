@@ -1,6 +1,7 @@
 """The compiled engine computes what the plain network computes."""
 
 import copy
+import platform
 from functools import partial
 from typing import Any
 
@@ -39,7 +40,7 @@ def one_step(network: MemNet, engine: Engine, momentum: float) -> list[Tensor]:
     network.zero_grad(set_to_none=True)
     generator = torch.Generator().manual_seed(3)
     degraded = torch.rand(3, 1, 12, 9, generator=generator)
-    with engine.averaging(momentum):
+    with engine.statistics(momentum):
         final, intermediate = engine.predictions(degraded)
         torch.stack([final, *intermediate]).square().sum().backward()
     gradients = torch.cat([p.grad.flatten() for p in network.parameters() if p.grad is not None])
@@ -67,6 +68,7 @@ def test_statistics_are_averaged_outside_of_what_is_compiled(
     monkeypatch: pytest.MonkeyPatch, variant: str
 ) -> None:
     monkeypatch.setattr(nn.Module, "compile", lambda module, **_: None)
+    monkeypatch.setattr(engines, "can_compile", lambda device: True)
     plain, other = pair(config(**VARIANTS[variant]))
     by_plain, compiled = Engine("plain", plain, CPU), Engine("compiled", other, CPU)
     for momentum in (1.0, 0.3, 0.2):  # the statistics go on from step to step
@@ -101,6 +103,7 @@ def test_the_compiler_is_deterministic_where_torch_is(
     from torch._inductor import config
 
     monkeypatch.setattr(torch, "compile", lambda function, **_: function)
+    monkeypatch.setattr(engines, "can_compile", lambda device: True)
     before = torch.get_deterministic_debug_mode()
     torch.set_deterministic_debug_mode(mode)
     network = Vdsr(VdsrConfig(depth=3, num_features=2, initialization="official"))
@@ -112,31 +115,38 @@ def test_the_compiler_is_deterministic_where_torch_is(
         torch.set_deterministic_debug_mode(before)
 
 
+CUDA = torch.device("cuda")
+
+
 @pytest.mark.parametrize(
-    ("units", "operations", "processes", "compiler", "expected"),
+    ("device", "units", "hours", "processes", "compiler", "expected"),
     [
-        (False, 1e18, 1, True, ("plain", "float32")),  # nothing is gained in single precision
-        (True, 1e18, 1, True, ("compiled", "bfloat16")),
-        (True, 1e12, 1, True, ("plain", "bfloat16")),  # over before it is compiled
-        (True, 1e18, 2, True, ("plain", "bfloat16")),
-        (True, 1e18, 1, False, ("plain", "bfloat16")),
+        (CPU, False, 9, 1, True, ("plain", "float32")),  # nothing is gained in single precision
+        (CPU, True, 9, 1, True, ("compiled", "bfloat16")),
+        (CPU, True, 0.1, 1, True, ("plain", "bfloat16")),  # over before it is compiled
+        (CPU, True, 9, 2, True, ("plain", "bfloat16")),
+        (CPU, True, 9, 1, False, ("plain", "bfloat16")),
+        (CUDA, False, 9, 1, True, ("compiled", "float32")),
+        (CUDA, True, 9, 1, True, ("compiled", "bfloat16")),
     ],
 )
 def test_auto_is_what_is_fastest_here(
-    monkeypatch: pytest.MonkeyPatch, units: bool, operations: float, processes: int,
-    compiler: bool, expected: tuple[str, str],
+    monkeypatch: pytest.MonkeyPatch, device: torch.device, units: bool, hours: float,
+    processes: int, compiler: bool, expected: tuple[str, str],
 ) -> None:  # fmt: skip
     monkeypatch.setattr(engines, "computes_bfloat16", lambda device: units)
     monkeypatch.setattr(engines, "can_compile", lambda device: compiler)
     recipe = ADAMW.model_copy(update={"engine": "auto", "precision": "auto"})
-    found = resolved(recipe, CPU, processes=processes, operations=operations)
+    found = resolved(recipe, device, processes=processes, seconds=3600 * hours)
     assert (found.engine, found.precision) == expected
     assert found.model_copy(update={"engine": "plain", "precision": "float32"}) == ADAMW
-    assert resolved(ADAMW, CPU, processes=processes, operations=operations) == ADAMW
+    assert resolved(ADAMW, device, processes=processes, seconds=3600 * hours) == ADAMW
 
 
 @pytest.mark.parametrize("unit", ["amx_bf16", "avx512_bf16"])
 def test_units_for_bfloat16_are_seen(monkeypatch: pytest.MonkeyPatch, unit: str) -> None:
+    if platform.machine() == "x86_64":
+        assert unit in torch.cpu.get_capabilities()
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx2": True, unit: False})
     assert not engines.computes_bfloat16(CPU)
     monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {unit: True})
@@ -146,7 +156,7 @@ def test_units_for_bfloat16_are_seen(monkeypatch: pytest.MonkeyPatch, unit: str)
 def test_faults_are_sentences(monkeypatch: pytest.MonkeyPatch) -> None:
     network = MemNet(config())
     monkeypatch.setattr(engines.shutil, "which", lambda name: None)
-    with pytest.raises(InputError, match=r"needs a C\+\+ compiler .* take plain"):
+    with pytest.raises(InputError, match=r"needs a compiler \(g\+\+.* take plain"):
         Engine("compiled", network, CPU)
     with pytest.raises(InputError, match="tf32 is one of GPUs: take float32"):
         precision_of("tf32", CPU).__enter__()

@@ -72,3 +72,19 @@ def test_300_steps_end_where_single_precision_does(
     ours, plain = gains(engine, precision), gains("plain", "float32")
     assert min(plain) > 24  # of 18.6 with the noise
     assert abs(statistics.mean(ours) - statistics.mean(plain)) < 0.03, (ours, plain)
+
+
+def test_images_of_any_size_are_validated_without_compiling(
+    run: Run, caplog: pytest.LogCaptureFixture
+) -> None:
+    graphs = []
+
+    def validate(network: Network) -> dict[int, float]:
+        for side in (20, 33):
+            network(torch.zeros(1, 1, side, side))
+        graphs.append(torch._dynamo.utils.counters["stats"]["unique_graphs"])
+        return {30: 0.0}
+
+    run(computed("compiled", "float32"), experiment(0.001), validate=validate)
+    assert len(graphs) == 3 and len(set(graphs)) == 1
+    assert "recompile_limit" not in caplog.text

@@ -12,7 +12,7 @@ from memnet.training.schedule import learning_rate, running_momentum
 
 COMMON = {
     "weight_decay": 0.0, "bias_lr_scale": 1.0, "batch_size": 4, "patch_size": 12, "stride": 6,
-    "bn_average": 0.99, "sync_bn": True,
+    "bn_average": 0.99,
 }  # fmt: skip
 STEP = Recipe(optimizer="sgd", schedule="step", step_epochs=20.0, warmup=None, clip=0.01, **COMMON)
 COSINE = Recipe(

@@ -20,12 +20,10 @@ DRCN = DrcnConfig(num_recursions=2, num_features=8, initialization="zero_residua
 SGD = Recipe(
     optimizer="sgd", schedule="step", step_epochs=0.05, warmup=None, clip=0.01, weight_decay=1e-4,
     bias_lr_scale=0.1, batch_size=4, patch_size=12, stride=6, bn_average=0.999,
-    sync_bn=True,
 )  # fmt: skip
 ADAMW = Recipe(
     optimizer="adamw", schedule="cosine", step_epochs=None, warmup=0.1, clip=None,
     weight_decay=1e-4, bias_lr_scale=1.0, batch_size=4, patch_size=12, stride=6, bn_average=0.99,
-    sync_bn=True,
 )  # fmt: skip
 RECIPES = {"sgd": SGD, "adamw": ADAMW}
 RATES = {"sgd": 0.1, "adamw": 0.005}

@@ -34,8 +34,8 @@ CASES = {
     "memnet-sgd-double": (MEMNET, STEADY, 0.1),
     "memnet-sgd": (OFFICIAL, STEADY, 0.0003),
     "vdsr-adamw": (VDSR, ADAMW, 0.003),
+    "memnet-bfloat16": (OFFICIAL, STEADY.model_copy(update={"precision": "bfloat16"}), 0.0003),
     "drcn-sgd": (DRCN, STEADY, 0.1),
-    "own-statistics": (MEMNET, STEADY.model_copy(update={"sync_bn": False}), 0.01),
 }
 MISHAPS = ("killed", "stopped", "not-finite", "other-key")
 
