@@ -120,12 +120,12 @@ def test_the_key_is_of_config_data_and_code(monkeypatch: pytest.MonkeyPatch) -> 
         network=MEMNET, experiment=experiment(0.005), recipe=ADAMW,
         training_set=TrainingSet(task="denoising", dataset="d", levels=[30], validation=[]),
     )  # fmt: skip
-    key = resume_key(plan, data_sha256="1", num_processes=1)
+    key = resume_key(plan, data_sha256="1")
     monkeypatch.setattr(torch, "__version__", "2.11.0")
-    assert resume_key(plan, data_sha256="1", num_processes=1) == key
+    assert resume_key(plan, data_sha256="1") == key
     others = [
-        resume_key(plan, data_sha256="2", num_processes=1),
-        resume_key(plan.model_copy(update={"recipe": SGD}), data_sha256="1", num_processes=1),
+        resume_key(plan, data_sha256="2"),
+        resume_key(plan.model_copy(update={"recipe": SGD}), data_sha256="1"),
     ]
     monkeypatch.setattr("memnet.training.run.code_sha256", lambda: "other code")
-    assert key not in [*others, resume_key(plan, data_sha256="1", num_processes=1)]
+    assert key not in [*others, resume_key(plan, data_sha256="1")]
