@@ -17,7 +17,7 @@ LOCK = Path(".dvc/tmp/rwlock")
 RUN_CACHE = Path(".dvc/cache/runs")
 WHY = {
     "dvc.lock": "its hashes cover run times and the commit, which differ in every run",
-    "reports/summary.csv": "a printed number changed; `memnet verify` says whether by too much",
+    "reports/summary.csv": "a number or its run key changed; `memnet verify` compares the numbers",
 }
 
 
