@@ -56,7 +56,6 @@ def test_the_record_of_the_environment(restored: None) -> None:
     record = environment(torch.device("cpu"))
     assert list(record) == [
         "python", "torch", "numpy", "opencv", "platform", "device", "threads", "deterministic",
-        "tf32",
     ]  # fmt: skip
     assert record["torch"] == torch.__version__
     assert record["device"].startswith("cpu: ")
@@ -65,7 +64,6 @@ def test_the_record_of_the_environment(restored: None) -> None:
     make_deterministic(0)
     record = environment(torch.device("cpu"))
     assert record["deterministic"] is True
-    assert record["tf32"] is False
 
 
 def test_the_code_hash_follows_the_files_that_train(
