@@ -15,7 +15,6 @@ from memnet.params import load_params
 from memnet.progress import progress
 from memnet.seeding import choose_device, make_deterministic
 from memnet.tracking import LiveRun, tracking_uri
-from memnet.training.cost import training_seconds
 from memnet.training.distributed import joined
 from memnet.training.engine import resolved
 from memnet.training.loop import TrainState, train
@@ -71,10 +70,9 @@ def main(
         validate = Validation(given, validation, levels, world)
         recipe = world.from_first(
             lambda: resolved(
-                plan.recipe, world.device, processes=world.size,
-                seconds=training_seconds(plan, source.steps_per_epoch, world.device),
+                plan, world.device, processes=world.size, steps_per_epoch=source.steps_per_epoch
             )
-        )  # fmt: skip
+        )
         plan = plan.model_copy(update={"recipe": recipe})
         network = build_network(plan.network)
         live = LiveRun(experiment, plan.experiment.task, params.profile, tracking_uri())

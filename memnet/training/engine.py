@@ -13,7 +13,8 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from memnet.errors import InputError
 from memnet.models.memnet import MemNet, PreActivatedConv, RecursiveUnit
 from memnet.models.network import TrainableNetwork
-from memnet.params import Recipe
+from memnet.params import Plan, Recipe
+from memnet.training.cost import training_seconds
 
 COMPILING_PAYS = 1800.0
 """Seconds of a training from which on a minute or two of compiling is won back."""
@@ -22,25 +23,22 @@ Predictions = Callable[[Tensor], tuple[Tensor, list[Tensor]]]
 """Degraded patches (N, 1, P, P) to the final prediction and the intermediate ones."""
 
 
-def resolved(recipe: Recipe, device: torch.device, *, processes: int, seconds: float) -> Recipe:
-    """A recipe that says what its `auto` stands for on this device.
+def resolved(plan: Plan, device: torch.device, *, processes: int, steps_per_epoch: int) -> Recipe:
+    """The recipe of a training, which says what its `auto` stands for on this device.
 
     Precision: bfloat16 where the device computes in it (a processor with AMX or AVX-512-BF16, a GPU
     from Ampere on), else float32. Engine: compiled for a long training by one process, on a GPU or
-    in bfloat16; a processor gains nothing by it in single precision.
-
-    Parameters
-    ----------
-    processes : that train together
-    seconds : of the whole training, about
+    in bfloat16; a processor gains nothing by it in single precision. `processes` train together.
     """
-    precision, engine = recipe.precision, recipe.engine
+    precision, engine = plan.recipe.precision, plan.recipe.engine
     if precision == "auto":
         precision = "bfloat16" if computes_bfloat16(device) else "float32"
     if engine == "auto":
-        pays = seconds >= COMPILING_PAYS and (precision == "bfloat16" or device.type == "cuda")
-        engine = "compiled" if pays and processes == 1 and can_compile(device) else "plain"
-    return recipe.model_copy(update={"precision": precision, "engine": engine})
+        gains = precision == "bfloat16" or device.type == "cuda"
+        can = gains and processes == 1 and can_compile(device)
+        pays = can and training_seconds(plan, steps_per_epoch, device) >= COMPILING_PAYS
+        engine = "compiled" if pays else "plain"
+    return plan.recipe.model_copy(update={"precision": precision, "engine": engine})
 
 
 def computes_bfloat16(device: torch.device) -> bool:

@@ -14,9 +14,11 @@ from memnet.errors import InputError
 from memnet.models.config import MemNetConfig, VdsrConfig
 from memnet.models.memnet import MemNet
 from memnet.models.vdsr import Vdsr
+from memnet.params import Budget, Plan, TrainingSet
 from memnet.training import engine as engines
+from memnet.training.cost import training_seconds
 from memnet.training.engine import Engine, precision_of, resolved
-from tests.training.tiny import ADAMW
+from tests.training.tiny import ADAMW, experiment
 
 CPU = torch.device("cpu")
 VARIANTS: dict[str, dict[str, bool]] = {
@@ -136,11 +138,29 @@ def test_auto_is_what_is_fastest_here(
 ) -> None:  # fmt: skip
     monkeypatch.setattr(engines, "computes_bfloat16", lambda device: units)
     monkeypatch.setattr(engines, "can_compile", lambda device: compiler)
-    recipe = ADAMW.model_copy(update={"engine": "auto", "precision": "auto"})
-    found = resolved(recipe, device, processes=processes, seconds=3600 * hours)
+    plan = Plan(
+        network=config(), recipe=ADAMW,
+        experiment=experiment(0.1, budget=Budget(minutes=60 * hours)),
+        training_set=TrainingSet(task="denoising", dataset="d", levels=[30], validation=[]),
+    )  # fmt: skip
+    here = partial(resolved, device=device, processes=processes, steps_per_epoch=1)
+    assert here(plan) == ADAMW
+    auto = ADAMW.model_copy(update={"engine": "auto", "precision": "auto"})
+    found = here(plan.model_copy(update={"recipe": auto}))
     assert (found.engine, found.precision) == expected
     assert found.model_copy(update={"engine": "plain", "precision": "float32"}) == ADAMW
-    assert resolved(ADAMW, device, processes=processes, seconds=3600 * hours) == ADAMW
+
+
+@pytest.mark.parametrize("budget", [Budget(steps=20), Budget(epochs=2.0)], ids=["steps", "epochs"])
+def test_the_length_of_a_training_is_that_of_its_operations(budget: Budget) -> None:
+    plan = Plan(
+        network=VdsrConfig(depth=3, num_features=4, initialization="official"), recipe=ADAMW,
+        experiment=experiment(0.1, budget=budget),
+        training_set=TrainingSet(task="denoising", dataset="d", levels=[30], validation=[]),
+    )  # fmt: skip
+    # 1 -> 4, 4 -> 4 and 4 -> 1, forward and both gradients but that of the degraded patches
+    operations = 20 * 4 * 12 * 12 * 2 * (2 * 36 + 3 * 144 + 3 * 36)
+    assert training_seconds(plan, 10, CPU) == pytest.approx(operations / 5e10)
 
 
 @pytest.mark.parametrize("unit", ["amx_bf16", "avx512_bf16"])
