@@ -2,9 +2,8 @@
 
 import json
 import math
-import os
+import multiprocessing
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -24,13 +23,13 @@ from tests.tracking_files import (
     migrated,
     results,
     track,
+    track_in,
     uri,
     write_network,
     write_scores,
 )
 
 __all__ = ["migrated", "results", "uri"]
-ROOT = Path(__file__).parents[1]
 
 
 def names(uri: str) -> list[tuple[str, str]]:
@@ -467,27 +466,16 @@ def test_the_stage_lists_its_runs_and_names_a_missing_file(
 
 def test_two_tracks_at_once_bring_a_deleted_store_back_once(results: Path, uri: str) -> None:
     expected = sorted(record.key for record, _ in track(results, uri))
-    command = (
-        "import tests.tracking_files as t; from pathlib import Path; from memnet.tracking import *;"
-        "t.track(Path('results'), tracking_uri())"
-    )
     folder = results.parent / "fresh"
     shutil.copytree(results, folder / "results")
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    environment.pop("MLFLOW_TRACKING_URI", None)
-    both = [
-        subprocess.Popen(
-            [sys.executable, "-c", command],
-            cwd=folder,
-            env=environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for _ in range(2)
-    ]
-    assert [process.communicate(timeout=120)[0] for process in both] == ["", ""]
-    assert [process.returncode for process in both] == [0, 0]
+    server = multiprocessing.get_context("forkserver")
+    server.set_forkserver_preload(["tests.tracking_files", "mlflow"])  # which takes seconds
+    both = [server.Process(target=track_in, args=(folder, f"said.{i}")) for i in range(2)]
+    for process in both:
+        process.start()
+    for i, process in enumerate(both):
+        process.join(timeout=120)
+        assert (process.exitcode, (folder / f"said.{i}").read_text()) == (0, "")
     runs = active_runs(f"sqlite:///{folder}/mlflow.db")
     methods = [run.data.tags for run in runs if run.data.tags["kind"] == "method"]
     assert sorted(tags["run_key"] for tags in methods) == expected

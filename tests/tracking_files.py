@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import shutil
 from collections.abc import Iterator
 from functools import partial
@@ -17,7 +18,7 @@ from memnet.params import Benchmark, Cells, Grid, Params
 from memnet.params.measuring import Showcase
 from memnet.results.rows import ROW_COLUMNS, write_rows
 from memnet.results.run_record import write_record
-from memnet.tracking import upsert
+from memnet.tracking import tracking_uri, upsert
 from memnet.tracking.collect import collect_records
 from memnet.tracking.tracked import TrackedRun
 from tests.records import make_record, of_others
@@ -121,6 +122,16 @@ def write_results(folder: Path) -> Path:
 def track(results: Path, uri: str, params: Params | None = None) -> list[tuple[TrackedRun, str]]:
     params = params or make_params()
     return upsert(collect_records(params, results), params.profile, params.budget, uri)
+
+
+def track_in(folder: Path, said: str) -> None:
+    """Track the results of a folder as a process of its own; what it says goes to a file there."""
+    os.chdir(folder)
+    os.environ.pop("MLFLOW_TRACKING_URI", None)
+    with Path(said).open("w") as file:
+        os.dup2(file.fileno(), 1)
+        os.dup2(file.fileno(), 2)
+    track(Path("results"), tracking_uri())
 
 
 def active_runs(uri: str) -> list[Any]:

@@ -21,6 +21,7 @@ print(*(timing['peak_bytes'] for timing in timings))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="peak memory is read in /proc")
 def test_folded_needs_at_most_two_fifths_of_the_memory() -> None:
     # glibc else keeps freed maps of this size, and finds no use for some of them.

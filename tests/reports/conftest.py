@@ -17,6 +17,8 @@ from memnet.params import Calibration, Claims
 from memnet.published.cells import load_published
 from memnet.published.verdict import Tolerance
 from memnet.results.rows import ResultKey
+from reports.claims import judging
+from reports.claims.judging import load_claims
 from reports.pages import figures, render, tradeoff
 from reports.pages.drawing import Drawing
 from reports.pages.model import Comparison, Crop, Extreme, GateNorms, Report
@@ -65,6 +67,7 @@ def result(place: ResultKey, psnr: float, ssim: float, **changes: Any) -> dict[s
 
 _DRAWN: dict[bytes, Drawing] = {}
 _published = cache(load_published)
+_claims = cache(lambda: load_claims(_published()))
 
 
 def _once(draw: Callable[[Any], Drawing]) -> Callable[[Any], Drawing]:
@@ -86,11 +89,12 @@ def drawn_anew() -> None:
 def _slow_parts_are_done_once(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Equal figures are drawn once for all tests, and the paper's tables read once.
+    """Equal figures are drawn once for all tests, the paper's tables and claims read once.
 
-    The two take most of a render's time.
+    They take most of a render's time.
     """
     monkeypatch.setattr(render, "load_published", _published)
+    monkeypatch.setattr(judging, "load_claims", lambda published: _claims())
     if "drawn_anew" in request.fixturenames:
         return
     for name in (
