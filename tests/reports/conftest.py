@@ -2,7 +2,7 @@
 
 import io
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
 from itertools import product
@@ -80,29 +80,22 @@ def _once(draw: Callable[[Any], Drawing]) -> Callable[[Any], Drawing]:
     return drawn
 
 
-@pytest.fixture
-def drawn_anew() -> None:
-    """Asks for every figure to be drawn by this very test."""
-
-
-@pytest.fixture(autouse=True)
-def _slow_parts_are_done_once(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture(autouse=True, scope="package")
+def _slow_parts_are_done_once() -> Iterator[None]:
     """Equal figures are drawn once for all tests, the paper's tables and claims read once.
 
     They take most of a render's time.
     """
-    monkeypatch.setattr(render, "load_published", _published)
-    monkeypatch.setattr(judging, "load_claims", lambda published: _claims())
-    if "drawn_anew" in request.fixturenames:
-        return
-    for name in (
-        "training_curves", "gate_norm_figure", "recipe_figure", "prediction_figure",
-        "spectrum_figure",
-    ):  # fmt: skip
-        monkeypatch.setattr(figures, name, _once(getattr(figures, name)))
-    monkeypatch.setattr(tradeoff, "trade_off_figure", _once(tradeoff.trade_off_figure))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(render, "load_published", _published)
+        patch.setattr(judging, "load_claims", lambda published: _claims())
+        for name in (
+            "training_curves", "gate_norm_figure", "recipe_figure", "prediction_figure",
+            "spectrum_figure",
+        ):  # fmt: skip
+            patch.setattr(figures, name, _once(getattr(figures, name)))
+        patch.setattr(tradeoff, "trade_off_figure", _once(tradeoff.trade_off_figure))
+        yield
 
 
 def make_image_psnr(summary: pd.DataFrame) -> pd.DataFrame:
@@ -251,13 +244,13 @@ def calibration(
     }
 
 
-@pytest.fixture
+@pytest.fixture(scope="package")
 def bundled() -> Report:
     """A profile whose test images the paper does not have."""
     return make_report(dict.fromkeys(LEVELS, ("bundled-test",)))
 
 
-@pytest.fixture
+@pytest.fixture(scope="package")
 def full() -> Report:
     """A profile with some of the paper's own test images."""
     return make_report(

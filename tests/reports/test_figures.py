@@ -8,8 +8,15 @@ import pandas as pd
 import pytest
 
 from reports.pages.drawing import Drawing, inline_svg
-from reports.pages.figures import gate_norm_figure, group_means, training_curves
+from reports.pages.figures import (
+    gate_norm_figure,
+    group_means,
+    prediction_figure,
+    spectrum_figure,
+    training_curves,
+)
 from reports.pages.model import GateNorms
+from tests.reports.conftest import make_probe
 
 HISTORY = pd.DataFrame(
     {
@@ -29,9 +36,8 @@ def curves(history: pd.DataFrame = HISTORY, title: str = "curves") -> str:
     return inline_svg(training_curves(learned(history)), key="a", title=title)
 
 
-def test_curves_are_self_contained_and_repeatable() -> None:
+def test_curves_are_self_contained() -> None:
     svg = curves()
-    assert svg == curves()
     assert svg.startswith("<svg viewBox=")
     assert "http" not in svg
     assert "<metadata" not in svg
@@ -80,7 +86,6 @@ def test_gate_figure_has_one_panel_per_block() -> None:
     svg = inline_svg(figure, key="g", title="gates")
     assert len(re.findall(r"memory block \d", svg)) == 2
     assert not re.search("#[0-9a-f]{6}", svg)
-    assert svg == inline_svg(gate_norm_figure(gates(True, True)), key="g", title="gates")
 
 
 def test_gate_of_wrong_width_is_refused() -> None:
@@ -90,7 +95,13 @@ def test_gate_of_wrong_width_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "make", [lambda: training_curves(learned(HISTORY)), lambda: gate_norm_figure(gates(True, True))]
+    "make",
+    [
+        lambda: training_curves(learned(HISTORY)),
+        lambda: gate_norm_figure(gates(True, True)),
+        lambda: prediction_figure(make_probe("memnet-sr", "set5")),
+        lambda: spectrum_figure(make_probe("memnet-sr", "set5")),
+    ],
 )
 def test_files_are_alone_undated_and_repeatable(make: Callable[[], Drawing]) -> None:
     drawing = make()

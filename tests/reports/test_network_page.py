@@ -4,10 +4,7 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
-from reports.pages.drawing import Drawing
-from reports.pages.figures import prediction_figure, spectrum_figure
+from reports.pages.figures import spectrum_figure
 from reports.pages.model import Report
 from reports.pages.render import render_report
 from tests.reports.conftest import make_probe
@@ -36,15 +33,6 @@ def test_hostile_names_are_text(bundled: Report, tmp_path: Path) -> None:
     report = replace(bundled, probes=(make_probe(evil, "bundled-test"),))
     text = page(report, tmp_path)
     assert evil not in text and "&lt;script&gt;" in text
-
-
-@pytest.mark.parametrize("draw", [prediction_figure, spectrum_figure])
-@pytest.mark.parametrize("num_levels", [1, 2])
-def test_a_figure_is_the_same_every_time(draw: object, num_levels: int) -> None:
-    found = make_probe("memnet-sr", "set5")
-    found["levels"] = dict(list(found["levels"].items())[:num_levels])
-    first, second = draw(found), draw(found)  # type: ignore[operator]
-    assert isinstance(first, Drawing) and first == second
 
 
 def test_blocks_are_drawn_less_the_final_prediction() -> None:

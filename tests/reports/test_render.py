@@ -32,6 +32,7 @@ class Page(HTMLParser):
         super().__init__()
         self.tags: list[tuple[str, dict[str, str | None]]] = []
         self.words: list[str] = []
+        self.folder = path.parent
         self.source = path.read_text(encoding="utf-8")
         self.feed(self.source)
 
@@ -56,19 +57,29 @@ def render(report: Report, folder: Path) -> dict[str, Page]:
     return {name: Page(folder / name) for name in PAGES}
 
 
-@pytest.fixture(params=["bundled", "full"])
-def pages(request: pytest.FixtureRequest, tmp_path: Path) -> dict[str, Page]:
-    return render(request.getfixturevalue(request.param), tmp_path)
+@pytest.fixture(scope="module")
+def of_bundled(bundled: Report, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Page]:
+    return render(bundled, tmp_path_factory.mktemp("bundled"))
 
 
-def test_links_and_fragments_are_valid(pages: dict[str, Page], tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def of_full(full: Report, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Page]:
+    return render(full, tmp_path_factory.mktemp("full"))
+
+
+@pytest.fixture(params=["of_bundled", "of_full"])
+def pages(request: pytest.FixtureRequest) -> Any:
+    return request.getfixturevalue(request.param)
+
+
+def test_links_and_fragments_are_valid(pages: dict[str, Page]) -> None:
     for page in pages.values():
         assert len(page.ids) == len(set(page.ids))
         links = [str(attrs["href"]) for tag, attrs in page.tags if tag == "a"]
         assert links
         for link in (link for link in links if not link.startswith("https://")):
             name, _, fragment = link.partition("#")
-            assert not name or (tmp_path / name).is_file(), link
+            assert not name or (page.folder / name).is_file(), link
             target = pages.get(name, page)
             assert not fragment or fragment in target.ids, link
 
@@ -148,29 +159,29 @@ def test_profile_and_budget_stand_on_every_page(pages: dict[str, Page]) -> None:
         assert "Profile synthetic" in page.text
 
 
-@pytest.mark.usefixtures("drawn_anew")
-def test_two_renders_are_equal(full: Report, tmp_path: Path) -> None:
-    for name in ("one", "two"):
-        render(full, tmp_path / name)
-    files = [path for path in sorted((tmp_path / "one").rglob("*")) if path.is_file()]
+def test_two_renders_are_equal(full: Report, of_full: dict[str, Page], tmp_path: Path) -> None:
+    render(full, tmp_path)
+    one = of_full["index.html"].folder
+    files = [path for path in sorted(one.rglob("*")) if path.is_file()]
     assert len(files) == len(PAGES) + 4 + 1 + 3 * 12 + 2 * (1 + 2 + 4)
     for path in files:
-        twin = tmp_path / "two" / path.relative_to(tmp_path / "one")
+        twin = tmp_path / path.relative_to(one)
         assert path.read_bytes() == twin.read_bytes(), path.name
 
 
-def test_context_is_told_from_comparison(bundled: Report, full: Report, tmp_path: Path) -> None:
-    without = render(bundled, tmp_path / "bundled")
+def test_context_is_told_from_comparison(
+    of_bundled: dict[str, Page], of_full: dict[str, Page]
+) -> None:
+    without, with_some = of_bundled, of_full
     assert "none of the paper’s 342 known values is compared" in without["index.html"].text
     assert without["tables.html"].text.count("Context only") == 6
     assert "difference" not in without["tables.html"].text
-    with_some = render(full, tmp_path / "full")
     assert "known PSNR and SSIM values stand beside a number" in with_some["index.html"].text
     assert with_some["tables.html"].text.count("Context only") == 1  # Table 6 names no network
 
 
-def test_marks_are_shown_and_explained(full: Report, tmp_path: Path) -> None:
-    page = render(full, tmp_path)["tables.html"]
+def test_marks_are_shown_and_explained(of_full: dict[str, Page]) -> None:
+    page = of_full["tables.html"]
     hidden = r'<span class="recalled">{}</span><a class="dagger"[^>]*>†</a>'
     assert re.search(hidden.format(r"29\.22"), page.source)
     assert not re.search(hidden.format(r"34\.09"), page.source)
@@ -243,21 +254,17 @@ def test_missing_results_are_counted(bundled: Report, tmp_path: Path) -> None:
     assert "not run" in pages["tables.html"].text
 
 
-@pytest.mark.parametrize(
-    "page",
-    ["calibration.html", "data.html", "images.html", "network.html", "provenance.html",
-     "training.html"],
-)  # fmt: skip
-def test_missing_files_are_named_where_they_would_be_shown(
-    page: str, bundled: Report, tmp_path: Path
-) -> None:
-    gone = MissingFile("results/a/file", "what it held", page)
-    pages = render(replace(bundled, missing=(gone,)), tmp_path)
+def test_missing_files_are_named_where_they_would_be_shown(bundled: Report, tmp_path: Path) -> None:
+    names = ("calibration", "data", "images", "network", "provenance", "training")
+    gone = tuple(MissingFile(f"results/{n}/file", f"what {n} held", f"{n}.html") for n in names)
+    pages = render(replace(bundled, missing=gone), tmp_path)
     assert (
-        "1 result file. What it holds is shown as not run: what it held" in pages["index.html"].text
+        "6 result files. What they hold is shown as not run: what calibration held"
+        in pages["index.html"].text
     )
-    named = "not run: what it held; the file results/a/file is missing."
-    assert [name for name, shown in pages.items() if named in shown.text] == [page]
+    for n in names:
+        named = f"not run: what {n} held; the file results/{n}/file is missing."
+        assert [name for name, shown in pages.items() if named in shown.text] == [f"{n}.html"]
 
 
 def test_time_by_stage(bundled: Report, tmp_path: Path) -> None:
@@ -276,23 +283,22 @@ def test_time_by_stage(bundled: Report, tmp_path: Path) -> None:
     ]
 
 
-def test_no_time_is_shown_where_none_was_noted(bundled: Report, tmp_path: Path) -> None:
-    assert 'id="time"' not in render(bundled, tmp_path)["provenance.html"].source
+def test_no_time_is_shown_where_none_was_noted(of_bundled: dict[str, Page]) -> None:
+    assert 'id="time"' not in of_bundled["provenance.html"].source
 
 
 NUMBER = re.compile(r"(?:<(?:strong|u)>)?\d+\.\d\d(?:\d\d)?(?:</(?:strong|u)>)?")
 LINKED = re.compile(r'<a class="of-run" href="provenance\.html#([^"]+)">(.*?)</a>')
 
 
-def test_every_number_of_ours_leads_to_its_run(full: Report, tmp_path: Path) -> None:
+def test_every_number_of_ours_leads_to_its_run(of_full: dict[str, Page]) -> None:
     """Cells in the order of the page, as summary.csv has them; each with the key of its run."""
-    pages = render(full, tmp_path)
+    pages = of_full
     provenance = pages["provenance.html"].source
     runs = dict(re.findall(r'<section class="run" id="([^"]+)">(.*?)</section>', provenance, re.S))
     links = LINKED.findall(pages["tables.html"].source)
-    cells = [
-        cell for cell in json.loads((tmp_path / "report.json").read_text())["cells"] if cell["ours"]
-    ]
+    written = json.loads((pages["index.html"].folder / "report.json").read_text())
+    cells = [cell for cell in written["cells"] if cell["ours"]]
     assert len(links) == len(cells) > 100
     seen, wanted = Counter(), Counter()
     for anchor, number in links:
@@ -310,31 +316,29 @@ def run_of(cell: dict[str, Any], text: str) -> bool:
     return f'<span class="hash">{cell["run_key"]}</span> {task_words(cell["task"])}' in text
 
 
-def test_the_headline_and_the_ruler_lead_to_runs_too(full: Report, tmp_path: Path) -> None:
-    pages = render(full, tmp_path)
-    headline = pages["index.html"].source.split('id="headline"')[1].split("</table>")[0]
+def test_the_headline_and_the_ruler_lead_to_runs_too(of_full: dict[str, Page]) -> None:
+    headline = of_full["index.html"].source.split('id="headline"')[1].split("</table>")[0]
     rows = re.findall(r'<tr><th scope="row">.*?</tr>', headline, re.S)
     assert rows
     for row in rows:
         anchors = [anchor for anchor, _ in LINKED.findall(row)]
         assert len(anchors) == 2 and anchors[0] == "run-input" != anchors[1]
-    ruler = pages["calibration.html"].source.split('id="untrained"')[1].split('id="baselines"')[0]
+    ruler = of_full["calibration.html"].source.split('id="untrained"')[1].split('id="baselines"')[0]
     assert [anchor for anchor, _ in LINKED.findall(ruler)] == ["run-input"] * 3
 
 
-def test_the_report_is_small(full: Report, tmp_path: Path) -> None:
-    render(full, tmp_path)
-    assert (tmp_path / "index.html").stat().st_size < 5e6
-    sizes = [path.stat().st_size for path in tmp_path.rglob("*") if path.is_file()]
+def test_the_report_is_small(of_full: dict[str, Page]) -> None:
+    folder = of_full["index.html"].folder
+    assert (folder / "index.html").stat().st_size < 5e6
+    sizes = [path.stat().st_size for path in folder.rglob("*") if path.is_file()]
     assert sum(sizes) < 40e6
 
 
-def test_calibration_counts_only_published_values(full: Report, tmp_path: Path) -> None:
-    pages = render(full, tmp_path)
-    assert "1 of 2 untrained values" in pages["calibration.html"].text
-    assert "1 of 2 untrained values differ from the published ones" in pages["index.html"].text
+def test_calibration_counts_only_published_values(of_full: dict[str, Page]) -> None:
+    assert "1 of 2 untrained values" in of_full["calibration.html"].text
+    assert "1 of 2 untrained values differ from the published ones" in of_full["index.html"].text
     for words in ("✓ within", "✗ outside", "no published value", "−0.0088"):
-        assert words in pages["calibration.html"].text
+        assert words in of_full["calibration.html"].text
 
 
 def test_empty_report_renders(bundled: Report, tmp_path: Path) -> None:
@@ -355,9 +359,8 @@ def test_empty_report_renders(bundled: Report, tmp_path: Path) -> None:
     assert "No network was evaluated" in pages["index.html"].text
 
 
-def test_summary_csv_holds_every_cell(full: Report, tmp_path: Path) -> None:
-    render(full, tmp_path)
-    text = (tmp_path / "summary.csv").read_text(encoding="utf-8")
+def test_summary_csv_holds_every_cell(of_full: dict[str, Page]) -> None:
+    text = (of_full["index.html"].folder / "summary.csv").read_text(encoding="utf-8")
     rows = list(csv.DictReader(text.splitlines()))
     assert tuple(rows[0]) == HEADER
     assert sum(bool(row["method"]) for row in rows) == 356
