@@ -54,7 +54,7 @@ def test_a_scene_in_both_is_found_and_said_aloud(leaking: Report, tmp_path: Path
         leaking, tmp_path
     )
     overview = (tmp_path / "index.html").read_text(encoding="utf-8")
-    assert 'also in a training set: <span class="verdict bad">1 scene</span>' in overview
+    assert 'found in a training set: <span class="verdict bad">1 scene</span>' in overview
 
 
 def test_a_training_set_that_is_not_here_is_called_not_compared(
