@@ -117,10 +117,16 @@ def test_numbers_as_yaml_1_2_reads_them(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("budget", "share"),
-    [(Budget(steps=40), 0.5), (Budget(epochs=4), 0.5), (Budget(minutes=2), 0.25)],
+    [
+        (Budget(steps=40), 0.5),
+        (Budget(epochs=4), 0.5),
+        (Budget(minutes=2), 0.25),
+        (Budget(operations=1e13), 0.2),
+    ],
 )
 def test_share_of_a_budget(budget: Budget, share: float) -> None:
-    assert budget.share(step=20, seconds=30, steps_per_epoch=10) == share
+    found = budget.share(step=20, seconds=30, steps_per_epoch=10, operations=1e11)
+    assert found == share
 
 
 # What is refused
@@ -211,9 +217,9 @@ def test_one_wrong_key(fault: Callable[..., str], key: str, value: Any, sentence
         ({"recipes.paper.warmup": 0.1},
          "recipes.paper: warmup must be given for schedule cosine, and null for step"),
         ({"experiments.ours.budget": {}},
-         "experiments.ours.budget: must name one of steps, epochs and minutes"),
+         "experiments.ours.budget: must name one of steps, epochs, minutes and operations"),
         ({"experiments.ours.budget": {"steps": 1, "minutes": 1}},
-         "experiments.ours.budget: must name one of steps, epochs and minutes"),
+         "experiments.ours.budget: must name one of steps, epochs, minutes and operations"),
         ({"networks.memnet.long_term": False, "networks.memnet.short_term": False},
          "networks.memnet: one of long_term and short_term must be true: "
          "each ablation drops one"),

@@ -51,24 +51,27 @@ class Recipe(Section):
 
 
 class Budget(Section):
-    """How long a training lasts: in optimiser steps, in epochs or in minutes, one of the three."""
+    """How long a training lasts, in one of these units."""
 
-    steps: Count | None = None
+    steps: Count | None = None  # of the optimiser
     epochs: Positive | None = None
     minutes: Positive | None = None
+    operations: Positive | None = None  # forward and backward; see training.cost
 
     @model_validator(mode="after")
     def _exactly_one(self) -> "Budget":
-        if sum(unit is not None for unit in (self.steps, self.epochs, self.minutes)) != 1:
-            raise ValueError("must name one of steps, epochs and minutes")
+        if sum(value is not None for _, value in self) != 1:
+            raise ValueError("must name one of steps, epochs, minutes and operations")
         return self
 
-    def share(self, *, step: int, seconds: float, steps_per_epoch: int) -> float:
-        """Share of the budget that `step` steps in `seconds` have spent."""
+    def share(self, *, step: int, seconds: float, steps_per_epoch: int, operations: float) -> float:
+        """Share of the budget that `step` steps, of so many `operations` each, have spent."""
         if self.minutes is not None:
             return seconds / (60 * self.minutes)
         if self.epochs is not None:
             return step / (self.epochs * steps_per_epoch)
+        if self.operations is not None:
+            return step * operations / self.operations
         assert self.steps is not None
         return step / self.steps
 

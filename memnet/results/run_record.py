@@ -86,6 +86,7 @@ class RunRecord(Section):
     steps: int | None = None
     epochs: float | None = None
     minutes: float | None = None
+    operations: float | None = None  # forward and backward, two a multiply-add
     validation_psnr: dict[str, float] | None = None  # dB at the end, by level
     validation_input_psnr: dict[str, float] | None = None
     environment: dict[str, Any] | None = None  # of the last piece of the training

@@ -7,7 +7,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from memnet.models.config import TrainableConfig
 from memnet.models.network import build_network
-from memnet.params import Plan
+from memnet.params import Plan, Recipe
 
 OPERATIONS_PER_SECOND = {"cpu": 5e10, "cuda": 1e13}
 """Of two cores of a processor in single precision, and a guess for a GPU: none was measured."""
@@ -33,11 +33,16 @@ def patch_operations(config: TrainableConfig, patch_size: int) -> float:
     return operations_of(step) / len(degraded)
 
 
+def step_operations(config: TrainableConfig, recipe: Recipe) -> float:
+    """Operations of a whole step of a recipe."""
+    return recipe.batch_size * patch_operations(config, recipe.patch_size)
+
+
 def training_seconds(plan: Plan, steps_per_epoch: int, device: torch.device) -> float:
     """About how long a whole training lasts on a device."""
-    budget, recipe = plan.experiment.budget, plan.recipe
+    budget = plan.experiment.budget
     if budget.minutes is not None:
         return 60 * budget.minutes
     steps = budget.steps or float(budget.epochs or 0) * steps_per_epoch
-    operations = steps * recipe.batch_size * patch_operations(plan.network, recipe.patch_size)
+    operations = budget.operations or steps * step_operations(plan.network, plan.recipe)
     return operations / OPERATIONS_PER_SECOND[device.type]

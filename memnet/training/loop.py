@@ -18,6 +18,7 @@ from memnet.params import Experiment, Recipe
 from memnet.seeding import environment
 from memnet.training.batch_norm import synchronize_batch_norm
 from memnet.training.checkpoint import load_checkpoint, save_checkpoint
+from memnet.training.cost import step_operations
 from memnet.training.distributed import ALONE, World
 from memnet.training.engine import Engine, precision_of
 from memnet.training.interrupt import interrupts_deferred
@@ -95,6 +96,7 @@ def train(
     synchronize_batch_norm(network, world)
     engine = Engine(recipe.engine, network, source.device)
     engine.predictions = world.distributed(network, engine.predictions)
+    operations = step_operations(network.config, recipe)
     optimizer = make_optimizer(network, recipe)
     entered = time.monotonic()
     record = load_checkpoint(checkpoint, key, network, optimizer, world)
@@ -123,8 +125,9 @@ def train(
             # All go by the clock of process 0, and so end at the same step.
             (state.seconds,) = world.largest(time.monotonic() - began if world.first else 0.0)
             state.share = experiment.budget.share(
-                step=state.step, seconds=state.seconds, steps_per_epoch=source.steps_per_epoch
-            )
+                step=state.step, seconds=state.seconds, steps_per_epoch=source.steps_per_epoch,
+                operations=operations,
+            )  # fmt: skip
             if state.step % experiment.validate_every == 0 or state.share >= 1:
                 with engine.resting():
                     _record(state, network, validate, rate, state.step / source.steps_per_epoch)

@@ -37,6 +37,7 @@ class Learned(NamedTuple):
     settings: Recipe
     steps: int
     pixels: int
+    operations: float | None
     minutes: float
     final: Mapping[int, float]
     input_psnr: float
@@ -119,6 +120,7 @@ def _learned(report: Report) -> Iterator[Learned]:
             settings=first.recipe,
             steps=first.steps,
             pixels=pixels(first),
+            operations=first.operations,
             minutes=fmean(record.minutes or 0 for record in records),
             final={
                 r.seed or 0: fmean(r.validation_psnr.values()) for r in records if r.validation_psnr

@@ -13,7 +13,9 @@ import torch
 
 from memnet.data.pack import write_pack
 from memnet.data.pairs import PairFolder
+from memnet.results.run_record import read_record
 from memnet.training import loop
+from memnet.training.cost import step_operations
 from pipelines import degrade, evaluate, fetch, track, train
 from tests.pipelines.test_stages import EVALUATE, PARAMS, TRAIN, project, run, run_to_training
 from tests.projects import TRACK
@@ -113,8 +115,11 @@ def test_the_record_says_what_auto_was(project: Path) -> None:
     auto = "bn_average: 0.9\n    engine: auto\n    precision: auto"
     (project / "params.yaml").write_text(text.replace("bn_average: 0.9", auto))
     run(train.main, TRAIN)
-    recipe = json.loads((project / METHOD / "run.json").read_text())["recipe"]
-    assert recipe["engine"] == "plain" and recipe["precision"] in ("float32", "bfloat16")
+    record = read_record(project / METHOD)
+    recipe, network = record.recipe, record.memnet
+    assert recipe is not None and network is not None
+    assert recipe.engine == "plain" and recipe.precision in ("float32", "bfloat16")
+    assert record.operations == 2 * step_operations(network, recipe)
 
 
 @pytest.mark.parametrize("minutes", ["0", "-1", "nan"])

@@ -151,7 +151,11 @@ def test_auto_is_what_is_fastest_here(
     assert found.model_copy(update={"engine": "plain", "precision": "float32"}) == ADAMW
 
 
-@pytest.mark.parametrize("budget", [Budget(steps=20), Budget(epochs=2.0)], ids=["steps", "epochs"])
+@pytest.mark.parametrize(
+    "budget",
+    [Budget(steps=20), Budget(epochs=2.0), Budget(operations=14100480)],
+    ids=["steps", "epochs", "operations"],
+)
 def test_the_length_of_a_training_is_that_of_its_operations(budget: Budget) -> None:
     plan = Plan(
         network=VdsrConfig(depth=3, num_features=4, initialization="official"), recipe=ADAMW,

@@ -16,8 +16,9 @@ from memnet.errors import InputError
 from memnet.models.network import Network
 from memnet.params import Budget
 from memnet.training import loop
+from memnet.training.cost import step_operations
 from memnet.training.loop import TrainState
-from tests.training.tiny import ADAMW, RATES, RECIPES, Run, assert_same, experiment
+from tests.training.tiny import ADAMW, MEMNET, RATES, RECIPES, Run, assert_same, experiment
 
 BOTH = pytest.mark.parametrize("name", RECIPES)
 
@@ -223,3 +224,9 @@ def test_a_budget_of_epochs(run: Run) -> None:
     num_steps = 2 * 5 * 7 * 8 // 4  # in an epoch, as above
     _, state = run(ADAMW, experiment(0.005, budget=Budget(epochs=0.1), validate_every=99))
     assert state.step == math.ceil(0.1 * num_steps)
+
+
+def test_a_budget_of_operations(run: Run) -> None:
+    budget = Budget(operations=6.5 * step_operations(MEMNET, ADAMW))
+    _, state = run(ADAMW, experiment(0.005, budget=budget, validate_every=99))
+    assert state.step == 7
