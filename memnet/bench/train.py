@@ -17,9 +17,9 @@ from memnet.bench.ceiling import (
 )
 from memnet.models.config import TrainableConfig
 from memnet.models.network import TrainableNetwork, build_network
-from memnet.params import Recipe
-from memnet.training.cost import patch_operations
-from memnet.training.engine import Engine, precision_of
+from memnet.params import Plan, Recipe
+from memnet.training.cost import patch_operations, step_operations
+from memnet.training.engine import Engine, precision_of, resolved
 from memnet.training.loop import make_optimizer, train_step
 
 RECIPE = Recipe(
@@ -102,6 +102,20 @@ def bench_train(
             timing["share"] = timing["flops"] / ceiling.bfloat16
         timing.update(about, patches_per_second=batch_size / timing["seconds"])
     return ceiling, timings
+
+
+def step_rate(plan: Plan, device: torch.device) -> float:
+    """Operations per second of a plan's training steps on a device, of the faster of two.
+
+    Its precision is what "auto" stands for here; compiling is left out.
+    """
+    recipe = resolved(plan, device, processes=1, steps_per_epoch=1)
+    variant = Variant("step", "plain", True, recipe.precision)
+    stepper = _Stepper(variant, build_network(plan.network), device)
+    degraded, target = noisy_patches(recipe.batch_size, recipe.patch_size)
+    step = partial(stepper.step, (degraded.to(device), target.to(device)), 0)
+    seconds = min([seconds_of(step, device) for _ in range(3)][1:])
+    return step_operations(plan.network, recipe) / seconds
 
 
 def _relative(ours: Tensor, other: Tensor) -> float:

@@ -13,6 +13,7 @@ from memnet.cli import (
     explain,
     mend,
     pack,
+    plan,
     profile,
     release,
     restore,
@@ -31,7 +32,7 @@ app.add_typer(dataset.app, name="dataset")
 app.add_typer(bench.app, name="bench")
 COMMANDS: tuple[Callable[..., None], ...] = (
     degrade.degrade, score.score, restore.restore, explain.explain, pack.pack, release.release,
-    verify.verify, profile.profile,
+    verify.verify, profile.profile, plan.plan,
 )  # fmt: skip
 for command in COMMANDS:
     app.command()(command)

@@ -61,6 +61,11 @@ def compose(name: str, folder: Path = FOLDER) -> str:
     return HEAD.format(name=name, sha256=_sha256(spaced)) + spaced
 
 
+def params_of(name: str, folder: Path = FOLDER) -> Params:
+    """Parameters of a profile, whatever params.yaml holds; InputError as in `compose`."""
+    return Params.model_validate(YAML(typ="safe").load(compose(name, folder)))
+
+
 def is_as_made(text: str) -> bool:
     """Whether a params.yaml is as `compose` made it, so that nothing is lost with it."""
     made = re.match(r"(?:#.*\n)*?# As it was made: (\w+)\n", text)

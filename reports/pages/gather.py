@@ -14,6 +14,7 @@ from memnet.params import Benchmark, Params
 from memnet.published.cells import load_published
 from memnet.results.durations import stage_times
 from memnet.results.extremes import KINDS
+from memnet.results.frontier import FRONTIER, read_frontier
 from memnet.results.reader import ResultFiles
 from memnet.results.rows import CELL_COLUMNS, INPUT, ResultKey, cross_check, summarise
 from memnet.results.run_record import RunRecord
@@ -86,6 +87,7 @@ def gather(params: Params, config: str, files: ResultFiles, tracked: pd.DataFram
         ),
         calibration_rules=params.calibration,
         claim_rules=params.claims,
+        frontier=read_frontier() if FRONTIER.exists() else (),
         ruler=committed_ruler(load_published()),
         histories={name: curve for name, curve in histories.items() if curve is not None},
         gate_norms={name: gate_norms(network) for name, network in memnets.items()},

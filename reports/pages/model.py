@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from memnet.params import Calibration, Claims
 from memnet.results.durations import StageTime
+from memnet.results.frontier import Point
 from memnet.results.reader import DataSet, MissingFile
 from memnet.results.rows import ResultKey
 from memnet.results.run_record import RunRecord
@@ -90,6 +91,7 @@ class Report:
     columns : {column of the paper: {task: our method}}; Bicubic and JPEG are "input" of themselves
     protocols : {task: the sentence that says how it is measured}
     calibration : the entries of all calibration.json files
+    frontier : the committed points of the profile frontier; empty if there are none
     ruler : what the committed values of the profile benchmark say of methods of others; None if
         there are none
     histories, gate_norms, output_weights : {method: history.csv, norms of its gates, learned weight
@@ -116,6 +118,7 @@ class Report:
     calibration: tuple[Mapping[str, Any], ...]
     calibration_rules: Calibration
     claim_rules: Claims
+    frontier: tuple[Point, ...]
     ruler: Ruler | None
     histories: Mapping[str, pd.DataFrame]
     gate_norms: Mapping[str, GateNorms]

@@ -25,12 +25,14 @@ from reports.claims.verdicts import VERDICTS
 from reports.exports.files import figure_name, write_exports
 from reports.exports.sheets import sheet_names
 from reports.pages import error_maps, figures, inside, overview, tradeoff, wording
+from reports.pages import frontier as budgets
 from reports.pages.baselines import baseline_blocks
 from reports.pages.blocks import NetworkBlock, Table
 from reports.pages.cards import label_cells
 from reports.pages.data import leak_checks, not_compared
 from reports.pages.deviations import NOT_MEASURED, load_deviations
 from reports.pages.drawing import Drawing, inline_svg
+from reports.pages.frontier import frontier_csv, frontier_of
 from reports.pages.images import image_tables, shown_extremes
 from reports.pages.model import Report
 from reports.pages.names import names_of, spoken_names
@@ -45,6 +47,7 @@ PAGES = {
     "tables.html": "Tables",
     "claims.html": "Claims",
     "training.html": "Training",
+    "frontier.html": "What a budget buys",
     "network.html": "Inside the network",
     "images.html": "Images",
     "calibration.html": "Is the ruler right?",
@@ -80,6 +83,7 @@ def render_report(report: Report, folder: str | Path) -> None:
         page = label_cells(environment.get_template(name).render(page=name, **context))
         write_text(folder / name, page)
     write_text(folder / "curves.csv", recipe_curves_csv(report))
+    write_text(folder / "frontier.csv", frontier_csv(report))
     write_text(folder / "claims.csv", claims_csv(claims))
     write_exports(report, published, tables, drawings, folder)
 
@@ -114,6 +118,7 @@ def _environment() -> Environment:
         "script_hash": _base64(digest),
         "sheet_names": sheet_names,
         "error_maps": error_maps,
+        "budgets": budgets,
         "figures": figures,
         "inside": inside,
         "tradeoff": tradeoff,
@@ -183,6 +188,7 @@ def _context(
         },
         "trade_off": tradeoff.trade_off(results, published, names),
         "trainings": learned_by_task(report),
+        "frontier": frontier_of(report, published),
         "studies": recipe_studies(report),
         "leak_checks": leak_checks(report),
         "not_compared": not_compared(report),

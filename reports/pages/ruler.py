@@ -6,10 +6,8 @@ from itertools import product
 from pathlib import Path
 from typing import NamedTuple
 
-from ruamel.yaml import YAML
-
-from memnet.params import Calibration, Params
-from memnet.params.composing import compose
+from memnet.params import Calibration
+from memnet.params.composing import params_of
 from memnet.published.cells import METRICS, Published, PublishedCell
 from memnet.published.verdict import Judged, Verdict, judge
 from memnet.results.reference import REFERENCES, read_reference
@@ -48,7 +46,7 @@ def committed_ruler(published: Published, folder: Path = REFERENCES) -> Ruler | 
     if not path.exists():
         return None
     reference = read_reference(path)
-    params = Params.model_validate(YAML(typ="safe").load(compose(PROFILE)))
+    params = params_of(PROFILE)
     others = {*params.converted, *params.methods}
     columns = {
         (method, str(task)): column

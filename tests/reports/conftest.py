@@ -204,6 +204,7 @@ def make_report(datasets: dict[str, tuple[str, ...]], **changes: Any) -> Report:
             calibration("bundled-test", 2, "psnr", 31.0, None, "no published value"),
         ),
         "calibration_rules": CALIBRATION,
+        "frontier": (),
         "ruler": None,
         "claim_rules": RULES,
         "histories": {"memnet-sr": make_history(), "vdsr-sr": make_history()},

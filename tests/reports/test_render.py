@@ -163,7 +163,7 @@ def test_two_renders_are_equal(full: Report, of_full: dict[str, Page], tmp_path:
     render(full, tmp_path)
     one = of_full["index.html"].folder
     files = [path for path in sorted(one.rglob("*")) if path.is_file()]
-    assert len(files) == len(PAGES) + 4 + 1 + 3 * 12 + 2 * (1 + 2 + 4)
+    assert len(files) == len(PAGES) + 5 + 1 + 3 * 12 + 2 * (1 + 2 + 4)
     for path in files:
         twin = tmp_path / path.relative_to(one)
         assert path.read_bytes() == twin.read_bytes(), path.name
