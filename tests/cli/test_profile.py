@@ -26,8 +26,8 @@ def test_a_profile_is_composed(folder: Path, said: Callable[..., str]) -> None:
 
 def test_unknown_profile_names_those_there_are(folder: Path, told: Callable[..., str]) -> None:
     assert told("profile", "houre") == (
-        "profile must be one of ablation, benchmark, frontier, hour, laptop, paper, recipes, small, "
-        "got 'houre'"
+        "profile must be one of ablation, benchmark, frontier, hour, laptop, paper, recipes, "
+        "small, got 'houre'"
     )
 
 
