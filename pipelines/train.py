@@ -74,11 +74,11 @@ def main(
             )
         )
         plan = plan.model_copy(update={"recipe": recipe})
-        network = build_network(plan.network)
+        network = build_network(plan.network_at(0))
         live = LiveRun(experiment, plan.experiment.task, params.profile, tracking_uri())
         with progress(f"train {experiment}", shown=world.first) as show:
             state = train(
-                network, source, plan.experiment, recipe, validate=validate, checkpoint=checkpoint,
+                network, source, plan, validate=validate, checkpoint=checkpoint,
                 key=resume_key(plan, data_sha256=data_sha256),
                 report=partial(report, show, live) if world.first else lambda state: None,
                 world=world, seconds=60 * minutes - (time.monotonic() - began),

@@ -125,7 +125,7 @@ def test_numbers_as_yaml_1_2_reads_them(tmp_path: Path) -> None:
     ],
 )
 def test_share_of_a_budget(budget: Budget, share: float) -> None:
-    found = budget.share(step=20, seconds=30, steps_per_epoch=10, operations=1e11)
+    found = budget.share(step=20, seconds=30, steps_per_epoch=10, operations=2e12)
     assert found == share
 
 
@@ -174,7 +174,7 @@ def test_share_of_a_budget(budget: Budget, share: float) -> None:
         ("claims.min_seeds", 2, " must be at least 3, got 2"),
         ("claims.confidence", 1, " must be less than 1, got 1"),
         # names from a list
-        ("recipes.paper.optimizer", "adam", " must be one of sgd, adamw, got 'adam'"),
+        ("recipes.paper.optimizer", "adam", " must be one of sgd, adamw, muon, got 'adam'"),
         ("benchmarks.sr.tiling", "half", " must be one of whole, official, got 'half'"),
         ("networks.vdsr.kind", "srcnn", " must be one of memnet, vdsr, drcn, got 'srcnn'"),
         ("networks.memnet.initialization", "zero",
@@ -216,6 +216,10 @@ def test_one_wrong_key(fault: Callable[..., str], key: str, value: Any, sentence
          "recipes.paper: step_epochs must be given for schedule step, and null for cosine"),
         ({"recipes.paper.warmup": 0.1},
          "recipes.paper: warmup must be given for schedule cosine, and null for step"),
+        ({"recipes.paper.growth": [2, 1]},
+         "recipes.paper: growth must rise from number to number, got [2, 1]"),
+        ({"recipes.paper.growth": [1], "networks.memnet.short_term": False},
+         "experiments.ours: growth needs a MemNet with short_term, got recipe paper for memnet"),
         ({"experiments.ours.budget": {}},
          "experiments.ours.budget: must name one of steps, epochs, minutes and operations"),
         ({"experiments.ours.budget": {"steps": 1, "minutes": 1}},

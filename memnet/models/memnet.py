@@ -6,6 +6,8 @@ batch normalisation and ReLU come before every convolution, the first one too; t
 long-term memory first.
 """
 
+import copy
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
@@ -65,6 +67,22 @@ class MemoryBlock(nn.Module):
     def forward(self, long_term: list[Tensor]) -> Tensor:
         """Output B_m of the block from the outputs B_0 .. B_(m-1) before it (eq. 7 to 9)."""
         return self.gate(torch.cat(self.memories(long_term), dim=1))
+
+    def grow(self, added: int) -> None:
+        """Add recursions like the last one, of which the gate reads nothing yet."""
+        self.units.extend(copy.deepcopy(self.units[-1]) for _ in range(added))
+        norm, conv = self.gate.norm, self.gate.conv
+        width, more = conv.out_channels, added * conv.out_channels
+        wider = nn.Conv2d(conv.in_channels + more, width, kernel_size=1)
+        self.gate = PreActivatedConv(wider).to(conv.weight)
+        with torch.no_grad():
+            kernel, bias = self.gate.conv.parameters()
+            kernel.zero_()[:, : conv.in_channels] = conv.weight
+            bias.copy_(conv.bias)  # type: ignore[arg-type]
+            ours = dict(self.gate.norm.state_dict(keep_vars=True))
+            for name, tensor in norm.state_dict().items():
+                last = tensor[-width:].repeat(added) if tensor.ndim else tensor
+                ours[name].copy_(torch.cat([tensor, last]) if tensor.ndim else tensor)
 
     def memories(self, long_term: list[Tensor]) -> list[Tensor]:
         """What the gate reads: B_0 .. B_(m-1), then H^1 .. H^R; less without one or the other."""
@@ -131,6 +149,18 @@ class MemNet(nn.Module):
         ]
         weighted = [w * y for w, y in zip(self.output_weights.unbind(), intermediate, strict=True)]
         return torch.stack(weighted).sum(dim=0), intermediate
+
+    def grow(self, num_recursions: int) -> None:
+        """Give every block more recursions, which change no output before they are trained.
+
+        Each starts with the normalisations of the block's last one, and with weight zero in the
+        gate. `short_term` must be true: without it the gate reads the last recursion alone.
+        """
+        assert self.config.short_term
+        for block in self.blocks:
+            assert isinstance(block, MemoryBlock)
+            block.grow(num_recursions - self.config.num_recursions)
+        self.config = self.config.model_copy(update={"num_recursions": num_recursions})
 
     def loss_weights(self, progress: float) -> tuple[float, float]:
         """Weight of the final loss, and of each intermediate one.

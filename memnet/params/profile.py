@@ -7,7 +7,7 @@ from typing import Any, TypeVar, get_args
 from pydantic import ValidationError, model_validator
 
 from memnet.errors import InputError
-from memnet.models.config import TrainableConfig
+from memnet.models.config import MemNetConfig, TrainableConfig
 from memnet.params.fields import Key, Keys, Names
 from memnet.params.measuring import Benchmark, Calibration, Claims
 from memnet.params.methods import MethodConfig
@@ -86,6 +86,13 @@ class Params(Section):
                 raise ValueError(
                     f"experiments.{key}.task must be that of its training set, "
                     f"got {experiment.task}"
+                )
+            network = self.networks[experiment.network]
+            grows = isinstance(network, MemNetConfig) and network.short_term
+            if self.recipes[experiment.recipe].growth and not grows:
+                raise ValueError(
+                    f"experiments.{key}: growth needs a MemNet with short_term, got recipe "
+                    f"{experiment.recipe} for {experiment.network}"
                 )
         for task in get_args(TaskName):
             self._check_cells(f"grid.{task}", getattr(self.grid, task), task)

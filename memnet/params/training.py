@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from memnet.models.config import TrainableConfig
+from memnet.models.config import MemNetConfig, TrainableConfig
 from memnet.params.fields import Count, DegradedDataset, Names, Positive, Seed
 from memnet.schema import Section, TaskName
 
@@ -22,7 +22,8 @@ class Recipe(Section):
     over the budget after a linear warm-up over the part `warmup` of it.
     """
 
-    optimizer: Literal["sgd", "adamw"]  # "sgd" with momentum 0.9, as in Caffe
+    # "sgd" with momentum 0.9, as in Caffe; "muon" for the inner kernels, with AdamW for the rest.
+    optimizer: Literal["sgd", "adamw", "muon"]
     schedule: Literal["step", "cosine"]
     step_epochs: Positive | None = None
     warmup: Annotated[float, Field(ge=0, lt=1)] | None = None
@@ -36,6 +37,9 @@ class Recipe(Section):
     stride: Count  # patches are cut at every multiple of it
     # Share of the past in the running statistics (Caffe: 0.999, bias-corrected).
     bn_average: Annotated[float, Field(ge=0, lt=1)]
+    # Recursions that a MemNet has at first, and then: [1, 2] trains the first third of the budget
+    # with one, the second with two and the last with all. null: all from the start.
+    growth: Annotated[list[Count], Field(min_length=1)] | None = None
     # What computes a step, and in which precision: "auto" is what is fastest where it is trained,
     # and a record says what that was. See training.engine.
     engine: Literal["auto", "plain", "compiled"] = "plain"
@@ -47,6 +51,8 @@ class Recipe(Section):
             raise ValueError("step_epochs must be given for schedule step, and null for cosine")
         if (self.warmup is None) != (self.schedule == "step"):
             raise ValueError("warmup must be given for schedule cosine, and null for step")
+        if self.growth and self.growth != sorted(set(self.growth)):
+            raise ValueError(f"growth must rise from number to number, got {self.growth}")
         return self
 
 
@@ -65,13 +71,13 @@ class Budget(Section):
         return self
 
     def share(self, *, step: int, seconds: float, steps_per_epoch: int, operations: float) -> float:
-        """Share of the budget that `step` steps, of so many `operations` each, have spent."""
+        """Share of the budget that `step` steps have spent, in so many seconds and operations."""
         if self.minutes is not None:
             return seconds / (60 * self.minutes)
         if self.epochs is not None:
             return step / (self.epochs * steps_per_epoch)
         if self.operations is not None:
-            return step * operations / self.operations
+            return operations / self.operations
         assert self.steps is not None
         return step / self.steps
 
@@ -96,3 +102,12 @@ class Plan(Section):
     experiment: Experiment
     recipe: Recipe
     training_set: TrainingSet
+
+    def network_at(self, progress: float) -> TrainableConfig:
+        """The network when a share `progress` of the budget is spent: smaller while it grows."""
+        if not isinstance(self.network, MemNetConfig):
+            return self.network
+        full = self.network.num_recursions
+        sizes = [*(size for size in self.recipe.growth or () if size < full), full]
+        size = sizes[min(int(progress * len(sizes)), len(sizes) - 1)]
+        return self.network.model_copy(update={"num_recursions": size})

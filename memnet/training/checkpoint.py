@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from safetensors import SafetensorError, safe_open
@@ -26,30 +26,32 @@ def save_checkpoint(
         save_file({k: t.detach().contiguous() for k, t in tensors.items()}, part, metadata)
 
 
-def load_checkpoint(
-    path: Path, key: str, network: nn.Module, optimizer: torch.optim.Optimizer, world: World = ALONE
-) -> Any | None:
-    """Put a checkpoint's state into network and optimiser; the first process alone reads it.
+class Checkpoint(NamedTuple):
+    """What was saved: the record, and the tensors of network and optimiser."""
 
-    Returns the record that was saved with it, or None where there is no checkpoint. An InputError
-    if the file is damaged, or was saved under another key.
+    record: Any
+    tensors: dict[str, Tensor]
+
+    def restore(self, network: nn.Module, optimizer: torch.optim.Optimizer) -> None:
+        """Put the tensors into a network and an optimiser of their sizes."""
+        network.load_state_dict(_below("network/", self.tensors))
+        slots: dict[int, dict[str, Tensor]] = {}
+        for name, tensor in _below("optimizer/", self.tensors).items():
+            index, slot = name.split("/")
+            slots.setdefault(int(index), {})[slot] = tensor
+        groups = optimizer.state_dict()["param_groups"]
+        optimizer.load_state_dict({"state": slots, "param_groups": groups})
+
+
+def read_checkpoint(path: Path, key: str, world: World = ALONE) -> Checkpoint | None:
+    """A checkpoint, or None where there is none; the first process alone reads it.
+
+    An InputError if the file is damaged, or was saved under another key.
     """
-    found = world.from_first(lambda: _read(path, key))
-    if found is None:
-        return None
-    record, tensors = found
-    network.load_state_dict(_below("network/", tensors))
-    slots: dict[int, dict[str, Tensor]] = {}
-    for name, tensor in _below("optimizer/", tensors).items():
-        index, slot = name.split("/")
-        slots.setdefault(int(index), {})[slot] = tensor
-    groups = optimizer.state_dict()["param_groups"]
-    optimizer.load_state_dict({"state": slots, "param_groups": groups})
-    return record
+    return world.from_first(lambda: _read(path, key))
 
 
-def _read(path: Path, key: str) -> tuple[Any, dict[str, Tensor]] | None:
-    """Record and tensors of a checkpoint; None where there is none."""
+def _read(path: Path, key: str) -> Checkpoint | None:
     if not path.exists():
         return None
     try:
@@ -66,7 +68,7 @@ def _read(path: Path, key: str) -> tuple[Any, dict[str, Tensor]] | None:
             f"{path} belongs to another config, data set, code version, engine or precision: "
             "restore those to go on, or delete it to start anew"
         )
-    return state["record"], tensors
+    return Checkpoint(state["record"], tensors)
 
 
 def _below(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -13,7 +13,6 @@ from memnet.params import Plan
 from memnet.results.networks import write_weights
 from memnet.results.run_record import HISTORY, HISTORY_COLUMNS, RunRecord, write_record
 from memnet.seeding import code_sha256, git_state
-from memnet.training.cost import step_operations
 from memnet.training.loop import TrainState
 from memnet.training.validation import Validation
 
@@ -49,7 +48,7 @@ def write_run(
         "steps": state.step,
         "epochs": state.step / source.steps_per_epoch,
         "minutes": state.seconds / 60,
-        "operations": state.step * step_operations(plan.network, plan.recipe),
+        "operations": state.operations,
         "validation_psnr": {str(k): v for k, v in state.validation.items()} or None,
         "validation_input_psnr": {str(k): v for k, v in input_psnr.items()} or None,
         "environment": state.environments[-1]["environment"],

@@ -4,6 +4,8 @@ from math import cos, pi
 
 from memnet.params import Recipe
 
+REWARM = 50  # steps
+
 
 def learning_rate(recipe: Recipe, base: float, *, progress: float, epoch: float) -> float:
     """Learning rate, at most `base`, when a share `progress` in [0, 1) of the budget is spent."""
@@ -14,6 +16,11 @@ def learning_rate(recipe: Recipe, base: float, *, progress: float, epoch: float)
     if progress < recipe.warmup:
         return base * (0.02 + 0.98 * progress / recipe.warmup)
     return 0.5 * base * (1 + cos(pi * (progress - recipe.warmup) / (1 - recipe.warmup)))
+
+
+def after_growth(steps: int) -> float:
+    """Factor of the learning rate when a network grew so many steps ago: it warms up again."""
+    return min(1.0, (steps + 1) / REWARM)
 
 
 def running_momentum(step: int, average: float) -> float:

@@ -82,6 +82,25 @@ def test_gate_width(variant: str, widths: list[int]) -> None:
     )
 
 
+@pytest.mark.parametrize("variant", ["full", "no-long-term"])
+@pytest.mark.parametrize("training", [True, False])
+def test_more_recursions_change_no_output_at_first(variant: str, training: bool) -> None:
+    torch.manual_seed(0)
+    network = MemNet(config(2, 1, 4, **VARIANTS[variant])).double().train(training)
+    degraded = torch.rand(2, 1, 9, 9, dtype=torch.float64)
+    network.train()(degraded)  # so that running statistics differ from those at the start
+    network.train(training)
+    with torch.no_grad():
+        before = network(degraded)
+        network.grow(3)
+        after = network.train(training)(degraded)
+    torch.testing.assert_close(after, before, rtol=1e-12, atol=1e-12)
+    fresh = MemNet(config(2, 3, 4, **VARIANTS[variant])).double()
+    assert network.config == fresh.config
+    shapes = {name: tensor.shape for name, tensor in fresh.state_dict().items()}
+    assert {name: tensor.shape for name, tensor in network.state_dict().items()} == shapes
+
+
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_without_reconstruction_only_the_input_is_left(variant: str) -> None:
     network, tensors, degraded = both((3, 2, 4), variant, training=True, dtype=torch.float64)

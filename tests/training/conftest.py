@@ -12,7 +12,7 @@ from memnet.models.config import NetworkConfig
 from memnet.models.network import Network, build_network
 from memnet.params import Experiment, Recipe
 from memnet.training.loop import TrainState, train
-from tests.training.tiny import MEMNET, Run, noisy_planes
+from tests.training.tiny import MEMNET, Run, as_plan, noisy_planes
 
 
 @pytest.fixture(autouse=True)
@@ -41,13 +41,14 @@ def run(planes: Planes, tmp_path: Path) -> Run:
         seconds: float = inf,
     ) -> tuple[Network, TrainState]:
         torch.manual_seed(plan.seed)
-        network = build_network(config)
+        whole = as_plan(plan, recipe, config)
+        network = build_network(whole.network_at(0))
         source = PatchSampler(
             planes, patch_size=recipe.patch_size, stride=recipe.stride,
             batch_size=recipe.batch_size, seed=plan.seed, device=torch.device("cpu"),
         )  # fmt: skip
         state = train(
-            network, source, plan, recipe,
+            network, source, whole,
             validate=validate, checkpoint=checkpoint, key=key, report=report, seconds=seconds,
         )  # fmt: skip
         return network, state

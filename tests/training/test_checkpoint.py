@@ -1,6 +1,7 @@
 """Checkpoints: all state comes back, and a wrong or damaged file is refused in a sentence."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -10,7 +11,7 @@ from memnet.errors import InputError
 from memnet.models.config import VdsrConfig
 from memnet.models.network import Network, build_network
 from memnet.params import Recipe
-from memnet.training.checkpoint import load_checkpoint, save_checkpoint
+from memnet.training.checkpoint import read_checkpoint, save_checkpoint
 from memnet.training.loop import make_optimizer
 from tests.training.tiny import ADAMW, MEMNET, RECIPES, SGD, state_of
 
@@ -41,13 +42,21 @@ def fresh(recipe: Recipe) -> tuple[Network, torch.optim.Optimizer]:
     return network, make_optimizer(network, recipe)
 
 
+def load(path: Path, key: str, network: Network, optimizer: torch.optim.Optimizer) -> Any:
+    """The record of a checkpoint whose tensors are put in place."""
+    found = read_checkpoint(path, key)
+    if found is not None:
+        found.restore(network, optimizer)
+    return found and found.record
+
+
 @pytest.mark.parametrize("recipe", RECIPES.values(), ids=RECIPES)
 def test_everything_comes_back(tmp_path: Path, recipe: Recipe) -> None:
     network, optimizer = trained(recipe)
     record = {"step": 3, "loss_sum": 0.1 + 0.2, "history": [{"psnr": None}]}
     save_checkpoint(tmp_path / "new" / "c", "key", network, optimizer, record)
     other, other_optimizer = fresh(recipe)
-    assert load_checkpoint(tmp_path / "new" / "c", "key", other, other_optimizer) == record
+    assert load(tmp_path / "new" / "c", "key", other, other_optimizer) == record
     assert [p.name for p in (tmp_path / "new").iterdir()] == ["c"]
     for name, tensor in network.state_dict().items():
         assert torch.equal(other.state_dict()[name], tensor), name
@@ -62,7 +71,7 @@ def test_everything_comes_back(tmp_path: Path, recipe: Recipe) -> None:
 def test_no_checkpoint_is_no_error(tmp_path: Path) -> None:
     network, optimizer = fresh(SGD)
     before = state_of(network)
-    assert load_checkpoint(tmp_path / "none", "key", network, optimizer) is None
+    assert load(tmp_path / "none", "key", network, optimizer) is None
     after = network.state_dict()
     assert all(torch.equal(t, before[name]) for name, t in after.items())
 
@@ -73,7 +82,7 @@ def test_another_key_is_refused_and_nothing_is_loaded(tmp_path: Path) -> None:
     network, optimizer = fresh(SGD)
     before = state_of(network)
     with pytest.raises(InputError) as error:
-        load_checkpoint(path, "other", network, optimizer)
+        load(path, "other", network, optimizer)
     assert str(error.value) == (
         f"{path} belongs to another config, data set, code version, engine or precision: "
         "restore those to go on, or delete it to start anew"
@@ -89,7 +98,7 @@ def test_a_truncated_checkpoint_is_refused(tmp_path: Path, part: float) -> None:
     whole = path.read_bytes()
     path.write_bytes(whole[: int(part * len(whole))])
     with pytest.raises(InputError) as error:
-        load_checkpoint(path, "key", *fresh(ADAMW))
+        load(path, "key", *fresh(ADAMW))
     assert str(error.value).startswith(f"{path} is no whole checkpoint (")
     assert str(error.value).endswith("): delete it to start anew")
 
@@ -97,7 +106,7 @@ def test_a_truncated_checkpoint_is_refused(tmp_path: Path, part: float) -> None:
 def test_weights_are_no_checkpoint(tmp_path: Path) -> None:
     save_file({"a": torch.zeros(1)}, tmp_path / "c")
     with pytest.raises(InputError, match="is no whole checkpoint"):
-        load_checkpoint(tmp_path / "c", "key", *fresh(ADAMW))
+        load(tmp_path / "c", "key", *fresh(ADAMW))
 
 
 def test_an_interrupted_save_leaves_the_old_checkpoint(
@@ -122,4 +131,4 @@ def test_another_network_of_the_same_key_is_a_programmers_error(tmp_path: Path) 
     save_checkpoint(tmp_path / "c", "key", *trained(SGD), {})
     vdsr = build_network(VdsrConfig(depth=3, num_features=4, initialization="official"))
     with pytest.raises(RuntimeError, match="state_dict"):
-        load_checkpoint(tmp_path / "c", "key", vdsr, make_optimizer(vdsr, SGD))
+        load(tmp_path / "c", "key", vdsr, make_optimizer(vdsr, SGD))

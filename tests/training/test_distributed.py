@@ -44,7 +44,9 @@ def processes(size: int, folder: Path, *names: str) -> Ended:
     for rank in range(size):
         its_own = ENV | variables | {"RANK": str(rank), "LOCAL_RANK": str(rank)}
         said = folder / f"said.{rank}"
-        started.append(SERVER.Process(target=as_rank, args=(its_own, said, [str(folder), *names])))
+        started.append(
+            SERVER.Process(target=as_rank, args=(its_own, said, [str(folder), *names]), daemon=True)
+        )
         started[-1].start()
     for rank, process in enumerate(started):
         process.join(timeout=240)

@@ -17,6 +17,7 @@ from tests.training.tiny import (
     ADAMW,
     DRCN,
     MEMNET,
+    MUON,
     RATES,
     RECIPES,
     SGD,
@@ -91,6 +92,27 @@ def test_validation_sees_evaluation_mode_and_changes_nothing(run: Run, tmp_path:
 def test_euclidean_loss_is_caffes() -> None:
     a, b = torch.tensor([[1.0, 2.0], [3.0, 4.0]]), torch.zeros(2, 2)
     assert float(euclidean_loss(a, b)) == (1 + 4 + 9 + 16) / (2 * 2)
+
+
+def test_muon_takes_the_inner_kernels_as_matrices() -> None:
+    """A step moves each in a direction of equal singular values, and shares the kernel's memory."""
+    network = build_network(MEMNET).to(memory_format=torch.channels_last)
+    optimizer = make_optimizer(network, MUON)
+    assert [len(group["params"]) for group in optimizer.param_groups] == [29, 8]
+    kernel = network.blocks[0].conv_a.weight
+    before = kernel.detach().clone()
+    torch.manual_seed(0)
+    for parameter in network.parameters():
+        parameter.grad = torch.randn_like(parameter)
+    for group in optimizer.param_groups:
+        group["lr"] = 0.01
+    optimizer.step()
+    moved = (kernel.detach() - before * (1 - 0.01 * MUON.weight_decay)).flatten(1)
+    values = torch.linalg.svdvals(moved)
+    assert values.min() > 0.5 * values.max()
+    assert float(moved.square().mean().sqrt()) == pytest.approx(0.2 * 0.01, rel=0.3)
+    optimizer.zero_grad()
+    assert all(parameter.grad is None for parameter in network.parameters())
 
 
 def test_groups_of_the_optimizer() -> None:
@@ -199,6 +221,7 @@ def test_a_loss_that_is_not_finite_is_told(
         f"the loss is {value} at step 5: lower learning_rate (now 0.1) or clip"
     )
     net = build_network(MEMNET)
-    kept = loop.load_checkpoint(tmp_path / "checkpoint", "key", net, make_optimizer(net, SGD))
-    assert kept is not None and kept["step"] == 5
+    kept = loop.read_checkpoint(tmp_path / "checkpoint", "key")
+    assert kept is not None and kept.record["step"] == 5
+    kept.restore(net, make_optimizer(net, SGD))
     assert all(torch.isfinite(tensor).all() for tensor in net.state_dict().values())

@@ -13,11 +13,13 @@ import torch
 from torch import nn
 
 from memnet.errors import InputError
+from memnet.models.memnet import MemNet
 from memnet.models.network import Network
 from memnet.params import Budget
 from memnet.training import loop
 from memnet.training.cost import step_operations
 from memnet.training.loop import TrainState
+from memnet.training.muon import Muon
 from tests.training.tiny import ADAMW, MEMNET, RATES, RECIPES, Run, assert_same, experiment
 
 BOTH = pytest.mark.parametrize("name", RECIPES)
@@ -71,6 +73,7 @@ def crash() -> None:
     raise KeyboardInterrupt  # as in a thread, or where something else fails
 
 
+OPTIMIZERS = {"sgd": torch.optim.SGD, "adamw": torch.optim.AdamW, "muon": Muon}
 WHERE = {"report": 5, "forward": 73, "optimizer": 6, "validate": 2, "save": 3}
 """A place in the loop, and the call of it at which the training stops."""
 
@@ -81,7 +84,7 @@ def stopped_and_resumed(
     recipe, plan, at = RECIPES[name], experiment(RATES[name]), WHERE[where]
     target = {
         "forward": (nn.BatchNorm2d, "forward"),
-        "optimizer": (torch.optim.SGD if name == "sgd" else torch.optim.AdamW, "step"),
+        "optimizer": (OPTIMIZERS[name], "step"),
         "save": (loop, "save_checkpoint"),
     }.get(where)
     with patch.context() as inner:
@@ -224,6 +227,34 @@ def test_a_budget_of_epochs(run: Run) -> None:
     num_steps = 2 * 5 * 7 * 8 // 4  # in an epoch, as above
     _, state = run(ADAMW, experiment(0.005, budget=Budget(epochs=0.1), validate_every=99))
     assert state.step == math.ceil(0.1 * num_steps)
+
+
+GROWN = ADAMW.model_copy(update={"growth": [1]})
+
+
+def test_a_network_grows_and_resumes_to_the_bit(run: Run, tmp_path: Path) -> None:
+    sizes: list[int] = []
+
+    def validate(network: Network) -> dict[int, float]:
+        sizes.append(len(network.blocks[0].units))  # type: ignore[union-attr, index, arg-type]
+        return fake_validation(network)
+
+    plan = experiment(0.005, validate_every=1)
+    whole = run(GROWN, plan, validate=validate, checkpoint=tmp_path / "whole")
+    assert sizes == 6 * [1] + 6 * [2]
+    small, full = (
+        step_operations(MEMNET.model_copy(update={"num_recursions": n}), GROWN) for n in (1, 2)
+    )
+    assert whole[1].operations == 6 * (small + full)
+    for _ in range(12):  # a step each
+        pieces = run(GROWN, plan, validate=fake_validation, seconds=0)
+    assert_same(whole, pieces)
+
+
+def test_a_network_is_whole_after_a_single_step(run: Run) -> None:
+    network, _ = run(GROWN, experiment(0.005, budget=Budget(steps=1)))
+    assert network.config == MEMNET
+    assert network.state_dict().keys() == MemNet(MEMNET).state_dict().keys()
 
 
 def test_a_budget_of_operations(run: Run) -> None:

@@ -7,9 +7,10 @@ import torch
 from scipy.ndimage import gaussian_filter
 
 from memnet.data.patches import Planes
-from memnet.models.config import DrcnConfig, MemNetConfig
+from memnet.models.config import DrcnConfig, MemNetConfig, TrainableConfig
 from memnet.models.network import Network
-from memnet.params import Budget, Experiment, Recipe
+from memnet.params import Budget, Experiment, Plan, Recipe
+from memnet.params.training import TrainingSet
 from memnet.training.loop import TrainState
 
 MEMNET = MemNetConfig(
@@ -25,8 +26,9 @@ ADAMW = Recipe(
     optimizer="adamw", schedule="cosine", step_epochs=None, warmup=0.1, clip=None,
     weight_decay=1e-4, bias_lr_scale=1.0, batch_size=4, patch_size=12, stride=6, bn_average=0.99,
 )  # fmt: skip
-RECIPES = {"sgd": SGD, "adamw": ADAMW}
-RATES = {"sgd": 0.1, "adamw": 0.005}
+MUON = ADAMW.model_copy(update={"optimizer": "muon"})
+RECIPES = {"sgd": SGD, "adamw": ADAMW, "muon": MUON}
+RATES = {"sgd": 0.1, "adamw": 0.005, "muon": 0.005}
 
 Run = Callable[..., tuple[Network, TrainState]]
 """The fixture `run`: recipe and experiment to a trained network and its progress."""
@@ -39,6 +41,12 @@ def experiment(rate: float, **changes: object) -> Experiment:
         "learning_rate": rate, "budget": Budget(steps=12), "validate_every": 4, "seed": 0,
     } | changes  # fmt: skip
     return Experiment(**settings)
+
+
+def as_plan(asked: Experiment, recipe: Recipe, network: TrainableConfig = MEMNET) -> Plan:
+    """An experiment with all that it names."""
+    images = TrainingSet(task=asked.task, dataset="d", levels=[30], validation=[])
+    return Plan(network=network, experiment=asked, recipe=recipe, training_set=images)
 
 
 def noisy_planes() -> Planes:

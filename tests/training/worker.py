@@ -23,7 +23,7 @@ from memnet.training import loop
 from memnet.training.distributed import World, joined
 from memnet.training.loop import TrainState, train
 from pipelines import stage
-from tests.training.tiny import ADAMW, DRCN, MEMNET, SGD, experiment, noisy_planes
+from tests.training.tiny import ADAMW, DRCN, MEMNET, SGD, as_plan, experiment, noisy_planes
 
 VDSR = VdsrConfig(depth=5, num_features=8, initialization="zero_residual")
 STEADY = SGD.model_copy(update={"step_epochs": 20.0})
@@ -36,6 +36,7 @@ CASES = {
     "vdsr-adamw": (VDSR, ADAMW, 0.003),
     "memnet-bfloat16": (OFFICIAL, STEADY.model_copy(update={"precision": "bfloat16"}), 0.0003),
     "drcn-sgd": (DRCN, STEADY, 0.1),
+    "memnet-grown-double": (MEMNET, ADAMW.model_copy(update={"growth": [1]}), 0.003),
 }
 MISHAPS = ("killed", "stopped", "not-finite", "other-key")
 
@@ -51,7 +52,9 @@ def run_case(name: str, folder: Path, world: World) -> None:
     torch.set_default_dtype(torch.float64 if name.endswith("double") else torch.float32)
     config, recipe, rate = CASES[name]
     torch.manual_seed(world.rank)  # the first process's weights count
-    network = build_network(config)
+    asked = experiment(rate, budget=Budget(steps=15), validate_every=1)
+    plan = as_plan(asked, recipe, config)
+    network = build_network(plan.network_at(0))
     source = InDefaultType(
         noisy_planes(), patch_size=recipe.patch_size, stride=recipe.stride,
         batch_size=recipe.batch_size, seed=0, device=world.device,
@@ -63,7 +66,7 @@ def run_case(name: str, folder: Path, world: World) -> None:
             return {30: sum(world.map(lambda n: float(network(n * image).sum()), [1, 2, 3]))}
 
     state = train(
-        network, source, experiment(rate, budget=Budget(steps=15), validate_every=1), recipe,
+        network, source, plan,
         validate=validate, checkpoint=folder / f"{name}.checkpoint", key="key",
         report=lambda state: None, world=world,
     )  # fmt: skip
@@ -97,7 +100,7 @@ def run_mishap(name: str, folder: Path, world: World) -> None:
                 network.reconstruct.conv.bias.fill_(np.nan)  # type: ignore[union-attr]
 
     state = train(
-        network, source, experiment(0.1), STEADY, validate=lambda network: {},
+        network, source, as_plan(experiment(0.1), STEADY), validate=lambda network: {},
         checkpoint=folder / f"{name}.checkpoint", report=report, world=world,
         key=f"key {world.rank}" if name == "other-key" else "key",
     )  # fmt: skip
