@@ -470,7 +470,9 @@ def test_two_tracks_at_once_bring_a_deleted_store_back_once(results: Path, uri: 
     shutil.copytree(results, folder / "results")
     server = multiprocessing.get_context("forkserver")
     server.set_forkserver_preload(["tests.tracking_files", "mlflow"])  # which takes seconds
-    both = [server.Process(target=track_in, args=(folder, f"said.{i}")) for i in range(2)]
+    both = [
+        server.Process(target=track_in, args=(folder, f"said.{i}"), daemon=True) for i in range(2)
+    ]
     for process in both:
         process.start()
     for i, process in enumerate(both):

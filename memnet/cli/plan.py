@@ -8,17 +8,19 @@ EXPERIMENT = """\
   memnet-sr:
     task: super_resolution
     network: {network}
-    training_set: sr-train291
+    training_set: {training_set}
     recipe: {recipe}
     learning_rate: {learning_rate:g}
     budget: {{operations: {operations:.3g}}}
     validate_every: {validate_every}
     seed: 0"""
-VALIDATIONS = 20  # in a training
+VALIDATIONS = 5  # in a training; one of a large network takes as long as many steps
 
 
 def plan(
-    hours: Annotated[float, typer.Option(help="How long the training may last.", min=0.01)],
+    hours: Annotated[
+        float, typer.Option(help="How long the training may last.", min=0.01, max=10_000)
+    ],
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
 ) -> None:
     """Advise a network for a training of super-resolution on this machine.
@@ -39,6 +41,10 @@ def plan(
         raise InputError(f"{FRONTIER} holds no network yet: profile `frontier` makes it")
     networks = {point.network: point for point in points}
     params, target = params_of("frontier"), choose_device(device)
+    if gone := [point.method for point in points if point.method not in params.experiments]:
+        raise InputError(
+            f"{FRONTIER} has {gone[0]}, which params/frontier.yaml lacks: run profile `frontier`"
+        )
     plans = {name: params.plan(point.method) for name, point in networks.items()}
     spent: dict[str, float] = {}
     with progress("plan") as show:
@@ -47,14 +53,14 @@ def plan(
             spent[name] = 3600 * hours * step_rate(plans[name], target)
     for name, operations in spent.items():
         rate = operations / 3600 / hours / 1e9
-        typer.echo(f"{networks[name].name}: {rate:.0f} GFLOP/s, {operations:.2g} in {hours:g} h")
+        typer.echo(f"{networks[name].name}: {rate:.0f} GFLOP/s, {operations / 1e12:,.3g} TFLOP")
     best, gain = advised(points, spent)
-    chosen, operations = plans[best.network], spent[best.network]
+    chosen, operations = params.plan(best.method), spent[best.network]
     steps = operations / step_operations(chosen.network, chosen.recipe)
     typer.echo(
-        f"\nTake {best.name}, for about {steps:,.0f} steps. The frontier lets expect a gain of "
-        f"{gain:.2f} dB on the held-out images; its longest training of this network took "
-        f"{best.operations:.2g} operations.\nAs an experiment of a profile:\n"
+        f"\nTake {best.name}: about {steps:,.0f} steps, and a gain of about {gain:.2f} dB over the "
+        "degraded input. Validation comes on top.\n"
+        "As an experiment of params/frontier.yaml, whose names these are:\n"
     )
     every = max(1, round(steps / VALIDATIONS))
     settings = chosen.experiment.model_dump() | {"operations": operations, "validate_every": every}

@@ -13,12 +13,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from memnet.published.cells import Published
-from memnet.results.frontier import Curve, Point, best_by_budget, fitted
+from memnet.results.frontier import Curve, Point, averaged, best_by_budget, fitted
 from memnet.results.rows import ResultKey, rows_csv
 from reports.pages.drawing import INK, MUTED, NOTE, SERIES, STYLE, Drawing, drawn
 from reports.pages.model import Report
 from reports.pages.names import network_name
 
+PROFILE = "frontier"
 PAPERS_OPERATIONS = 1.73e18
 """Of 60 epochs of M6R6 over the 291 images (docs/scaling.md: 1.07 TFLOP for each step)."""
 SCORED = ("super_resolution", "set5", 2)
@@ -34,15 +35,20 @@ class Frontier:
     paper: float
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """Networks, the MemNets first, each by how many operations it was given."""
+    def names(self) -> dict[str, str]:
+        """Networks in words, the MemNets first."""
         ordered = sorted(self.points, key=lambda point: point.kind != "memnet")
-        return tuple(dict.fromkeys(point.name for point in ordered))
+        return {point.network: point.name for point in ordered}
 
     @property
     def budgets(self) -> tuple[float, ...]:
         """Operations, the fewest first."""
         return tuple(sorted({point.budget for point in self.points}))
+
+    @cached_property
+    def means(self) -> dict[tuple[str, float], Point]:
+        """Mean over the seeds, by network and budget."""
+        return averaged(self.points)
 
     @cached_property
     def best(self) -> dict[float, Point]:
@@ -60,29 +66,20 @@ class Frontier:
         scored = {b: p.set5 for b, p in self.best.items() if not isnan(p.set5)}
         return fitted(list(scored), list(scored.values()))
 
-    def seeds(self, name: str, budget: float) -> list[Point]:
-        """Trainings of a network with a budget."""
-        return [p for p in self.points if (p.name, p.budget) == (name, budget)]
-
-    def mean(self, name: str, budget: float) -> float | None:
-        """Gain (dB) of a network with a budget, mean over its seeds; None if it was not run."""
-        seeds = self.seeds(name, budget)
-        return fmean(point.gain for point in seeds) if seeds else None
-
 
 def frontier_of(report: Report, published: Published) -> Frontier | None:
-    """That of this run if it trained for budgets of operations, or else the committed one."""
+    """That of this run if its profile is the one that makes it, or else the committed one."""
     task, dataset, level = SCORED
     cell = published.cell(method="MemNet", task=task, dataset=dataset, level=level, metric="psnr")
     assert cell is not None and cell.value is not None
-    ours = tuple(_points(report))
-    points = ours or report.frontier
-    return Frontier(points, here=bool(ours), paper=float(cell.value)) if points else None
+    here = report.profile == PROFILE
+    points = tuple(_points(report)) if here else report.frontier
+    return Frontier(points, here, paper=float(cell.value)) if points else None
 
 
-def frontier_csv(report: Report) -> str:
-    """The points of this run for machines."""
-    return rows_csv(pd.DataFrame(_points(report), columns=Point._fields))
+def frontier_csv(found: Frontier | None) -> str:
+    """The points for machines."""
+    return rows_csv(pd.DataFrame(found.points if found else (), columns=Point._fields))
 
 
 def _points(report: Report) -> Iterator[Point]:
@@ -95,7 +92,7 @@ def _points(report: Report) -> Iterator[Point]:
             yield Point(
                 record.method, network_name(record.network), record.experiment.network,
                 record.what, record.experiment.learning_rate, record.experiment.seed,
-                record.operations, record.minutes or nan,
+                record.experiment.budget.operations, record.operations, record.minutes or nan,
                 fmean(after.values()) - fmean(before.values()),
                 rows.get((record.method, *SCORED), nan),
             )  # fmt: skip
@@ -107,8 +104,9 @@ def frontier_figure(found: Frontier) -> Drawing:
     figure = Figure(figsize=(8.4, 3.9), layout="constrained")
     left, right = figure.subplots(1, 2)
     for axes, field, curve in ((left, "gain", found.gain), (right, "set5", found.set5)):
-        for index, name in enumerate(found.names):
-            points = sorted((p for p in found.points if p.name == name), key=lambda p: p.operations)
+        for index, (network, name) in enumerate(found.names.items()):
+            ours = (p for p in found.points if p.network == network)
+            points = sorted(ours, key=lambda p: p.operations)
             color = SERIES[index % 3] if points[0].kind == "memnet" else MUTED
             axes.plot(
                 [p.operations for p in points], [getattr(p, field) for p in points],
@@ -117,8 +115,8 @@ def frontier_figure(found: Frontier) -> Drawing:
             )  # fmt: skip
         axes.set(xscale="log", xlabel="operations of the training")
         if curve is not None:
-            last = PAPERS_OPERATIONS if axes is right else found.budgets[-1]
-            _band(axes, curve, found.budgets[0], last)
+            last = PAPERS_OPERATIONS if axes is right else max(found.best)
+            _band(axes, curve, min(found.best), last)
     left.set_title("held-out images: gain in PSNR over the input, dB")
     right.set_title("Set5 ×2: PSNR, dB")
     right.plot(PAPERS_OPERATIONS, found.paper, "*", color=INK, ms=9, markerfacecolor="none")

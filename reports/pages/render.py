@@ -83,7 +83,7 @@ def render_report(report: Report, folder: str | Path) -> None:
         page = label_cells(environment.get_template(name).render(page=name, **context))
         write_text(folder / name, page)
     write_text(folder / "curves.csv", recipe_curves_csv(report))
-    write_text(folder / "frontier.csv", frontier_csv(report))
+    write_text(folder / "frontier.csv", frontier_csv(context["frontier"]))
     write_text(folder / "claims.csv", claims_csv(claims))
     write_exports(report, published, tables, drawings, folder)
 

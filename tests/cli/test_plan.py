@@ -23,7 +23,9 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "params").symlink_to(ROOT / "params")
     (tmp_path / FRONTIER).parent.mkdir()
     points = [
-        Point(f"{n}-{b}", f"{n} in words", net, "memnet", rate, 0, b * 1e12, 1.0, gain, 33.0)
+        Point(
+            f"{n}-{b}", f"{n} in words", net, "memnet", rate, 0, b * 1e12, b * 1e12, 1.0, gain, 33.0
+        )
         for n, net, rate, gains in (
             ("m2r2", "memnet-m2r2", 0.005, (1.0, 1.1)), ("m6r6", "m6r6", 0.002, (0.1, 2.0)),
         )
@@ -36,8 +38,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     ("hours", "network", "said"),
     [
-        (0.05, "memnet-m2r2", "Take m2r2 in words, for about 4,"),
-        (10, "m6r6", "gain of 2.00 dB on the held-out images"),
+        (0.05, "memnet-m2r2", "Take m2r2 in words: about 4,"),
+        (10, "m6r6", "and a gain of about 2.00 dB over the degraded input"),
     ],
 )
 def test_more_time_is_for_the_larger_network(
@@ -47,7 +49,7 @@ def test_more_time_is_for_the_larger_network(
     done = CliRunner().invoke(app, ["plan", "--hours", str(hours)])
     assert done.exit_code == 0, done.output
     assert said in " ".join(done.output.split())
-    (asked,) = YAML(typ="safe").load(done.output.split("profile:\n")[1]).values()
+    (asked,) = YAML(typ="safe").load(done.output.split("names these are:\n")[1]).values()
     experiment = Experiment.model_validate(asked)
     assert experiment.network == network
     assert experiment.budget.operations == pytest.approx(3600 * hours * 1e11, rel=0.01)
@@ -74,3 +76,10 @@ def test_without_a_frontier_there_is_no_advice(project: Path) -> None:
     path.write_text(path.read_text().splitlines()[0] + "\n")
     done = CliRunner().invoke(app, ["plan", "--hours", "1"])
     assert "docs/frontier.csv holds no network yet: profile `frontier`" in str(done.exception)
+
+
+def test_a_point_of_another_profile_is_told(project: Path) -> None:
+    path = project / FRONTIER
+    path.write_text(path.read_text().replace("m6r6-100,", "gone-100,"))
+    done = CliRunner().invoke(app, ["plan", "--hours", "1"])
+    assert "docs/frontier.csv has gone-100, which params/frontier.yaml lacks" in str(done.exception)

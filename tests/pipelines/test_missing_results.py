@@ -56,10 +56,7 @@ def denoised(folder: Path) -> pd.DataFrame:
         (
             [
                 (f"{EVALUATION}/rows.csv", "tables.html", "not run"),
-                (f"{CALIBRATION}/calibration.json", "calibration.html", "not run: calibration"),
                 (f"{CALIBRATION}/crops/50-target.png", "index.html", "crop of target on denoise"),
-                (f"{METHOD}/weights.safetensors", "network.html", "not run: gates and output"),
-                ("results/datasets/tiny-test/survey.json", "data.html", "not run: survey"),
             ],
             {"memnet-denoise"},
         ),
@@ -76,6 +73,9 @@ def denoised(folder: Path) -> pd.DataFrame:
         ),
         (
             [
+                (f"{CALIBRATION}/calibration.json", "calibration.html", "not run: calibration"),
+                (f"{METHOD}/weights.safetensors", "network.html", "not run: gates and output"),
+                ("results/datasets/tiny-test/survey.json", "data.html", "not run: survey"),
                 (f"{CALIBRATION}/crops/50-input.png", "index.html", "crop of input on denoise"),
                 (f"{EVALUATION}/crops/50.png", "index.html", "crop of memnet-denoise on"),
             ],

@@ -15,8 +15,10 @@ from reports.pages.figures import (
     spectrum_figure,
     training_curves,
 )
+from reports.pages.frontier import Frontier, frontier_figure
 from reports.pages.model import GateNorms
 from tests.reports.conftest import make_probe
+from tests.reports.test_frontier import COMMITTED
 
 HISTORY = pd.DataFrame(
     {
@@ -101,6 +103,7 @@ def test_gate_of_wrong_width_is_refused() -> None:
         lambda: gate_norm_figure(gates(True, True)),
         lambda: prediction_figure(make_probe("memnet-sr", "set5")),
         lambda: spectrum_figure(make_probe("memnet-sr", "set5")),
+        lambda: frontier_figure(Frontier(COMMITTED, here=False, paper=37.78)),
     ],
 )
 def test_files_are_alone_undated_and_repeatable(make: Callable[[], Drawing]) -> None:

@@ -1,6 +1,5 @@
 """The page "What a budget buys", of the run's own trainings or of the committed ones."""
 
-import io
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,14 +9,13 @@ import pandas as pd
 
 from memnet.results.frontier import Point
 from memnet.results.rows import ResultKey
-from reports.pages.frontier import frontier_csv
 from reports.pages.model import Report
 from reports.pages.render import render_report
 from tests.records import make_record
 
 BUDGETS = (1e13, 3e13, 1e14, 3e14)
 COMMITTED = tuple(
-    Point(f"{network}-{cost:g}", name, network, kind, 0.004, 0, cost, 5.0, gain, 31.0 + gain)
+    Point(f"{network}-{cost:g}", name, network, kind, 0.004, 0, cost, cost, 5.0, gain, 31.0 + gain)
     for name, network, kind, gains in (
         ("MemNet M2R2, 32 features", "m2r2", "memnet", (1.0, 1.2, 1.3, 1.35)),
         ("MemNet M6R6, 64 features", "m6r6", "memnet", (0.2, 0.9, 1.5, 1.9)),
@@ -34,12 +32,14 @@ def page(report: Report, folder: Path) -> str:
 
 
 def test_without_points_it_is_not_run(full: Report, tmp_path: Path) -> None:
-    assert "not run: profile <code>frontier</code> makes this page." in page(full, tmp_path)
+    assert "not run: no network has been trained for this page yet." in page(full, tmp_path)
+    assert "networks of several sizes: <span" in (tmp_path / "index.html").read_text()
 
 
 def test_the_committed_points_are_called_so(full: Report, tmp_path: Path) -> None:
     text = page(replace(full, frontier=COMMITTED), tmp_path)
-    assert "committed results of profile <code>frontier</code>, not of this run" in text
+    assert "These are committed results, not those of this run. They are judged" in text
+    assert len(pd.read_csv(tmp_path / "frontier.csv")) == len(COMMITTED)
     table = text.split('id="gains"')[1].split("</table>")[0]
     assert table.count("<strong>") == 4 and "<strong>1.90</strong>" in table
     assert table.count("not run") == 2  # of VDSR
@@ -64,10 +64,13 @@ def test_a_run_shows_its_own(full: Report, tmp_path: Path) -> None:
     place = ResultKey("memnet-new", "super_resolution", "set5", 2)
     row = {**full.summary.iloc[0].to_dict(), **place._asdict(), "psnr": 36.5}
     report = replace(
-        full, frontier=COMMITTED, records=(*full.records, record), grid=(*full.grid, place),
+        full, frontier=COMMITTED, profile="frontier", grid=(*full.grid, place),
+        records=(*full.records, record),
         summary=pd.concat([full.summary, pd.DataFrame([row])], ignore_index=True),
     )  # fmt: skip
-    assert "This run trained these networks." in page(report, tmp_path)
-    points = pd.read_csv(io.StringIO(frontier_csv(report)))
+    assert "This run trained them." in page(report, tmp_path)
+    points = pd.read_csv(tmp_path / "frontier.csv")
     assert points.method.tolist() == ["memnet-new"]
-    np.testing.assert_allclose(points[["operations", "gain", "set5"]], [[1.002e13, 1.5, 36.5]])
+    np.testing.assert_allclose(
+        points[["budget", "operations", "gain", "set5"]], [[1e13, 1.002e13, 1.5, 36.5]]
+    )
