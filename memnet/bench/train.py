@@ -105,9 +105,10 @@ def bench_train(
 
 
 def step_rate(plan: Plan, device: torch.device) -> float:
-    """Operations per second of a plan's training steps on a device, of the faster of two.
+    """Operations per second of a plan's training steps on a device; the faster of two counts.
 
-    Its precision is what "auto" stands for here; compiling is left out.
+    The network has its full size, AdamW trains it, and nothing is compiled; the precision is what
+    "auto" stands for here.
     """
     recipe = resolved(plan, device, processes=1, steps_per_epoch=1)
     variant = Variant("step", "plain", True, recipe.precision)

@@ -56,11 +56,12 @@ def plan(
         typer.echo(f"{networks[name].name}: {rate:.0f} GFLOP/s, {operations / 1e12:,.3g} TFLOP")
     best, gain = advised(points, spent)
     chosen, operations = params.plan(best.method), spent[best.network]
-    steps = operations / step_operations(chosen.network, chosen.recipe)
+    sizes = [step_operations(size, chosen.recipe) for size in chosen.sizes]
+    steps = sum(operations / len(sizes) / cost for cost in sizes)
     typer.echo(
         f"\nTake {best.name}: about {steps:,.0f} steps, and a gain of about {gain:.2f} dB over the "
         "degraded input. Validation comes on top.\n"
-        "As an experiment of params/frontier.yaml, whose names these are:\n"
+        "Paste this under experiments of params/frontier.yaml, which has its network and recipe:\n"
     )
     every = max(1, round(steps / VALIDATIONS))
     settings = chosen.experiment.model_dump() | {"operations": operations, "validate_every": every}

@@ -37,8 +37,8 @@ class Recipe(Section):
     stride: Count  # patches are cut at every multiple of it
     # Share of the past in the running statistics (Caffe: 0.999, bias-corrected).
     bn_average: Annotated[float, Field(ge=0, lt=1)]
-    # Recursions that a MemNet has at first, and then: [1, 2] trains the first third of the budget
-    # with one, the second with two and the last with all. null: all from the start.
+    # Recursions that a MemNet has at first, and then, each for an equal part of the budget: [1, 2]
+    # is one, two, then all. What is not below its own number is left out. null: all at once.
     growth: Annotated[list[Count], Field(min_length=1)] | None = None
     # What computes a step, and in which precision: "auto" is what is fastest where it is trained,
     # and a record says what that was. See training.engine.
@@ -103,11 +103,16 @@ class Plan(Section):
     recipe: Recipe
     training_set: TrainingSet
 
+    @property
+    def sizes(self) -> list[TrainableConfig]:
+        """The network in each equal part of the budget; the last one is whole."""
+        network = self.network
+        if not isinstance(network, MemNetConfig):
+            return [network]
+        full = network.num_recursions
+        counts = [*(n for n in self.recipe.growth or () if n < full), full]
+        return [network.model_copy(update={"num_recursions": n}) for n in counts]
+
     def network_at(self, progress: float) -> TrainableConfig:
-        """The network when a share `progress` of the budget is spent: smaller while it grows."""
-        if not isinstance(self.network, MemNetConfig):
-            return self.network
-        full = self.network.num_recursions
-        sizes = [*(size for size in self.recipe.growth or () if size < full), full]
-        size = sizes[min(int(progress * len(sizes)), len(sizes) - 1)]
-        return self.network.model_copy(update={"num_recursions": size})
+        """The network when a share `progress` of the budget is spent."""
+        return self.sizes[min(int(progress * len(self.sizes)), len(self.sizes) - 1)]

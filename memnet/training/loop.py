@@ -122,7 +122,7 @@ def train(
             epoch = state.step / source.steps_per_epoch
             rate = learning_rate(
                 recipe, experiment.learning_rate, progress=state.share, epoch=epoch
-            ) * (after_growth(state.step - state.grown) if state.grown else 1.0)
+            ) * (after_growth(state.share - state.grown_at) if state.grown else 1.0)
             # Every process cuts the whole batch: its samples and noise are those of one process.
             degraded, target = map(world.share, source.batch(state.step))
             with precision_of(recipe.precision, source.device):
@@ -243,7 +243,7 @@ def make_optimizer(network: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
     ]
     if recipe.optimizer == "sgd":
         return torch.optim.SGD(groups, lr=0.0, momentum=0.9, weight_decay=recipe.weight_decay)
-    if recipe.optimizer == "muon":
+    if inner:
         return Muon(inner, groups, recipe.weight_decay)
     return torch.optim.AdamW(groups, lr=0.0, weight_decay=recipe.weight_decay)
 

@@ -4,7 +4,7 @@ from math import cos, pi
 
 from memnet.params import Recipe
 
-REWARM = 50  # steps
+REWARM = 0.02  # share of the budget
 
 
 def learning_rate(recipe: Recipe, base: float, *, progress: float, epoch: float) -> float:
@@ -18,9 +18,9 @@ def learning_rate(recipe: Recipe, base: float, *, progress: float, epoch: float)
     return 0.5 * base * (1 + cos(pi * (progress - recipe.warmup) / (1 - recipe.warmup)))
 
 
-def after_growth(steps: int) -> float:
-    """Factor of the learning rate when a network grew so many steps ago: it warms up again."""
-    return min(1.0, (steps + 1) / REWARM)
+def after_growth(share: float) -> float:
+    """Factor of the learning rate that warms up again: a network grew such a share ago."""
+    return min(1.0, 0.02 + 0.98 * share / REWARM)
 
 
 def running_momentum(step: int, average: float) -> float:

@@ -38,7 +38,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     ("hours", "network", "said"),
     [
-        (0.05, "memnet-m2r2", "Take m2r2 in words: about 4,"),
+        (0.05, "memnet-m2r2", "Take m2r2 in words: about 6,"),
         (10, "m6r6", "and a gain of about 2.00 dB over the degraded input"),
     ],
 )
@@ -49,7 +49,7 @@ def test_more_time_is_for_the_larger_network(
     done = CliRunner().invoke(app, ["plan", "--hours", str(hours)])
     assert done.exit_code == 0, done.output
     assert said in " ".join(done.output.split())
-    (asked,) = YAML(typ="safe").load(done.output.split("names these are:\n")[1]).values()
+    (asked,) = YAML(typ="safe").load(done.output.split("network and recipe:\n")[1]).values()
     experiment = Experiment.model_validate(asked)
     assert experiment.network == network
     assert experiment.budget.operations == pytest.approx(3600 * hours * 1e11, rel=0.01)

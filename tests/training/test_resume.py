@@ -229,25 +229,31 @@ def test_a_budget_of_epochs(run: Run) -> None:
     assert state.step == math.ceil(0.1 * num_steps)
 
 
-GROWN = ADAMW.model_copy(update={"growth": [1]})
+GROWING = {"growth": [1, 2]}
+GROWN = ADAMW.model_copy(update=GROWING)
 
 
-def test_a_network_grows_and_resumes_to_the_bit(run: Run, tmp_path: Path) -> None:
+@BOTH
+def test_a_network_grows_and_resumes_to_the_bit(run: Run, tmp_path: Path, name: str) -> None:
+    recipe, config = (
+        RECIPES[name].model_copy(update=GROWING),
+        MEMNET.model_copy(update={"num_recursions": 3}),
+    )
     sizes: list[int] = []
 
     def validate(network: Network) -> dict[int, float]:
         sizes.append(len(network.blocks[0].units))  # type: ignore[union-attr, index, arg-type]
         return fake_validation(network)
 
-    plan = experiment(0.005, validate_every=1)
-    whole = run(GROWN, plan, validate=validate, checkpoint=tmp_path / "whole")
-    assert sizes == 6 * [1] + 6 * [2]
-    small, full = (
-        step_operations(MEMNET.model_copy(update={"num_recursions": n}), GROWN) for n in (1, 2)
+    plan = experiment(RATES[name], validate_every=1)
+    whole = run(recipe, plan, config=config, validate=validate, checkpoint=tmp_path / "whole")
+    assert sizes == [n for n in (1, 2, 3) for _ in range(4)]
+    costs = (
+        step_operations(config.model_copy(update={"num_recursions": n}), recipe) for n in (1, 2, 3)
     )
-    assert whole[1].operations == 6 * (small + full)
+    assert whole[1].operations == 4 * sum(costs)
     for _ in range(12):  # a step each
-        pieces = run(GROWN, plan, validate=fake_validation, seconds=0)
+        pieces = run(recipe, plan, config=config, validate=fake_validation, seconds=0)
     assert_same(whole, pieces)
 
 
