@@ -219,7 +219,11 @@ def test_one_wrong_key(fault: Callable[..., str], key: str, value: Any, sentence
         ({"recipes.paper.growth": [2, 1]},
          "recipes.paper: growth must rise from number to number, got [2, 1]"),
         ({"recipes.paper.growth": [1], "networks.memnet.short_term": False},
-         "experiments.ours: growth needs a MemNet with short_term, got recipe paper for memnet"),
+         "experiments.ours: growth needs a MemNet with short_term and more than 1 recursions, "
+         "got recipe paper for memnet"),
+        ({"recipes.paper.growth": [900]},
+         "experiments.ours: growth needs a MemNet with short_term and more than 900 recursions, "
+         "got recipe paper for memnet"),
         ({"experiments.ours.budget": {}},
          "experiments.ours.budget: must name one of steps, epochs, minutes and operations"),
         ({"experiments.ours.budget": {"steps": 1, "minutes": 1}},

@@ -88,11 +88,13 @@ class Params(Section):
                     f"got {experiment.task}"
                 )
             network = self.networks[experiment.network]
+            growth = self.recipes[experiment.recipe].growth
             grows = isinstance(network, MemNetConfig) and network.short_term
-            if self.recipes[experiment.recipe].growth and not grows:
+            if growth and not (grows and growth[0] < network.num_recursions):  # type: ignore[union-attr]
                 raise ValueError(
-                    f"experiments.{key}: growth needs a MemNet with short_term, got recipe "
-                    f"{experiment.recipe} for {experiment.network}"
+                    f"experiments.{key}: growth needs a MemNet with short_term and more than "
+                    f"{growth[0]} recursions, got recipe {experiment.recipe} for "
+                    f"{experiment.network}"
                 )
         for task in get_args(TaskName):
             self._check_cells(f"grid.{task}", getattr(self.grid, task), task)

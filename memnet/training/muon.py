@@ -18,7 +18,7 @@ class Muon(torch.optim.AdamW):
     ) -> None:
         super().__init__(groups, lr=0.0, weight_decay=weight_decay)
         self._kernels = kernels
-        self._matrices = [nn.Parameter(_matrix(kernel.data)) for kernel in kernels]
+        self._matrices = [nn.Parameter(_matrix(kernel.data, kernel)) for kernel in kernels]
         self._muon = torch.optim.Muon(
             self._matrices, lr=0.0, weight_decay=weight_decay, adjust_lr_fn="match_rms_adamw"
         )
@@ -34,7 +34,7 @@ class Muon(torch.optim.AdamW):
         """One step of both."""
         for kernel, matrix in zip(self._kernels, self._matrices, strict=True):
             assert kernel.grad is not None and matrix.data_ptr() == kernel.data_ptr()
-            matrix.grad = _matrix(kernel.grad)
+            matrix.grad = _matrix(kernel.grad, kernel)
         self._muon.param_groups[0]["lr"] = self.param_groups[0]["lr"]
         self._muon.step()  # type: ignore[no-untyped-call]
         return super().step(closure)
@@ -54,7 +54,7 @@ class Muon(torch.optim.AdamW):
         self._muon.load_state_dict(self._muon.state_dict() | {"state": ours})
 
 
-def _matrix(kernel: Tensor) -> Tensor:
-    """A kernel (O, I, H, W) as (O, I * H * W) in its own memory, whatever its layout."""
+def _matrix(values: Tensor, kernel: Tensor) -> Tensor:
+    """Values for a kernel (O, I, H, W) as (O, I * H * W), in the order of its memory."""
     last = kernel.is_contiguous(memory_format=torch.channels_last)
-    return (kernel.permute(0, 2, 3, 1) if last else kernel).reshape(len(kernel), -1)
+    return (values.permute(0, 2, 3, 1) if last else values).reshape(len(values), -1)
