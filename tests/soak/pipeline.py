@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[2]
 COPIED = (
     "memnet", "params", "pipelines", "reports", "dvc.yaml", ".dvc/config", ".dvc/plots",
     ".dvcignore",
+    "docs/frontier.csv",
 )  # fmt: skip
 IMAGES = {"tiny-train": "abc", "tiny-test": "ab"}
 REGISTRY = """\
