@@ -16,7 +16,7 @@ from memnet.inference.estimation import jpeg_quality
 from memnet.inference.photo import restore_photo
 from memnet.results.networks import read_network
 
-WEIGHTS = Path(__file__).parent.parent / "weights/memnet-small-jpeg"
+WEIGHTS = Path(__file__).parent.parent / "memnet/weights/memnet-small-jpeg"
 TRAINED_FOR = (10, 20)
 
 

@@ -13,7 +13,7 @@ from pipelines import Out, Text, stage
 
 @stage
 def main(dataset: Text, out: Out) -> None:
-    """Fetch a dataset of datasets/registry.yaml; what is interrupted goes on from there."""
+    """Fetch a dataset of the catalogue; what is interrupted goes on from there."""
     catalog = load_catalog()
     entry = catalog[dataset]
     print(f"{entry.id}: {entry.title}; licence: {entry.licence}")

@@ -1,4 +1,4 @@
-"""Stage reuse: a network of weights/, laid out like one that the profile trained."""
+"""Stage reuse: a network of memnet/weights/, laid out like one that the profile trained."""
 
 from pathlib import Path
 from typing import Annotated

@@ -9,7 +9,7 @@ from pipelines import Out, Raw, Text, stage
 
 @stage
 def main(dataset: Text, raw: Raw, out: Out) -> None:
-    """Describe one fetched dataset of datasets/registry.yaml."""
+    """Describe one fetched dataset of the catalogue."""
     about, sheet = survey(load_catalog(), dataset, raw)
     with atomic_folder(out) as folder:
         write_json(folder / "survey.json", about)

@@ -8,7 +8,7 @@ import pytest
 
 @pytest.fixture(scope="session")
 def mirror() -> Path:
-    """Folder with the real images and weights, laid out as `datasets/registry.yaml` says."""
+    """Folder with the real images and weights, laid out as `memnet/datasets/registry.yaml` says."""
     folder = os.environ.get("MEMNET_MIRROR")
     if not folder:
         pytest.skip("needs the real images: set MEMNET_MIRROR=<folder> to run it")

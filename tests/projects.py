@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from memnet.data import catalog
 from memnet.files import sha256_of
 from memnet.imaging.io import pixel_sha256, write_png
+from memnet.methods import networks, weights_file
 
 SIZE = (47, 56)  # height, width; neither is a multiple of 3
 IMAGES = ("bird", "head")
@@ -35,15 +37,23 @@ def smooth_image(seed: int, size: tuple[int, int] = SIZE) -> NDArray[np.uint8]:
 
 
 def make_project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Make `folder` a project that holds the dataset `tiny`, and the working folder."""
+    """Make `folder` a project, and the working folder.
+
+    It knows the dataset `tiny` alone, and what lies under `weights` as released networks.
+    """
     monkeypatch.chdir(folder)
     monkeypatch.delenv("MEMNET_MIRROR", raising=False)
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
     for seed, name in enumerate(IMAGES):
         write_png(folder / f"images/tiny/{name}.png", smooth_image(seed))
-    (folder / "datasets/hashes").mkdir(parents=True)
-    (folder / "datasets/registry.yaml").write_text(REGISTRY)
-    (folder / "datasets/hashes/tiny.txt").write_text(
+    nothing = folder / ".nothing.yaml"
+    nothing.write_text("{}")
+    monkeypatch.setattr(catalog, "BUILT_IN", nothing)
+    monkeypatch.setattr(networks, "FOLDERS", (Path("weights"), Path("results/methods")))
+    monkeypatch.setattr(weights_file, "RELEASED", Path("weights"))
+    (folder / "datasets/own/hashes").mkdir(parents=True)
+    (folder / "datasets/own/registry.yaml").write_text(REGISTRY)
+    (folder / "datasets/own/hashes/tiny.txt").write_text(
         "".join(
             f"{sha256_of(path)}  {pixel_sha256(path)}  {path.stat().st_size}  {path.name}\n"
             for path in sorted((folder / "images/tiny").iterdir())

@@ -10,6 +10,7 @@ from memnet.data.catalog import load_catalog
 from memnet.models.config import MemNetConfig
 from memnet.params import Params
 from memnet.params.composing import compose, profile_names
+from memnet.results.networks import RELEASED
 from memnet.results.run_record import read_record
 from memnet.tasks import TASKS
 
@@ -51,14 +52,14 @@ def test_a_profile_holds_nothing_that_it_does_not_name(name: str) -> None:
 
 def test_benchmark_has_what_its_released_networks_learned_from() -> None:
     params = profile("benchmark")
-    records = [read_record(ROOT / "weights" / name) for name in params.released]
+    records = [read_record(RELEASED / name) for name in params.released]
     learned = {record.training_set.dataset for record in records if record.training_set}
     assert learned and learned <= set(params.datasets)
 
 
 @EACH
 def test_a_profile_names_real_datasets_images_and_levels(name: str) -> None:
-    params, catalog = profile(name), load_catalog(ROOT / "datasets" / "registry.yaml")
+    params, catalog = profile(name), load_catalog()
     for dataset in params.datasets:
         assert dataset in catalog.datasets
     for settings in [*params.benchmarks.values(), *params.training_sets.values()]:
@@ -77,7 +78,7 @@ def test_a_profile_names_real_datasets_images_and_levels(name: str) -> None:
 
 @EACH
 def test_a_profile_never_scores_what_it_trains_on(name: str) -> None:
-    params, catalog = profile(name), load_catalog(ROOT / "datasets" / "registry.yaml")
+    params, catalog = profile(name), load_catalog()
     for experiment in params.experiments.values():
         train = params.training_sets[experiment.training_set].dataset
         for benchmark in getattr(params.grid, experiment.task).benchmarks:

@@ -8,14 +8,14 @@ from safetensors.torch import load_file
 
 from memnet.evaluation.score import Score, score_method
 from memnet.files import read_json, sha256_of
-from memnet.results.networks import WEIGHTS, read_network
+from memnet.results.networks import RELEASED, WEIGHTS, read_network
 from memnet.results.run_record import RECORD, read_history
 from memnet.tasks import TASKS
 
 ROOT = Path(__file__).parent.parent
 SLOW = pytest.mark.slow
-RELEASED = sorted(path.parent for path in (ROOT / "weights").glob(f"*/{RECORD}"))
-CARDS = {folder.name: read_json(folder / RECORD) for folder in RELEASED}
+FOLDERS = sorted(path.parent for path in RELEASED.glob(f"*/{RECORD}"))
+CARDS = {folder.name: read_json(folder / RECORD) for folder in FOLDERS}
 SCORES = [
     pytest.param(name, score, id=f"{name}-{score['dataset']}-{score['level']}")
     for name, card in CARDS.items()
@@ -28,19 +28,15 @@ OF_THE_PAPER = [case for case in SCORES if case not in BUNDLED]
 
 @pytest.fixture
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A folder with the weights and the catalogue, where scoring may leave what it fetches."""
+    """A folder where scoring may leave what it fetches."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "weights").symlink_to(ROOT / "weights")
-    (tmp_path / "datasets").mkdir()
-    for name in ("registry.yaml", "hashes"):
-        (tmp_path / "datasets" / name).symlink_to(ROOT / "datasets" / name)
 
 
 def test_there_is_a_network_for_every_task() -> None:
     assert {task for card in CARDS.values() for task in card["tasks"]} == set(TASKS)
 
 
-@pytest.mark.parametrize("folder", RELEASED, ids=lambda folder: folder.name)
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_safetensors_alone_loads_what_the_card_describes(folder: Path) -> None:
     card = CARDS[folder.name]
     assert card["method"] == folder.name and card["kind"] == "trained"

@@ -8,7 +8,7 @@ import typer
 
 from memnet.progress import progress
 
-app = typer.Typer(help="List, fetch, check and add datasets.", no_args_is_help=True)
+app = typer.Typer(help="List, fetch, check, add and remove datasets.", no_args_is_help=True)
 
 
 @app.command("list")
@@ -69,10 +69,12 @@ def add(
     licence: Annotated[str, typer.Option(help="What may be done with it.")] = "none stated",
     citation: Annotated[str, typer.Option(help="Where it comes from.")] = "none given",
 ) -> None:
-    """Enter a folder of images in the catalogue, with the hash of each.
+    """Enter a folder of images in datasets/own/, with the hash of each.
 
-    The images stay where they are. `memnet score --dataset NAME` knows the dataset at once; the
-    pipeline does when params.yaml names it.
+    The images stay where they are. In this working folder `memnet score --dataset NAME` knows the
+    dataset at once; the pipeline does when params.yaml names it.
+
+    Example: memnet dataset add holiday ~/pictures/holiday --licence mine
     """
     from memnet.data.adding import add_dataset
     from memnet.data.catalog import load_catalog
@@ -85,12 +87,27 @@ def add(
         )  # fmt: skip
     catalog = load_catalog()
     images = "1 image" if added.count == 1 else f"{added.count} images"
-    hashes = catalog.path.parent / "hashes" / f"{name}.txt"
-    typer.echo(f"{name}: {images}, in {catalog.path} and {hashes}")
-    typer.echo(f"To share it, commit both: git add {catalog.path} {hashes}")
+    places = catalog.registries[name], catalog.hashes(name)
+    typer.echo(f"{name}: {images}, in {places[0]} and {places[1]}")
+    typer.echo(f"To share it, commit both: git add {places[0]} {places[1]}")
     for other in catalog:
         if other.id != name and other.role != "weights":
             shared = catalog.overlap(other.id, name)
             if shared:
                 more = " ..." if len(shared) > 3 else ""
                 typer.echo(f"{other.id} holds {len(shared)} too: {', '.join(shared[:3])}{more}")
+
+
+@app.command()
+def remove(
+    name: Annotated[str, typer.Argument(help="A dataset that `memnet dataset add` entered.")],
+) -> None:
+    """Take a dataset of yours out of datasets/own/ again; its images stay where they are.
+
+    Example: memnet dataset remove holiday
+    """
+    from memnet.data.adding import remove_dataset
+    from memnet.data.catalog import load_catalog
+
+    remove_dataset(name, load_catalog())
+    typer.echo(f"{name}: removed; its images are untouched")

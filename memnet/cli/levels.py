@@ -17,7 +17,7 @@ Layout = Annotated[
     str | None,
     typer.Option(
         help="Which network a .pth or .safetensors file is of: memnet, vdsr, drcn or dncnn (as "
-        "published), one of params.yaml, or one of weights/."
+        "published), one of params.yaml, or a released one."
     ),
 ]
 

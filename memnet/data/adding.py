@@ -1,4 +1,4 @@
-"""A folder of images as a new dataset of the catalogue."""
+"""A folder of images as a dataset of the working folder's own, and out of it again."""
 
 import re
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from memnet.data.catalog import Catalog, Dataset, load_catalog
+from memnet.data.catalog import OWN, Catalog, Dataset, load_catalog
 from memnet.data.planes import MIN_SIDE
 from memnet.errors import InputError
 from memnet.files import atomic_path, sha256_of, write_text
@@ -29,7 +29,7 @@ def add_dataset(
     citation: str,
     progress: Callable[[int, int, str], None],
 ) -> Dataset:
-    """Hash the images of a folder and enter them in the catalogue; the images stay where they are.
+    """Hash the images of a folder and enter them in `OWN`; the images stay where they are.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def add_dataset(
             f"digit, got {name!r}"
         )
     if name in catalog.datasets:
-        raise InputError(f"{name} is in {catalog.path} already: take another name")
+        raise InputError(f"{name} is in {catalog.registries[name]} already: take another name")
     if role not in ROLES:
         raise InputError(f"the role of a dataset must be one of {', '.join(ROLES)}, got {role!r}")
     place = str(folder.resolve())
@@ -64,17 +64,50 @@ def add_dataset(
         "title": title, "role": role, "count": len(lines), "licence": licence,
         "citation": citation, "sources": [{"folder": place}],
     }  # fmt: skip
-    hashes = catalog.path.parent / "hashes" / f"{name}.txt"
-    before = catalog.path.read_bytes()
-    gap = b"\n" * (2 - (before.endswith(b"\n")) - before.endswith(b"\n\n"))
-    with atomic_path(catalog.path) as part:
-        part.write_bytes(before + gap + _yaml({name: entry}).encode())
-        try:  # the new catalogue replaces the old one only if it loads
-            added = load_catalog(part)[name]
+    before = OWN.read_bytes() if OWN.exists() else b""
+    gap = b"\n" * (2 - before.endswith(b"\n") - before.endswith(b"\n\n")) if before else b""
+    hashes = OWN.parent / "hashes" / f"{name}.txt"
+    write_text(hashes, "".join(lines))  # first: an entry without hashes would be a fault
+    try:
+        _replace(before + gap + _yaml({name: entry}).encode())
+    except InputError:
+        hashes.unlink()
+        raise
+    return load_catalog()[name]
+
+
+def remove_dataset(name: str, catalog: Catalog) -> None:
+    """Take a dataset out of `OWN`, with its hashes; its images stay where they are.
+
+    InputError if it is not in `OWN`, or if another one there consists of it.
+    """
+    if catalog.registries.get(catalog[name].id) != OWN:
+        raise InputError(f"{name} comes with the package and cannot be removed")
+    users = [other.id for other in catalog if name in other.parts and other.id != name]
+    if users:
+        raise InputError(f"{name} must stay, it is a part of {', '.join(users)}: remove that first")
+    entries = YAML()  # which keeps comments and order
+    entries.width, entries.preserve_quotes = 4096, True
+    raw = entries.load(OWN)
+    del raw[name]
+    stream = StringIO()
+    if raw:
+        entries.dump(raw, stream)
+    _replace(stream.getvalue().encode())
+    catalog.hashes(name).unlink(missing_ok=True)
+
+
+def _replace(text: bytes) -> None:
+    """Write `OWN` if the catalogue loads with it, or delete it where nothing is left."""
+    if not text.strip():
+        OWN.unlink()
+        return
+    with atomic_path(OWN) as part:
+        part.write_bytes(text)
+        try:
+            load_catalog(own=part)
         except InputError as error:
-            raise InputError(str(error).replace(str(part), str(catalog.path))) from None
-        write_text(hashes, "".join(lines))
-    return added
+            raise InputError(str(error).replace(str(part), str(OWN))) from None
 
 
 def _is_plain(text: str) -> bool:

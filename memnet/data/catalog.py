@@ -1,4 +1,4 @@
-"""The catalogue of datasets: `datasets/registry.yaml` and the hashes beside it, checked on load."""
+"""The catalogue of datasets: those that come with the package, and those of the working folder."""
 
 import difflib
 from collections.abc import Iterator
@@ -14,6 +14,9 @@ from memnet.schema import Section, explain, read_yaml
 Text = Annotated[str, Field(min_length=1)]
 Count = Annotated[int, Field(ge=1)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+BUILT_IN = Path(__file__).parents[1] / "datasets/registry.yaml"
+OWN = Path("datasets/own/registry.yaml")
+"""Those that `memnet dataset add` wrote in this folder."""
 # What a composite may say of itself; all else follows from its parts.
 COMPOSITE_KEYS = ("title", "role", "notes", "parts", "resize")
 
@@ -71,10 +74,10 @@ class File(Section):
 
 @dataclass(frozen=True)
 class Catalog:
-    """All datasets by id, in the order of the file they were read from."""
+    """All datasets by id, in the order in which they were read, and the file of each."""
 
-    path: Path
     datasets: dict[str, Dataset]
+    registries: dict[str, Path]
 
     def __iter__(self) -> Iterator[Dataset]:
         return iter(self.datasets.values())
@@ -96,23 +99,27 @@ class Catalog:
         entry = self[dataset]
         files: list[File] = []
         for part in entry.parts:
-            found = _read_hashes(self.path.parent / "hashes" / f"{part}.txt", part)
+            found = _read_hashes(self.hashes(part), part)
             if len(found) != self[part].count:
                 raise InputError(
-                    f"{self.path}: {part}.count must be the number of lines in hashes/{part}.txt, "
-                    f"{len(found)}, got {self[part].count}"
+                    f"{self.registries[part]}: {part}.count must be the number of lines in "
+                    f"hashes/{part}.txt, {len(found)}, got {self[part].count}"
                 )
             files += found
         seen: dict[str, str] = {}
         for file in files:
             if file.image in seen:
                 raise InputError(
-                    f"{self.path}: the images of {dataset} must have different names, got "
-                    f"{file.image!r} in both {seen[file.image]} and {file.dataset}; "
+                    f"{self.registries[dataset]}: the images of {dataset} must have different "
+                    f"names, got {file.image!r} in both {seen[file.image]} and {file.dataset}; "
                     "take one of them out of its parts"
                 )
             seen[file.image] = file.dataset
         return files
+
+    def hashes(self, part: str) -> Path:
+        """File with the hashes of a base dataset: `hashes/<id>.txt` beside its registry."""
+        return self.registries[part].parent / "hashes" / f"{part}.txt"
 
     def overlap(self, train: str, test: str) -> list[str]:
         """Names of images in `test` that `train` also has, pixel for pixel; crops are not found."""
@@ -130,20 +137,35 @@ class Catalog:
             )
 
 
-def load_catalog(path: str | Path = "datasets/registry.yaml") -> Catalog:
-    """Read and check the catalogue; the hash files beside it are read when they are needed.
+def load_catalog(built_in: Path | None = None, own: Path = OWN) -> Catalog:
+    """Read and check the registry of the package, and that of the working folder if it has one.
 
-    InputError if it is missing or is not YAML, or if a key is unknown, missing or of a wrong type.
+    The hash files beside them are read when they are needed.
+
+    Raises
+    ------
+    InputError : `built_in` is missing; a registry is not YAML; a key is unknown, missing or of a
+        wrong type; both have the same id
     """
-    path = Path(path)
-    raw = read_yaml(path)
-    if not isinstance(raw, dict) or not all(isinstance(entry, dict) for entry in raw.values()):
-        raise InputError(f"{path}: each dataset must be a mapping from its id to its fields")
+    paths = [built_in or BUILT_IN, *([own] if own.exists() else [])]
     datasets: dict[str, Dataset] = {}
-    for key in sorted(raw, key=lambda key: "parts" in raw[key]):  # base datasets first
-        fields = _composite(path, key, raw[key], datasets) if "parts" in raw[key] else raw[key]
-        datasets[key] = _dataset(path, str(key), {"parts": [key], **fields})
-    return Catalog(path, {key: datasets[key] for key in raw})
+    registries: dict[str, Path] = {}
+    for path in paths:
+        raw = read_yaml(path)
+        if not isinstance(raw, dict) or not all(isinstance(entry, dict) for entry in raw.values()):
+            raise InputError(f"{path}: each dataset must be a mapping from its id to its fields")
+        for key in raw:
+            if key in registries:
+                raise InputError(
+                    f"{path}: {key} is in {registries[key]} too: give yours another name"
+                )
+        registries |= dict.fromkeys(raw, path)
+        read = dict(datasets)
+        for key in sorted(raw, key=lambda key: "parts" in raw[key]):  # base datasets first
+            fields = _composite(path, key, raw[key], read) if "parts" in raw[key] else raw[key]
+            read[key] = _dataset(path, str(key), {"parts": [key], **fields})
+        datasets |= {key: read[key] for key in raw}
+    return Catalog(datasets, registries)
 
 
 def _composite(

@@ -12,12 +12,12 @@ from memnet.errors import InputError
 from memnet.methods.weights_file import SUFFIXES, read_weights
 from memnet.models.network import Network
 from memnet.pretrained.authors import CONVERTERS
-from memnet.results.networks import WEIGHTS, read_network
+from memnet.results.networks import RELEASED, WEIGHTS, read_network
 from memnet.results.rows import read_rows, summarise
 from memnet.results.run_record import RECORD, read_record
 from memnet.schema import TaskName
 
-FOLDERS = (Path("weights"), Path("results/methods"))  # released ones come first
+FOLDERS = (RELEASED, Path("results/methods"))  # released ones come first
 EVALUATED = Path("results/evaluate")
 
 
@@ -35,9 +35,9 @@ def find_network(name: str | None, task: str, layout: str | None = None) -> Name
 
     Parameters
     ----------
-    name : of a folder in weights/ or results/methods/, of a set of authors' weights, which is
-        fetched, or the path of such a folder or of a file of weights; None for the network here
-        whose mean PSNR is the highest on what all of them were evaluated on
+    name : of a released network or a folder in results/methods/, of a set of authors' weights,
+        which is fetched, or the path of such a folder or of a file of weights; None for the network
+        here whose mean PSNR is the highest on what all of them were evaluated on
     layout : the network whose weights a file of plain tensors holds, as `read_weights` wants it
 
     Raises

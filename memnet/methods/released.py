@@ -1,4 +1,4 @@
-"""Networks that come with this project: a method's folder under weights/, with its scores.
+"""Networks that come with the package: a method's folder in memnet/weights/, with its scores.
 
 Its record, run.json, is the model card: what the network is, what it learned from, how and for how
 long, and what it scored on every benchmark that it was evaluated on.

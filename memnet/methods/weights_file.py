@@ -27,12 +27,12 @@ from memnet.pretrained.authors import (
 )
 from memnet.pretrained.caffe import memnet_official
 from memnet.pretrained.matlab import must_hold, read_version_5
+from memnet.results.networks import RELEASED
 from memnet.results.run_record import RECORD, read_record
 from memnet.schema import TaskName
 
 TENSORS = (".pth", ".pt", ".ckpt", ".bin", ".safetensors")
 SUFFIXES = (".mat", ".caffemodel", *TENSORS)
-RELEASED = Path("weights")
 WRAP = "wrap yours in a function and give --method module:function"
 SAVE = f"save the network's state_dict(), or {WRAP}"
 WRAPPED = ("params_ema", "params", "state_dict", "model_state_dict", "model", "net", "network")
@@ -138,7 +138,9 @@ def _of_tensors(path: Path, layout: str | None) -> Network:
 def _layouts() -> dict[str, NetworkConfig]:
     """Networks that a state dict can be of: as published, of params.yaml, and released here."""
     of_params = load_params().networks if Path("params.yaml").exists() else {}
-    records = {path.parent.name: read_record(path.parent) for path in RELEASED.glob(f"*/{RECORD}")}
+    records = {
+        path.parent.name: read_record(path.parent) for path in sorted(RELEASED.glob(f"*/{RECORD}"))
+    }
     released = {name: record.network for name, record in records.items() if record.network}
     return {**AS_PUBLISHED, **of_params, **released}
 

@@ -1,1 +1,1 @@
-"""What lies under results/ and weights/: the one place that knows these files."""
+"""What lies under results/ and memnet/weights/: the one place that knows these files."""

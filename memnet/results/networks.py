@@ -12,6 +12,8 @@ from memnet.results.run_record import RECORD, RunRecord, read_record, write_reco
 from memnet.schema import TaskName
 
 WEIGHTS = "weights.safetensors"
+RELEASED = Path(__file__).parents[1] / "weights"
+"""The released networks, which come with the package: a folder for each."""
 
 
 def write_weights(folder: Path, network: Network) -> dict[str, object]:

@@ -147,7 +147,7 @@ def read_record(folder: Path) -> RunRecord:
     except ValidationError as error:
         raise InputError(
             f"{folder / RECORD}: {explain(error)}: delete {folder}, then run `dvc repro`; "
-            "a folder of weights/ comes back by `git checkout`"
+            "a released network comes back by installing memnet again"
         ) from None
 
 

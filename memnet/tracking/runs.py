@@ -184,7 +184,7 @@ def _log_training_set(client: "MlflowClient", run_id: str, record: RunRecord) ->
 
     if not record.training_set or not record.data_sha256:
         return
-    source = json.dumps({"registry": "datasets/registry.yaml"})
+    source = json.dumps({"registry": "memnet/datasets/registry.yaml"})
     name, digest = record.training_set.dataset, record.data_sha256[:16]
     tag = InputTag("mlflow.data.context", "training")
     client.log_inputs(run_id, [DatasetInput(Dataset(name, digest, "registry", source), [tag])])

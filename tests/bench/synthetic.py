@@ -1,5 +1,6 @@
 """A project of images that are made up, as large as one likes: what growth is measured on."""
 
+import contextlib
 import json
 import shutil
 from pathlib import Path
@@ -32,15 +33,12 @@ def make_project(folder: Path, root: Path, images: int) -> None:
     """
     for number in range(images):
         write_png(folder / f"images/{number:06}.png", smooth_image(number, SIDE))
-    shutil.copytree(root / "datasets/hashes", folder / "datasets/hashes")
-    shutil.copy(root / "datasets/registry.yaml", folder / "datasets")
-    add_dataset(
-        NAME, folder / "images", load_catalog(folder / "datasets/registry.yaml"), role="test",
-        title="Made up", licence="none needed", citation="memnet bench growth",
-        progress=lambda done, total, note: None,
-    )  # fmt: skip
+    with contextlib.chdir(folder):
+        add_dataset(
+            NAME, Path("images"), load_catalog(), role="test", title="Made up",
+            licence="none needed", citation="memnet bench growth", progress=lambda *_: None,
+        )  # fmt: skip
     (folder / "blurring.py").write_text(_BLUR)
-    (folder / "weights").symlink_to((root / "weights").resolve())
     _write_params(folder, root, [NAME])
 
 

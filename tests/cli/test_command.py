@@ -4,7 +4,6 @@ import io
 import re
 import subprocess
 import sys
-from collections.abc import Callable
 
 import pytest
 from typer.testing import CliRunner
@@ -148,16 +147,6 @@ def test_a_fault_of_the_code_keeps_its_traceback(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(cli, "app", broken)
     with pytest.raises(RuntimeError, match="a bug"):
         main()
-
-
-def test_outside_of_a_project_the_catalogue_is_missed(
-    told: Callable[..., str],
-    monkeypatch: pytest.MonkeyPatch,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> None:
-    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
-    sentence = told("dataset", "list")
-    assert sentence == "datasets/registry.yaml is missing: run in the project's folder"
 
 
 def test_a_name_that_is_no_text_is_printed_escaped(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,8 +49,9 @@ def test_fetch_and_verify(said: Run, told: Run) -> None:
 def test_what_was_added_is_known_to_every_command(said: Run, photos: str) -> None:
     shown = said("dataset", "add", "mine", photos)
     assert shown.endswith(
-        "mine: 3 images, in datasets/registry.yaml and datasets/hashes/mine.txt\n"
-        "To share it, commit both: git add datasets/registry.yaml datasets/hashes/mine.txt\n"
+        "mine: 3 images, in datasets/own/registry.yaml and datasets/own/hashes/mine.txt\n"
+        "To share it, commit both: "
+        "git add datasets/own/registry.yaml datasets/own/hashes/mine.txt\n"
     )
     assert "Images of my 'old' photos" in said("dataset", "list")
     said("dataset", "fetch", "mine", "--out", "fetched")
@@ -88,8 +89,9 @@ def test_images_that_other_datasets_hold_too_are_told(said: Run, project: Path) 
         write_png(project / f"more/{index}.png", smooth_image(index))
     shown = said("dataset", "add", "more", "more")
     assert shown.endswith(
-        "more: 5 images, in datasets/registry.yaml and datasets/hashes/more.txt\n"
-        "To share it, commit both: git add datasets/registry.yaml datasets/hashes/more.txt\n"
+        "more: 5 images, in datasets/own/registry.yaml and datasets/own/hashes/more.txt\n"
+        "To share it, commit both: "
+        "git add datasets/own/registry.yaml datasets/own/hashes/more.txt\n"
         "tiny holds 2 too: 0, 1\n"
     )
     (project / "more/0.png").unlink()
@@ -100,10 +102,17 @@ def test_images_that_other_datasets_hold_too_are_told(said: Run, project: Path) 
     assert "one: 1 image, in" in said("dataset", "add", "one", "one")
 
 
+def test_what_was_added_can_be_removed(said: Run, told: Run, photos: str) -> None:
+    said("dataset", "add", "mine", photos)
+    assert said("dataset", "remove", "mine") == "mine: removed; its images are untouched\n"
+    assert len(list(Path(photos).iterdir())) == 3
+    assert told("dataset", "remove", "mine").startswith("dataset must be one of tiny, got 'mine'")
+
+
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        (["tiny", "images/tiny"], "tiny is in datasets/registry.yaml already: take another name"),
+        (["tiny", "images/tiny"], "tiny is in datasets/own/registry.yaml already: take another"),
         (["../x", "images/tiny"], "a dataset's name must be small letters, digits, - and _, "),
         (["bücher", "images/tiny"], "a dataset's name must be small letters, digits, - and _, "),
         (["mine", "nothing"], "nothing must be a folder of images"),

@@ -1,4 +1,4 @@
-"""A folder of images as a new dataset: what is written, and that a refusal writes nothing."""
+"""A folder of images as a dataset of yours: what is written, and that a refusal writes nothing."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -7,16 +7,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from memnet.data.adding import add_dataset
-from memnet.data.catalog import Dataset, File, load_catalog
+from memnet.data.adding import add_dataset, remove_dataset
+from memnet.data.catalog import BUILT_IN, Dataset, File, load_catalog
 from memnet.data.fetch import fetch, verify
 from memnet.errors import InputError
 from memnet.files import sha256_of
 from memnet.imaging.io import pixel_sha256, write_png
 from tests.projects import make_project, smooth_image
 
-REGISTRY = Path("datasets/registry.yaml")
-HASHES = Path("datasets/hashes")
+REGISTRY = Path("datasets/own/registry.yaml")
+SHIPPED = BUILT_IN
+HASHES = Path("datasets/own/hashes")
 TEXTS = {"title": "My photos", "licence": "mine", "citation": "me"}
 
 
@@ -94,7 +95,7 @@ def test_a_relative_folder_is_found_from_elsewhere(
     photos: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add(folder=Path("images/../photos"))
-    catalog = load_catalog(REGISTRY.resolve())
+    catalog = load_catalog(own=REGISTRY.resolve())
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
     fetch("mine", "out", catalog)
@@ -169,6 +170,41 @@ def test_names_of_files_may_hold_spaces_and_quotes(here: Path, name: str) -> Non
     assert [path.name for path in Path("out").iterdir()] == [name]
 
 
+def test_the_first_dataset_makes_the_file(photos: Path) -> None:
+    REGISTRY.unlink()
+    add()
+    assert REGISTRY.read_text().startswith("mine:\n")
+    assert list(load_catalog().datasets) == ["mine"]
+
+
+# What is removed
+
+
+def test_a_dataset_that_was_added_and_removed_leaves_no_trace(photos: Path) -> None:
+    before = contents()
+    add()
+    remove_dataset("mine", load_catalog())
+    told = REGISTRY.read_text()
+    assert told.split() == before[str(REGISTRY)].decode().split()
+    assert contents().keys() == before.keys() and (photos / "a.png").exists()
+
+
+def test_without_datasets_there_is_no_file() -> None:
+    remove_dataset("tiny", load_catalog())
+    assert contents() == {} and list(load_catalog()) == []
+
+
+def test_what_is_not_ones_own_or_is_a_part_stays(photos: Path) -> None:
+    half = "\nhalf:\n  title: Half\n  role: test\n  parts: [tiny]\n  resize: 0.5\n"
+    REGISTRY.write_text(REGISTRY.read_text() + half)
+    before = contents()
+    with pytest.raises(InputError, match=r"^tiny must stay, it is a part of half: remove that"):
+        remove_dataset("tiny", load_catalog())
+    with pytest.raises(InputError, match=r"^set5 comes with the package and cannot be removed$"):
+        remove_dataset("set5", load_catalog(SHIPPED))
+    assert contents() == before
+
+
 # What is refused
 
 
@@ -184,7 +220,7 @@ def test_a_name_that_is_no_id(photos: Path, fault: Callable[..., str], name: str
 
 
 def test_a_name_that_is_taken(photos: Path, fault: Callable[..., str]) -> None:
-    told = "{} is in datasets/registry.yaml already: take another name"
+    told = "{} is in datasets/own/registry.yaml already: take another name"
     assert fault("tiny") == told.format("tiny")
     add("mine")
     assert fault("mine") == told.format("mine")
@@ -276,7 +312,7 @@ def test_a_catalogue_that_cannot_take_another_entry_stays_as_it_is(
     source = "{title: T, role: test, count: 2, licence: n, citation: n, sources: [{folder: x}]}"
     REGISTRY.write_text(f"{{tiny: {source}}}\n")  # nothing can be appended to that
     told = fault()
-    assert told.startswith("datasets/registry.yaml, line 3 is not valid YAML: ")
+    assert told.startswith("datasets/own/registry.yaml, line 3 is not valid YAML: ")
 
 
 def test_images_that_changed_afterwards_are_refused_by_fetch(photos: Path) -> None:

@@ -3,11 +3,11 @@ from pathlib import Path
 
 import pytest
 
-from memnet.data.catalog import Catalog, load_catalog
+from memnet.data.catalog import BUILT_IN, Catalog, load_catalog
 from memnet.errors import InputError
 
 CATALOG = load_catalog()
-ROOT = Path("datasets")
+ROOT = BUILT_IN.parent
 
 MINIMAL = """\
 tiny:

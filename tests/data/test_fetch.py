@@ -129,7 +129,7 @@ def test_truncated_file_in_the_mirror_is_told(tmp_path: Path, mirror: Path) -> N
 
 def test_right_bytes_that_decode_to_other_pixels(tmp_path: Path, mirror: Path) -> None:
     catalog = catalog_of(mirror)
-    path = catalog.path.parent / "hashes/tiny.txt"
+    path = catalog.hashes("tiny")
     path.write_text(path.read_text().replace(pixel_sha256(mirror / "tiny/one.png"), "0" * 64))
     with pytest.raises(
         InputError, match=r"one.png must decode to pixels of sha256 0{64}, got .*Pi"
@@ -281,13 +281,17 @@ def test_bundled_photographs_are_in_the_installed_packages(tmp_path: Path, datas
 
 def test_package_that_is_not_installed_or_lacks_the_file(tmp_path: Path, mirror: Path) -> None:
     catalog = catalog_of(mirror)
-    text = catalog.path.read_text().replace(
-        "[{mirror: more}]",
-        "[{package: no_such_package, path: data}, {package: skimage, path: data}]",
+    text = (
+        catalog.registries["tiny"]
+        .read_text()
+        .replace(
+            "[{mirror: more}]",
+            "[{package: no_such_package, path: data}, {package: skimage, path: data}]",
+        )
     )
-    catalog.path.write_text(text)
+    catalog.registries["tiny"].write_text(text)
     with pytest.raises(InputError) as caught:
-        fetch("more", tmp_path / "out", load_catalog(catalog.path))
+        fetch("more", tmp_path / "out", load_catalog(catalog.registries["tiny"]))
     assert str(caught.value) == (
         "three.png of more could not be had from any source: package no_such_package is not "
         "installed; no data/three.png in package skimage; install the versions of requirements.lock"

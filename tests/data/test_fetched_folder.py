@@ -65,7 +65,7 @@ def test_a_copy_of_the_pipeline_that_is_not_whole_is_left_alone(damage: str) -> 
 def test_the_mirror_of_the_environment_is_tried(
     here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    registry, hashes = here / "datasets/registry.yaml", here / "datasets/hashes"
+    registry, hashes = here / "datasets/own/registry.yaml", here / "datasets/own/hashes"
     registry.write_text(registry.read_text() + FOLDER_ENTRY)
     (hashes / "moved.txt").write_text((hashes / "tiny.txt").read_text())
     with pytest.raises(InputError) as error:
@@ -84,7 +84,7 @@ def test_the_mirror_of_the_environment_is_tried(
 
 
 def test_a_folder_is_a_source_whose_files_may_have_other_names(here: Path) -> None:
-    registry, hashes = here / "datasets/registry.yaml", here / "datasets/hashes"
+    registry, hashes = here / "datasets/own/registry.yaml", here / "datasets/own/hashes"
     registry.write_text(registry.read_text() + FOLDER_ENTRY)
     (hashes / "moved.txt").write_text((hashes / "tiny.txt").read_text())
     (here / "images/tiny").rename(here / "gone")
@@ -100,7 +100,7 @@ def test_an_unknown_dataset_is_told() -> None:
 
 @pytest.mark.parametrize("other", ["mirror: x", "url: x", "package: x, path: y"])
 def test_a_source_is_of_one_kind(here: Path, other: str) -> None:
-    registry = here / "datasets/registry.yaml"
+    registry = here / "datasets/own/registry.yaml"
     text = registry.read_text().replace("- folder: images/tiny", f"- {{folder: x, {other}}}")
     registry.write_text(text)
     with pytest.raises(InputError, match=r"must have exactly one of package, mirror, folder and"):

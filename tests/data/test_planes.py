@@ -42,7 +42,7 @@ def test_each_image_becomes_the_plane_of_its_task(task: str) -> None:
 
 
 def test_a_set_that_is_resized_is_resized_in_colour() -> None:
-    registry = Path("datasets/registry.yaml")
+    registry = Path("datasets/own/registry.yaml")
     registry.write_text(registry.read_text() + HALF)
     found = planes("denoising", "tiny-half")
     for seed, plane in enumerate(found.values()):

@@ -20,7 +20,6 @@ from memnet.tasks.task import to_unit
 from tests.projects import make_project, smooth_image
 
 OUT = Path("out")
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -154,11 +153,9 @@ def test_floats_that_are_no_plane_are_told(here: Path, plane: np.ndarray, senten
 
 @pytest.fixture
 def real(mirror: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with the catalogue and the released networks, to score real images in."""
+    """An empty folder, to score real images in."""
     monkeypatch.setenv("MEMNET_MIRROR", str(mirror.resolve()))
     monkeypatch.chdir(tmp_path)
-    shutil.copytree(ROOT / "datasets", "datasets", ignore=shutil.ignore_patterns("raw", "pairs"))
-    shutil.copytree(ROOT / "weights", "weights")
     return tmp_path
 
 
@@ -218,12 +215,12 @@ def test_noise_in_floats_then_restored_elsewhere_scores_as_the_pipeline(real: Pa
     from memnet.data.planes import dataset_planes
     from memnet.inference.engine import fastest_engine
     from memnet.inference.restore import restore
-    from memnet.results.networks import read_network
+    from memnet.results.networks import RELEASED, read_network
     from memnet.seeding import choose_device
 
     what = Score("denoising", "s14", 70, 0)
     catalog, task, device = load_catalog(), TASKS["denoising"], choose_device("cpu")
-    network = fastest_engine(read_network(Path("weights/memnet-small-denoise")), device).module
+    network = fastest_engine(read_network(RELEASED / "memnet-small-denoise"), device).module
     folder = fetched_folder("s14", catalog)
     for name, plane in dataset_planes(catalog, "s14", folder, task):
         noisy = task.degrade(plane, 70, seed=0).degraded

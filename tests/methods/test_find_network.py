@@ -113,10 +113,10 @@ def _enter_weights(project: Path, raw: Path) -> None:
         "\narcnn:\n  title: ARCNN\n  role: weights\n  count: 2\n  licence: none\n"
         "  citation: Dong et al.\n  sources: [{folder: nowhere}]\n"
     )
-    registry = project / "datasets/registry.yaml"
+    registry = project / "datasets/own/registry.yaml"
     registry.write_text(registry.read_text() + entry)
     lines = (f"{sha256_of(p)}  -  {p.stat().st_size}  {p.name}\n" for p in sorted(raw.iterdir()))
-    (project / "datasets/hashes/arcnn.txt").write_text("".join(lines))
+    (project / "datasets/own/hashes/arcnn.txt").write_text("".join(lines))
 
 
 @pytest.mark.parametrize("path", ["results/methods/mine", "elsewhere/weights.safetensors"])
@@ -258,5 +258,5 @@ def test_a_damaged_record_is_told() -> None:
     assert fault(None, DENOISING) == (
         "results/methods/mine/run.json: method is missing (and 3 more): delete "
         "results/methods/mine, then run `dvc repro`; "
-        "a folder of weights/ comes back by `git checkout`"
+        "a released network comes back by installing memnet again"
     )

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from memnet.cli import app
 from memnet.errors import InputError
 from memnet.files import read_json, write_json
+from memnet.methods import networks
 from memnet.methods.networks import find_network
 from memnet.methods.released import reuse_release, write_release
 from memnet.models.network import build_network
@@ -27,6 +28,7 @@ RELEASED = Path("weights/mine")
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(networks, "FOLDERS", (Path("weights"), Path("results/methods")))
     write_trained(seed=0)
 
 
@@ -154,6 +156,6 @@ def test_the_best_network_is_told_by_the_cards() -> None:
 
 def test_the_command_says_what_it_released() -> None:
     write_scores("s14", psnr=27.0)
-    result = CliRunner().invoke(app, ["release", "mine"])
+    result = CliRunner().invoke(app, ["release", "mine", "--out", "weights/mine"])
     assert result.exit_code == 0
     assert result.output == ("s14 30: 27.50 dB, 0.9000 (input 25.50 dB)\nreleased: weights/mine\n")

@@ -19,6 +19,7 @@ from memnet.models.config import VdsrConfig
 from memnet.models.lapsrn import Lapsrn
 from memnet.models.network import build_network
 from memnet.pretrained.authors import CONVERTERS
+from memnet.results.networks import RELEASED
 from tests.models.authors_files import write_arcnn, write_dncnn, write_lapsrn, write_vdsr
 
 SR, NOISE, JPEG = "super_resolution", "denoising", "jpeg_deblocking"
@@ -141,9 +142,7 @@ def test_safetensors(vdsr: nn.Module) -> None:
 
 def test_a_released_network_is_named_by_its_folder() -> None:
     """Its weights, taken out of the folder, say no more of which network they are."""
-    root = Path(__file__).parents[2]
-    shutil.copytree(root / "weights", "weights")
-    shutil.copy("weights/memnet-small-sr/weights.safetensors", "mine.safetensors")
+    shutil.copy(RELEASED / "memnet-small-sr/weights.safetensors", "mine.safetensors")
     found = find_network("mine.safetensors", SR, "memnet-small-sr")
     assert same_weights(found.network, find_network("memnet-small-sr", SR).network)
 
@@ -161,11 +160,13 @@ def test_a_network_that_was_not_named_is_asked_for(vdsr: nn.Module) -> None:
     torch.save(vdsr.state_dict(), "net.pth")
     assert fault("net.pth", SR) == (
         "net.pth holds 6 tensors (convs.0.weight, convs.0.bias ...), but does not say of which "
-        "network: name it by --network (memnet, vdsr, drcn, dncnn, small), or wrap yours in a "
-        "function and give --method module:function"
+        "network: name it by --network (memnet, vdsr, drcn, dncnn, small, memnet-small-denoise, "
+        "memnet-small-jpeg, memnet-small-sr), or wrap yours in a function and give --method "
+        "module:function"
     )
     assert fault("net.pth", SR, "edsr") == (
-        "--network must be one of memnet, vdsr, drcn, dncnn, small, got 'edsr'"
+        "--network must be one of memnet, vdsr, drcn, dncnn, small, memnet-small-denoise, "
+        "memnet-small-jpeg, memnet-small-sr, got 'edsr'"
     )
     assert fault("net.pth", SR, "dncnn").startswith("net.pth must hold the weights of dncnn, but: ")
 

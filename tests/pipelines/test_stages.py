@@ -119,7 +119,7 @@ def make_project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(folder)
     monkeypatch.setenv("MEMNET_MIRROR", str(folder / "mirror"))
     monkeypatch.delenv("MLFLOW_TRACKING_URI", raising=False)
-    (folder / "datasets/hashes").mkdir(parents=True)
+    (folder / "datasets/own/hashes").mkdir(parents=True)
     registry = ""
     for role, names in (("train", "abc"), ("test", "ab")):
         images = folder / "mirror" / f"tiny-{role}"
@@ -131,9 +131,9 @@ def make_project(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             data = file.read_bytes()
             digest = hashlib.sha256(data).hexdigest()
             lines.append(f"{digest} {pixel_sha256(file)} {len(data)} {file.name}\n")
-        (folder / f"datasets/hashes/tiny-{role}.txt").write_text("".join(lines))
+        (folder / f"datasets/own/hashes/tiny-{role}.txt").write_text("".join(lines))
         registry += REGISTRY.format(name=f"tiny-{role}", role=role, count=len(names))
-    (folder / "datasets/registry.yaml").write_text(registry)
+    (folder / "datasets/own/registry.yaml").write_text(registry)
     (folder / "params.yaml").write_text(PARAMS)
     return folder
 

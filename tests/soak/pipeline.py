@@ -48,7 +48,7 @@ def make_pipeline(folder: Path) -> Path:
         else:
             shutil.copyfile(source, goal)
     registry = ""
-    (folder / "datasets/hashes").mkdir(parents=True)
+    (folder / "datasets/own/hashes").mkdir(parents=True)
     for seed, (name, images) in enumerate(IMAGES.items()):
         lines = []
         for number, image in enumerate(images):
@@ -57,10 +57,10 @@ def make_pipeline(folder: Path) -> Path:
             smooth_image(number + 100 * seed).save(path)
             size = path.stat().st_size
             lines.append(f"{sha256_of(path)} {pixel_sha256(path)} {size} {path.name}\n")
-        (folder / f"datasets/hashes/{name}.txt").write_text("".join(lines))
+        (folder / f"datasets/own/hashes/{name}.txt").write_text("".join(lines))
         role = name.removeprefix("tiny-")
         registry += REGISTRY.format(name=name, role=role, count=len(images))
-    (folder / "datasets/registry.yaml").write_text(registry)
+    (folder / "datasets/own/registry.yaml").write_text(registry)
     (folder / "params.yaml").write_text(PARAMS)
     subprocess.run(["git", "init", "-q"], cwd=folder, check=True)
     return folder

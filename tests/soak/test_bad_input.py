@@ -145,12 +145,12 @@ def through_every_command(bench: Bench, what: str, image: str) -> None:
     bench.memnet(what, "score", "results/restored", *SR, "--dataset", "tiny")
     bench.put("new/image.png", data)
     bench.memnet(what, "dataset", "add", "new", "new", writes=("out", "datasets/"))
-    bench.put("datasets/registry.yaml", bench.folder.joinpath("registry").read_bytes())
-    bench.folder.joinpath("datasets/hashes/new.txt").unlink(missing_ok=True)
+    bench.put("datasets/own/registry.yaml", bench.folder.joinpath("registry").read_bytes())
+    bench.folder.joinpath("datasets/own/hashes/new.txt").unlink(missing_ok=True)
 
 
 def test_bad_images(bench: Bench, time_left: TimeLeft) -> None:
-    bench.put("registry", bench.folder.joinpath("datasets/registry.yaml").read_bytes())
+    bench.put("registry", bench.folder.joinpath("datasets/own/registry.yaml").read_bytes())
     go_on = time_left(SHARE)
     for what, data in bad_images():
         if not go_on():
@@ -185,7 +185,7 @@ def test_names_of_files(bench: Bench, time_left: TimeLeft) -> None:
         bench.memnet(name, "score", "named", *SR, "--dataset", "tiny")
         bench.memnet(name, "dataset", "add", "new", "named", writes=("out", "datasets/"))
         bench.memnet(name, "score", "named", *SR, "--dataset", "new")
-        (bench.folder / "datasets/hashes/new.txt").unlink(missing_ok=True)
+        (bench.folder / "datasets/own/hashes/new.txt").unlink(missing_ok=True)
 
 
 def test_names_that_are_arguments(bench: Bench, time_left: TimeLeft) -> None:
@@ -327,14 +327,14 @@ def test_yaml(bench: Bench, time_left: TimeLeft) -> None:
             lambda: report.main(["--out", "out/html", "--summary", "out/summary.csv"]),
             ("out", "mlflow.db", "mlruns"),
         )  # fmt: skip
-        registry = (bench.folder / "datasets/registry.yaml").read_text()
+        registry = (bench.folder / "datasets/own/registry.yaml").read_text()
         lines = registry.splitlines()
         number = generator.randint(len(lines))
         key, colon, _ = lines[number].partition(":")
         lines[number] = f"{key}: {value}" if colon else value
-        bench.put("datasets/registry.yaml", "\n".join(lines).encode())
+        bench.put("datasets/own/registry.yaml", "\n".join(lines).encode())
         bench.memnet(f"registry, {lines[number]!r}", "dataset", "list")
-        bench.put("datasets/registry.yaml", registry.encode())
+        bench.put("datasets/own/registry.yaml", registry.encode())
 
 
 def test_the_judge(bench: Bench) -> None:
