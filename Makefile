@@ -37,13 +37,14 @@ lint: env
 ui: env
 	mlflow ui --backend-store-uri sqlite:///mlflow.db --host 127.0.0.1 --port $(PORT)
 
-# The report of profile benchmark as a folder for GitHub Pages (.github/workflows/pages.yml).
+# The report of profile benchmark and the pages of the API as a folder for GitHub Pages (.github/workflows/pages.yml).
 site: env
 	@grep -qx 'profile: benchmark' params.yaml || { \
 	  echo "params.yaml holds another profile: make profile NAME=benchmark, then make site"; exit 1; }
 	$(MAKE) --no-print-directory repro
 	rm -rf site
 	cp -R reports/html site
+	pdoc --docformat numpy --output-directory site/api memnet.api
 	touch site/.nojekyll  # or GitHub Pages would leave out what begins with an underscore
 
 profile: env

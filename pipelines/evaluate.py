@@ -10,6 +10,7 @@ from memnet.evaluation.evaluate import evaluate, require_better_than_input
 from memnet.evaluation.probe import Probe
 from memnet.files import atomic_folder, write_json
 from memnet.imaging.io import write_png
+from memnet.methods.images import ImageWriter
 from memnet.methods.network import NetworkRestorer
 from memnet.methods.storage import read_method
 from memnet.params import load_params
@@ -54,19 +55,20 @@ def main(
     else:
         engine, tiling = restorer.engine.name, settings.tiling
         probe = Probe(restorer, settings) if record.memnet else None
-    with progress(f"evaluate {name} on {benchmark}") as show:
-        result = evaluate(
-            restorer, degraded, settings,
-            method=name, parallel=record.parallel, input_rows=input_rows, probe=probe, report=show,
-        )  # fmt: skip
-    if record.network is not None:  # what others made is shown as it is
-        require_better_than_input(result.rows, input_rows)
     about = {
         "method": name, "benchmark": benchmark, "task": settings.task,
         "dataset": settings.dataset, "engine": engine, "tiling": tiling,
         "method_sha256": record.method_sha256, "device": environment(place)["device"],
     }  # fmt: skip
     with atomic_folder(out) as folder:
+        save = ImageWriter(folder / "images", by_level=True) if settings.save_images else None
+        with progress(f"evaluate {name} on {benchmark}") as show:
+            result = evaluate(
+                restorer, degraded, settings, method=name, parallel=record.parallel,
+                input_rows=input_rows, probe=probe, save=save, report=show,
+            )  # fmt: skip
+        if record.network is not None:  # what others made is shown as it is
+            require_better_than_input(result.rows, input_rows)
         write_rows(folder / "rows.csv", result.rows)
         write_json(folder / "evaluation.json", about)
         for level, image in result.crops.items():

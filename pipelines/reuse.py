@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 from memnet.files import atomic_folder
-from memnet.methods.released import reuse_release
+from memnet.results.networks import reuse_release
 from pipelines import Option, Out, stage
 
 

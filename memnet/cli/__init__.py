@@ -1,11 +1,14 @@
 """The console command `memnet`, one module per command."""
 
 import io
+import re
 import sys
 from collections.abc import Callable
+from typing import Annotated
 
 import typer
 
+from memnet import __version__
 from memnet.cli import (
     bench,
     dataset,
@@ -40,6 +43,39 @@ app.command(hidden=True)(mend.mend)
 app.command(hidden=True)(mend.changes)
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"memnet {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show it.", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    pass
+
+
+def missing_extra(error: ModuleNotFoundError) -> str | None:
+    """How to install what is missing, if it belongs to an extra of this package."""
+    from importlib.metadata import PackageNotFoundError, requires
+
+    try:
+        wanted = requires("memnet") or []
+    except PackageNotFoundError:  # run from a clone that is not installed
+        return None
+    for entry in wanted:
+        package, _, marker = entry.partition(";")
+        extra = re.search(r"extra == ['\"](\w+)", marker)
+        if extra and error.name and re.match(rf"{re.escape(error.name)}\b", package):
+            return (
+                f'the package {error.name} is not installed: pip install "memnet[{extra.group(1)}]"'
+            )
+    return None
+
+
 def main() -> None:
     """Run the command; a user's error is one line on stderr and exit code 1."""
     if isinstance(sys.stdout, io.TextIOWrapper):  # a file's name may have bytes that are no text
@@ -53,6 +89,10 @@ def main() -> None:
         if not is_out_of_memory(error):
             raise
         said, code = f"error: memory is full ({error!r}): lower --tile or take less at once", 1
+    except ModuleNotFoundError as error:
+        if (remedy := missing_extra(error)) is None:
+            raise
+        said, code = f"error: {remedy}", 1
     except KeyboardInterrupt:
         said, code = "interrupted", 130
     print(said, file=sys.stderr)

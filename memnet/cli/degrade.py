@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from memnet.cli.faults import Faults
-from memnet.cli.levels import Quality, Scale, Seed, Sigma, TaskOption, chosen_level
+from memnet.cli.levels import Quality, Scale, Seed, Sigma, TaskOption, task_at_level
 from memnet.cli.photos import require_kept
 from memnet.errors import InputError
 
@@ -22,10 +22,10 @@ def degrade(
     images: Annotated[
         str, typer.Argument(help="An 8-bit grey or RGB image, a folder of them, or a dataset's id.")
     ],
-    task: TaskOption,
     out: Annotated[
         Path, typer.Option("--out", "-o", help="File to write; a folder for more than one image.")
     ],
+    task: TaskOption = None,
     scale: Scale = None,
     sigma: Sigma = None,
     quality: Quality = None,
@@ -46,6 +46,8 @@ def degrade(
 
     A PNG holds 8 bits: what the protocol neither rounds nor clips, as the noise of denoising, is
     rounded and clipped there. npy and tiff keep it as it is.
+
+    Example: memnet degrade set5 --scale 3 -o bicubic
     """
     import numpy as np
 
@@ -54,8 +56,8 @@ def degrade(
     from memnet.tasks.protocols import low_resolution as shrunken
     from memnet.tasks.task import to_unit
 
+    task, level = task_at_level(task, scale=scale, sigma=sigma, quality=quality)
     protocol = task_named(task)
-    level = chosen_level(task, scale=scale, sigma=sigma, quality=quality)
     if low_resolution and task != "super_resolution":
         raise InputError(f"--low-resolution has no meaning for {task}")
     if seed and not protocol.random:

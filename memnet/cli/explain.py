@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from memnet.cli.levels import Quality, Scale, Sigma, TaskOption, chosen_level
+from memnet.cli.levels import Quality, Scale, Sigma, TaskOption, task_and_level, task_at_level
 from memnet.errors import InputError
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def explain(
             "taken to be the target, and ways to degrade it are compared.",
         ),
     ] = None,
-    task: TaskOption = "super_resolution",
+    task: TaskOption = None,
     scale: Scale = None,
     sigma: Sigma = None,
     quality: Quality = None,
@@ -47,6 +47,8 @@ def explain(
     `memnet explain RESTORED TARGET --scale 3` compares ways to score a result.
 
     `memnet explain TARGET --scale 3` compares ways to degrade a target.
+
+    Example: memnet explain mine.png target.png --scale 3 --reported 32.46
     """
     from rich.console import Console
 
@@ -61,10 +63,10 @@ def explain(
 
     if reported is not None and not isfinite(reported):
         raise InputError(f"--reported must be a PSNR in dB, got {reported}")
-    protocol = task_named(task)
-    level = 0  # which scoring ignores, but for super-resolution
-    if target is None or task == "super_resolution" or {scale, sigma, quality} != {None}:
-        level = chosen_level(task, scale=scale, sigma=sigma, quality=quality)
+    task, given = task_and_level(task, scale=scale, sigma=sigma, quality=quality)
+    if target is None or task == "super_resolution":
+        task, given = task_at_level(task, scale=scale, sigma=sigma, quality=quality)
+    protocol, level = task_named(task), given or 0  # scoring ignores it, but for super-resolution
     if target is None:
         files = image_files(restored)
         images = (read_image(file, min_side=MIN_SIDE) for file in _tracked(files))

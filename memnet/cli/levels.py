@@ -7,7 +7,12 @@ import typer
 from memnet.errors import InputError
 
 TaskOption = Annotated[
-    str, typer.Option(help="super_resolution, denoising or jpeg_deblocking.", metavar="TASK")
+    str | None,
+    typer.Option(
+        help="super_resolution (or sr), denoising or jpeg_deblocking (or jpeg); follows from "
+        "--scale, --sigma or --quality.",
+        metavar="TASK",
+    ),
 ]
 Scale = Annotated[int | None, typer.Option(help="Scale factor of super_resolution, 2 to 8.")]
 Sigma = Annotated[int | None, typer.Option(help="Noise of denoising, in grey levels: 1 to 255.")]
@@ -24,25 +29,37 @@ Layout = Annotated[
 LEVEL_NAMES = {"super_resolution": "scale", "denoising": "sigma", "jpeg_deblocking": "quality"}
 
 
-def given_level(
-    task: str, *, scale: int | None, sigma: int | None, quality: int | None
-) -> int | None:
-    """The level of a task from the one option that belongs to it; None where it was not given."""
-    if task not in LEVEL_NAMES:
-        raise InputError(f"--task must be one of {', '.join(LEVEL_NAMES)}, got {task!r}")
+def task_and_level(
+    task: str | None, *, scale: int | None, sigma: int | None, quality: int | None
+) -> tuple[str, int | None]:
+    """The task, and its level from the one option that belongs to it; None if that is missing."""
+    from memnet.tasks import task_named
+
     given = {"scale": scale, "sigma": sigma, "quality": quality}
+    given = {name: value for name, value in given.items() if value is not None}
+    if task is None:
+        if len(given) != 1:
+            got = " and ".join(f"--{name}" for name in given) or "none"
+            raise InputError(
+                "one of --scale (super_resolution), --sigma (denoising) and --quality "
+                f"(jpeg_deblocking) must be given, got {got}"
+            )
+        task = next(full for full, name in LEVEL_NAMES.items() if name in given)
+    task = task_named(task).name
     wanted = LEVEL_NAMES[task]
-    for name, value in given.items():
-        if name != wanted and value is not None:
+    for name in given:
+        if name != wanted:
             raise InputError(f"--{name} has no meaning for {task}: give --{wanted}")
-    return given[wanted]
+    return task, given.get(wanted)
 
 
-def chosen_level(task: str, *, scale: int | None, sigma: int | None, quality: int | None) -> int:
-    """The level of a task, which must be given."""
-    level = given_level(task, scale=scale, sigma=sigma, quality=quality)
+def task_at_level(
+    task: str | None, *, scale: int | None, sigma: int | None, quality: int | None
+) -> tuple[str, int]:
+    """The task and its level, which must be given."""
+    task, level = task_and_level(task, scale=scale, sigma=sigma, quality=quality)
     if level is None:
         raise InputError(
             f"{task} needs --{LEVEL_NAMES[task]}: how strongly its images are degraded"
         )
-    return level
+    return task, level

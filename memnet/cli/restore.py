@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from memnet.cli.faults import Faults
-from memnet.cli.levels import Layout, Quality, Scale, Sigma, TaskOption, chosen_level, given_level
+from memnet.cli.levels import (
+    Layout,
+    Quality,
+    Scale,
+    Sigma,
+    TaskOption,
+    task_and_level,
+    task_at_level,
+)
 from memnet.cli.photos import goal_paths, photo_paths
 from memnet.inference.tiling import DEFAULT_TILE
 
@@ -23,7 +31,6 @@ def restore(
             metavar="IMAGE...",
         ),
     ],
-    task: TaskOption,
     out: Annotated[
         Path,
         typer.Option(
@@ -31,7 +38,8 @@ def restore(
             "-o",
             help="A file like out.png for one photo, or a folder: PNG files of the same names.",
         ),
-    ],
+    ] = Path("restored"),
+    task: TaskOption = None,
     scale: Scale = None,
     sigma: Sigma = None,
     quality: Quality = None,
@@ -55,6 +63,9 @@ def restore(
         ),
     ] = 89_478_485,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    overwrite: Annotated[
+        bool, typer.Option("--overwrite", help="Restore again what is there already.")
+    ] = False,
 ) -> None:
     """Restore photos: remove noise or JPEG artefacts, or enlarge.
 
@@ -64,10 +75,14 @@ def restore(
     RGBA, 1-bit ones as grey. Floating-point planes (.npy or .tiff, 1.0 is white) are written as
     such again.
 
-    Give the level, or leave it out: it is read from a JPEG, or the noise is estimated. A photo
+    --scale, --sigma or --quality says what to do and how strongly. With --task alone the level is
+    read from a JPEG, or the noise is estimated; without anything JPEG files are deblocked. A photo
     unlike those that the network was trained for is refused; give a trained level to restore it
     anyway. What cannot be restored is named, the rest is restored, and the exit code is 1.
-    A file that is already there is replaced, but never a photo that is to be restored.
+    A result that is already there is kept, so that an interrupted run goes on; --overwrite replaces
+    it, but never a photo that is to be restored.
+
+    Example: memnet restore photos/ --scale 2 -o larger
     """
     from memnet.imaging.photo import read_photo
     from memnet.inference.photo import restore_photo
@@ -77,18 +92,29 @@ def restore(
     from memnet.tasks import task_named
     from memnet.tasks.task import require_level
 
-    choose = chosen_level if task == "super_resolution" else given_level
-    given = choose(task, scale=scale, sigma=sigma, quality=quality)
+    photos, unread = photo_paths(images)
+    if task is None and (scale, sigma, quality) == (None, None, None) and _are_jpeg(photos):
+        task = "jpeg_deblocking"
+    task, given = task_and_level(task, scale=scale, sigma=sigma, quality=quality)
+    if task == "super_resolution":
+        task, given = task_at_level(task, scale=scale, sigma=sigma, quality=quality)
     if given is not None:
         require_level(task_named(task), given)
     target = choose_device(device)
-    photos, unread = photo_paths(images)
     faults = Faults("restored", alone=len(photos) + len(unread) == 1)
     faults.tell(unread)
     jobs = _jobs(photos, out, scale or 1, max_pixels, faults)
+    kept = [] if overwrite else [goal for _, goal, _ in jobs if goal.exists()]
+    jobs = [job for job in jobs if job[1] not in kept]
+    if kept:
+        named = str(kept[0]) if len(kept) == 1 else f"{len(kept)} files in {out}"
+        typer.echo(f"{named}: already there and kept; --overwrite restores again")
+    if kept and not jobs:
+        faults.finish()
+        return
     make_deterministic(seed=0)
     found = networks.find_network(method, task, network)
-    training = Training(found.name, task, found.levels)
+    training = Training(found.name, task, found.levels(task))
     if given is not None:
         training.require(given)
         if (note := training.note(given)) is not None:
@@ -107,6 +133,13 @@ def restore(
     where = done[0] if len(jobs) == 1 and done else out
     typer.echo(f"{len(done)} restored by {found.name}: {where}")
     faults.finish()
+
+
+def _are_jpeg(photos: Sequence[Path]) -> bool:
+    """Whether all photos are JPEG files, by their names."""
+    return bool(photos) and all(
+        photo.suffix.lower() in (".jpg", ".jpeg", ".jfif", ".jpe") for photo in photos
+    )
 
 
 def _jobs(

@@ -18,10 +18,13 @@ from memnet.results.extremes import Extreme, Extremes, Window, largest_error
 from memnet.results.rows import ROW_COLUMNS
 from memnet.tasks import task_named
 from memnet.tasks.protocols import low_resolution
-from memnet.tasks.task import DegradedImage, Pair, Restorer, to_unit
+from memnet.tasks.task import DegradedImage, Pair, Restorer, Task, to_unit
 
 if TYPE_CHECKING:  # torch, which scoring others' images does not need
     from memnet.evaluation.probe import Probe
+
+
+Save = Callable[[DegradedImage, NDArray[np.floating], Task], None]
 
 
 class Evaluation(NamedTuple):
@@ -49,6 +52,7 @@ def evaluate(
     parallel: bool = False,
     input_rows: pd.DataFrame | None = None,
     probe: "Probe | None" = None,
+    save: Save | None = None,
     report: Callable[[int, int, str], None],
 ) -> Evaluation:
     """Restore and score every image of a benchmark.
@@ -63,6 +67,7 @@ def evaluate(
     input_rows : rows of the degraded input, against which the extremes are found; None: they are
         not looked for
     probe : looks inside the network that is the method, in the same pass
+    save : called with each degraded image, the restored plane and the task
     report : called with images done, images in all and the name of the last one done
 
     Raises
@@ -86,7 +91,9 @@ def evaluate(
     number = len(pairs.images)
     report(0, number, "")
     jobs = (
-        delayed(_evaluate_image)(restorer, pairs, i, benchmark, method, extremes is not None, probe)
+        delayed(_evaluate_image)(
+            restorer, pairs, i, benchmark, method, extremes is not None, probe, save
+        )
         for i in pairs.images
     )
     done = Parallel(n_jobs=-1 if parallel else 1, return_as="generator")(jobs)
@@ -108,6 +115,7 @@ def _evaluate_image(
     method: str,
     windowed: bool,
     probe: "Probe | None",
+    save: Save | None,
 ) -> _Restored:
     """Rows of one image, its crops where it is the one that is shown, and its windows if wanted."""
     task = task_named(benchmark.task)
@@ -123,6 +131,8 @@ def _evaluate_image(
         seconds = time.perf_counter() - began
         _require_plane(restored, seen.plane, method, image)
         score = task.score(restored, pair.target, level)
+        if save is not None:
+            save(seen, restored, task)
         found.rows.append((method, task.name, level, pairs.dataset, image, seed, *score, seconds))
         if seed != benchmark.seeds[0]:
             continue

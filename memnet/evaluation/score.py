@@ -1,11 +1,12 @@
 """One method on one dataset at one level, without the pipeline."""
 
-from collections.abc import Iterator, Mapping
+import copy
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from math import ceil
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -22,11 +23,19 @@ from memnet.evaluation.evaluate import evaluate
 from memnet.imaging.io import ImageFacts, image_facts
 from memnet.imaging.resize import modcrop
 from memnet.inference.tiling import tiling_sentence
-from memnet.methods.callables import CallableRestorer, load_callable
-from memnet.methods.images import ImagesRestorer, Key, match_images, reading_notes, size_of
+from memnet.methods.callables import CallableRestorer, FunctionRestorer, load_callable
+from memnet.methods.images import (
+    ImagesRestorer,
+    ImageWriter,
+    Key,
+    match_images,
+    reading_notes,
+    size_of,
+)
 from memnet.methods.levels import Training
 from memnet.methods.network import NetworkRestorer
-from memnet.methods.networks import find_network
+from memnet.methods.networks import NamedNetwork, find_network
+from memnet.models.saved import SavedNetwork
 from memnet.params import Benchmark
 from memnet.progress import progress
 from memnet.results.rows import INPUT
@@ -65,6 +74,16 @@ class Scored(NamedTuple):
     inputs: pd.DataFrame
     protocol: str
     notes: list[str]
+
+    @property
+    def psnr(self) -> float:
+        """Mean over images, in dB."""
+        return float(self.rows["psnr"].mean())
+
+    @property
+    def ssim(self) -> float:
+        """Mean over images."""
+        return float(self.rows["ssim"].mean())
 
 
 def score_folder(what: Score, folder: Path) -> Scored:
@@ -112,17 +131,22 @@ def _step_of_targets(
     return cut_of(sizes, what.level if what.task == "super_resolution" else 1)
 
 
+Method = str | Callable[..., Any]
+
+
 def score_method(
-    what: Score, method: str, *, whole: bool, parallel: bool, layout: str | None = None
-) -> Scored:
+    what: Score, method: Method, *, whole: bool = False, parallel: bool = False,
+    layout: str | None = None, save: Path | None = None,
+) -> Scored:  # fmt: skip
     """Score a function, a network or the degraded input.
 
     Parameters
     ----------
-    method : `module:name`, what `find_network` knows, or "input"
+    method : `module:name`, what `find_network` knows, "input", a function or a module of PyTorch
     whole : give a network whole images instead of the official tiles
     parallel : run a function in one process for each processor
     layout : of a file of plain tensors, as `find_network` wants it
+    save : folder for the restored images, as `ImageWriter` writes them
 
     Raises
     ------
@@ -130,26 +154,32 @@ def score_method(
         has no meaning for it
     """
     benchmark, task = what.benchmark(), task_named(what.task)
-    function = ":" in method and not Path(method).is_file()
+    if isinstance(method, str):
+        name, function = method, ":" in method and not Path(method).is_file()
+    else:
+        name = getattr(method, "__name__", type(method).__name__)
+        function = not isinstance(method, SavedNetwork)
     network = not function and method != INPUT
-    if parallel and not function:
-        raise InputError(f"--parallel has no meaning for {method}, which is no function")
+    if parallel and not (function and isinstance(method, str)):
+        raise InputError(f"--parallel has no meaning for {name}, which is no function of a module")
     for given, option in ((whole, "--whole"), (layout is not None, "--network")):
         if given and not network:
-            raise InputError(f"{option} has no meaning for {method}, which is no network")
+            raise InputError(f"{option} has no meaning for {name}, which is no network")
     catalog = load_catalog()
     protocol = task.sentence
     notes: list[str] = []
     restorer: Restorer = _input
-    if function:
+    if function and isinstance(method, str):
         load_callable(method)  # fail before anything is fetched
         restorer = CallableRestorer(method)
+    elif callable(method) and not isinstance(method, SavedNetwork):
+        restorer = FunctionRestorer(name, method)
     elif network:
-        named = find_network(method, what.task, layout)
+        named = _named(method, what.task, layout)
         if named.trained_on is not None:
             catalog.require_disjoint(named.trained_on, what.dataset)
         protocol += " " + tiling_sentence("whole" if whole else "official", task.tile_core)
-        if note := Training(named.name, what.task, named.levels).note(what.level):
+        if note := Training(named.name, what.task, named.levels(what.task)).note(what.level):
             notes.append(note)
         device = choose_device("auto")
         make_deterministic(seed=0)
@@ -157,8 +187,15 @@ def score_method(
         restorer = NetworkRestorer(named.network.to(device), core, device)
     raw = fetched_folder(what.dataset, catalog)
     with _pairs(what, raw) as pairs:
-        rows, inputs = _rows(restorer, method, pairs, benchmark, parallel)
+        rows, inputs = _rows(restorer, name, pairs, benchmark, parallel, save)
     return Scored(rows, inputs, protocol, notes)
+
+
+def _named(method: Any, task: str, layout: str | None) -> NamedNetwork:
+    """A network by its name, or one that is given."""
+    if isinstance(method, str):
+        return find_network(method, task, layout)
+    return NamedNetwork(type(method).__name__, copy.deepcopy(method).eval())
 
 
 def _input(seen: DegradedImage) -> NDArray[np.float32]:
@@ -182,10 +219,18 @@ def _pairs(what: Score, raw: Path, step: int | None = None) -> Iterator[PairFold
 
 
 def _rows(
-    restorer: Restorer, method: str, pairs: PairFolder, benchmark: Benchmark, parallel: bool = False
+    restorer: Restorer,
+    method: str,
+    pairs: PairFolder,
+    benchmark: Benchmark,
+    parallel: bool = False,
+    save: Path | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rows of a method, and of its degraded input."""
+    writer = None if save is None else ImageWriter(save, by_level=False)
     with progress(f"score {method}") as show:
-        found = evaluate(restorer, pairs, benchmark, method=method, parallel=parallel, report=show)
+        found = evaluate(
+            restorer, pairs, benchmark, method=method, parallel=parallel, save=writer, report=show
+        )
     inputs = evaluate(_input, pairs, benchmark, method=INPUT, report=lambda *_: None)
     return found.rows, inputs.rows

@@ -12,11 +12,12 @@ from memnet.data.pairing import Paired, cut_of, listed, paired
 from memnet.data.pairs import PairFolder
 from memnet.data.reading import Reading, plane_of
 from memnet.errors import InputError
-from memnet.imaging.io import image_facts
+from memnet.imaging.io import image_facts, write_png
 from memnet.imaging.listing import unread_among
-from memnet.imaging.unrounded import PLANE_SUFFIXES, is_array_file, read_plane_or_image
+from memnet.imaging.rounding import to_uint8
+from memnet.imaging.unrounded import PLANE_SUFFIXES, is_array_file, read_plane_or_image, write_plane
 from memnet.tasks import TASKS, task_named
-from memnet.tasks.task import DegradedImage, to_unit
+from memnet.tasks.task import DegradedImage, Task, to_unit
 
 
 def level_folder(task: str, dataset: str, level: int, seed: int) -> Path:
@@ -27,6 +28,26 @@ def level_folder(task: str, dataset: str, level: int, seed: int) -> Path:
     protocol = TASKS[task]
     folder = Path(dataset) / f"{protocol.level_prefix}{level}"
     return folder / f"seed{seed}" if protocol.random else folder
+
+
+@dataclass(frozen=True)
+class ImageWriter:
+    """Writes restored planes as files that score the same: PNG, or TIFF of floats.
+
+    A PNG where the task rounds to 8 bits, a TIFF in units of 255 = 1 where it does not.
+    """
+
+    folder: Path
+    by_level: bool  # below `level_folder`, as a method of kind images has them
+
+    def __call__(self, seen: DegradedImage, restored: NDArray[np.floating], task: Task) -> None:
+        """Write the restored plane (H, W) of an image."""
+        place = level_folder(task.name, seen.dataset, seen.level, seen.seed)
+        goal = (self.folder / place if self.by_level else self.folder) / seen.image
+        if task.rounds:
+            write_png(f"{goal}.png", to_uint8(restored * np.float32(255)))
+        else:
+            write_plane(f"{goal}.tiff", restored.astype(np.float32))
 
 
 class Key(NamedTuple):

@@ -17,7 +17,7 @@ class Training(NamedTuple):
 
     method: str
     task: str
-    levels: Sequence[int] | None  # a range if it was trained for all of them; None if not recorded
+    levels: Sequence[int] | None  # ascending; None if not recorded
 
     @property
     def words(self) -> str:
@@ -25,7 +25,7 @@ class Training(NamedTuple):
         name = task_named(self.task).level_name
         if self.levels is None:
             return f"it is not recorded what {name} {self.method} was trained for"
-        if isinstance(self.levels, range):
+        if len(self.levels) > 3 and self.levels[-1] - self.levels[0] == len(self.levels) - 1:
             which = f"{self.levels[0]} to {self.levels[-1]}"
         else:
             *most, last = map(str, sorted(self.levels))

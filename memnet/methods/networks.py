@@ -10,9 +10,10 @@ from memnet.data.catalog import load_catalog
 from memnet.data.fetch import fetched_folder
 from memnet.errors import InputError
 from memnet.methods.weights_file import SUFFIXES, read_weights
-from memnet.models.network import Network
+from memnet.models.network import Network, read_pretrained
+from memnet.models.saved import CONFIG, WEIGHTS, Levels
 from memnet.pretrained.authors import CONVERTERS
-from memnet.results.networks import RELEASED, WEIGHTS, read_network
+from memnet.results.networks import RELEASED, read_network
 from memnet.results.rows import read_rows, summarise
 from memnet.results.run_record import RECORD, read_record
 from memnet.schema import TaskName
@@ -27,93 +28,122 @@ class NamedNetwork(NamedTuple):
     name: str
     network: Network
     trained_on: str | None = None  # dataset; None if unknown, as for networks of others
-    levels: Sequence[int] | None = None  # trained for, of the task asked for; None if unknown
+
+    def levels(self, task: str) -> Sequence[int] | None:
+        """What it was trained for, of a task; None if unknown. InputError if it is for others."""
+        known = self.network.trained_for
+        if known is None:
+            return None
+        if task not in known:
+            raise InputError(f"{self.name} is for {', '.join(known)}, not for {task}")
+        levels = known[cast(TaskName, task)]
+        if levels is not None and not levels:
+            raise InputError(f"{self.name} restores no level of {task}: take another --method")
+        return levels
 
 
 def find_network(name: str | None, task: str, layout: str | None = None) -> NamedNetwork:
-    """The network of that name, or the best one here for a task.
+    """The network of that name, or for None the best one for a task.
+
+    That is the one whose mean PSNR is the highest on what all networks here were evaluated on.
+    Errors are those of `load_network`; InputError also if it is for another task.
+    """
+    found = load_network(_best(task) if name is None else name, layout, task)
+    found.levels(task)
+    return found
+
+
+def load_network(name: str, layout: str | None = None, task: str | None = None) -> NamedNetwork:
+    """The network of a name or path.
 
     Parameters
     ----------
     name : of a released network or a folder in results/methods/, of a set of authors' weights,
-        which is fetched, or the path of such a folder or of a file of weights; None for the network
-        here whose mean PSNR is the highest on what all of them were evaluated on
+        which is fetched, or the path of such a folder, of one that `save_pretrained` wrote, or of a
+        file of weights
     layout : the network whose weights a file of plain tensors holds, as `read_weights` wants it
+    task : what it is wanted for, so that an error can name the networks for it
 
     Raises
     ------
-    InputError : there is none, or it is for another task
+    InputError : there is none
     """
-    path = Path(name or "")
+    path = Path(name)
     is_file = path.suffix.lower() in SUFFIXES
     if layout is not None and not is_file:
         raise InputError("--network has no meaning without a file of weights: give --method FILE")
-    if name is None:
-        return _best(task)
     folder = path.parent if is_file else path
-    has_record = (is_file or len(path.parts) > 1) and (folder / RECORD).is_file()
-    if is_file and not (has_record and path.name == WEIGHTS):
-        network, levels = read_weights(path, task, layout)
-        return NamedNetwork(path.stem, network, None, levels)
-    if has_record:
-        return _read(folder.resolve().name, folder, task)
-    here = _networks_here(task)
+    by_path = is_file or len(path.parts) > 1
+    if by_path and not (is_file and path.name != WEIGHTS):
+        if (folder / RECORD).is_file():
+            return _read(folder)
+        if (folder / CONFIG).is_file():
+            return NamedNetwork(folder.resolve().name, read_pretrained(folder))
+    if is_file:
+        return NamedNetwork(path.stem, read_weights(path, layout))
+    here = _networks_here()
     if name in here:
-        return _read(name, here[name], task)
+        return _read(here[name])
     if name in CONVERTERS:
         return _authors(name, task)
-    known = ", ".join(dict.fromkeys([*here, *_authors_for(task)]))
+    known = [n for n, tasks in known_networks().items() if task is None or task in tasks]
     raise InputError(
-        f"method must be a network for {task} ({known}) or a file of weights "
-        f"({', '.join(SUFFIXES)}), got {name!r}"
+        f"method must be a network{f' for {task}' if task else ''} ({', '.join(known)}) or a file "
+        f"of weights ({', '.join(SUFFIXES)}), got {name!r}"
     )
 
 
-def _read(name: str, folder: Path, task: str) -> NamedNetwork:
-    record = read_record(folder)
-    if task not in record.tasks:
-        raise InputError(f"{name} is for {', '.join(record.tasks)}, not for {task}")
-    levels, learned = record.tasks[task], record.training_set
-    if levels == []:
-        raise InputError(f"{name} restores no level of {task}: take another --method")
-    known = (learned.dataset, learned.levels) if learned else (None, levels)
-    return NamedNetwork(name, read_network(folder), *known)
+def known_networks() -> dict[str, Levels]:
+    """Names of the networks that can be loaded, with the levels of each task they are for.
+
+    The released ones and those of results/methods/ come first, then those of authors, which are
+    fetched when they are loaded.
+    """
+    here = {name: read_record(folder).trained_for for name, folder in _networks_here().items()}
+    authors = {name: converter.trained for name, converter in CONVERTERS.items()}
+    return here | {name: tasks for name, tasks in authors.items() if name not in here}
 
 
-def _authors_for(task: str) -> list[str]:
-    return [name for name, converter in CONVERTERS.items() if task in converter.tasks]
+def _read(folder: Path) -> NamedNetwork:
+    learned = read_record(folder).training_set
+    name = folder.resolve().name
+    return NamedNetwork(name, read_network(folder), learned.dataset if learned else None)
 
 
-def _authors(name: str, task: str) -> NamedNetwork:
+def _authors(name: str, task: str | None) -> NamedNetwork:
     converter = CONVERTERS[name]
-    if task not in converter.tasks:
-        raise InputError(f"{name} is for {', '.join(converter.tasks)}, not for {task}")
+    if task is not None and task not in converter.trained:  # told before anything is fetched
+        raise InputError(f"{name} is for {', '.join(converter.trained)}, not for {task}")
     network = converter.convert(fetched_folder(name, load_catalog())).eval()
-    return NamedNetwork(name, network, None, converter.trained[cast(TaskName, task)])
+    network.trained_for = converter.trained
+    return NamedNetwork(name, network)
 
 
-def _networks_here(task: str) -> dict[str, Path]:
-    """Folders of the networks for a task; released weights come before those of the pipeline."""
+def _networks_here() -> dict[str, Path]:
+    """Folders of networks; released ones come before those of the pipeline."""
     found: dict[str, Path] = {}
     for parent in FOLDERS:
         for record in sorted(parent.glob(f"*/{RECORD}")):
-            about = read_record(record.parent)
-            if about.network is not None and task in about.tasks:
+            if read_record(record.parent).network is not None:
                 found.setdefault(record.parent.name, record.parent)
     return found
 
 
-def _best(task: str) -> NamedNetwork:
-    here = _networks_here(task)
+def _best(task: str) -> str:
+    here = {
+        name: folder
+        for name, folder in _networks_here().items()
+        if task in read_record(folder).tasks
+    }
     if not here:
+        authors = ", ".join(name for name, tasks in known_networks().items() if task in tasks)
         raise InputError(
             f"there is no network for {task} here yet: run `dvc repro` to train one, or name its "
-            f"authors' weights with --method ({', '.join(_authors_for(task))}), which are fetched"
+            f"authors' weights with --method ({authors}), which are fetched"
         )
     scores = {name: cells for name in here if (cells := _mean_psnr(name, here[name], task))}
     common = set.intersection(*map(set, scores.values())) if scores else set()
-    name = max(scores, key=lambda n: sum(scores[n][c] for c in common), default=next(iter(here)))
-    return _read(name, here[name], task)
+    return max(scores, key=lambda n: sum(scores[n][c] for c in common), default=next(iter(here)))
 
 
 def _mean_psnr(name: str, folder: Path, task: str) -> dict[Any, float]:

@@ -1,16 +1,19 @@
 """Networks that come with the package: a method's folder in memnet/weights/, with its scores.
 
-Its record, run.json, is the model card: what the network is, what it learned from, how and for how
-long, and what it scored on every benchmark that it was evaluated on.
+Its record, run.json, says what the network is, what it learned from, how and for how long, and what
+it scored on every benchmark that it was evaluated on. README.md, the model card, says it to people.
 """
 
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from memnet.data.catalog import load_catalog
 from memnet.errors import InputError
-from memnet.files import atomic_folder, copy_file, read_json
-from memnet.results.networks import WEIGHTS, read_network
+from memnet.files import atomic_folder, read_json, write_text
+from memnet.methods.card import model_card
+from memnet.models.saved import WEIGHTS, write_config
+from memnet.results.networks import read_network
 from memnet.results.rows import read_rows, summarise
 from memnet.results.run_record import (
     HISTORY,
@@ -21,6 +24,8 @@ from memnet.results.run_record import (
     read_record,
     write_record,
 )
+
+CARD = "README.md"
 
 
 def write_release(method: Path, results: Path, out: Path) -> list[ReleasedScore]:
@@ -33,7 +38,7 @@ def write_release(method: Path, results: Path, out: Path) -> list[ReleasedScore]
     record = read_record(method)
     if not record.trained:
         raise InputError(f"{method} must hold a network that was trained here, got {record.kind}")
-    read_network(method)  # a damaged one shall not be released
+    network = read_network(method)  # a damaged one shall not be released
     read_history(method)
     scores = {(s.dataset, s.level): s for s in _scores(record, results)}
     if not scores:
@@ -48,7 +53,10 @@ def write_release(method: Path, results: Path, out: Path) -> list[ReleasedScore]
     with atomic_folder(out) as folder:
         for name in (WEIGHTS, HISTORY):
             shutil.copyfile(method / name, folder / name)
-        write_record(folder, record.model_copy(update={"scores": known}))
+        released = record.model_copy(update={"method": out.name, "scores": known})
+        write_config(folder, network.config, network.trained_for)
+        write_text(folder / CARD, model_card(released, load_catalog()))
+        write_record(folder, released)
     return known
 
 
@@ -65,13 +73,3 @@ def _scores(record: RunRecord, results: Path) -> Iterator[ReleasedScore]:
         cells = ours.merge(theirs[[*place, "input_psnr", "input_ssim"]], on=place)
         cells = cells.assign(tiling=about["tiling"])[[*ReleasedScore.model_fields]]
         yield from map(ReleasedScore.model_validate, cells.to_dict("records"))
-
-
-def reuse_release(source: Path, folder: Path) -> None:
-    """Make a released network a method, named after its folder; InputError if it is damaged."""
-    record = read_record(source)
-    read_network(source)
-    for file in (WEIGHTS, HISTORY):
-        copy_file(source / file, folder / file)
-    named = {"method": source.name, "released": source.as_posix()}
-    write_record(folder, record.model_copy(update=named))

@@ -2,11 +2,11 @@
 
 import re
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from pickle import UnpicklingError
 from textwrap import shorten
-from typing import Any, cast
+from typing import Any
 
 import h5py
 import torch
@@ -16,6 +16,7 @@ from memnet.errors import InputError
 from memnet.imaging.io import COPY_AGAIN
 from memnet.models.config import DncnnConfig, DrcnConfig, MemNetConfig, NetworkConfig, VdsrConfig
 from memnet.models.network import Network, build_network
+from memnet.models.saved import Levels
 from memnet.params import load_params
 from memnet.pretrained.authors import (
     OF_DNCNN3,
@@ -29,7 +30,6 @@ from memnet.pretrained.caffe import memnet_official
 from memnet.pretrained.matlab import must_hold, read_version_5
 from memnet.results.networks import RELEASED
 from memnet.results.run_record import RECORD, read_record
-from memnet.schema import TaskName
 
 TENSORS = (".pth", ".pt", ".ckpt", ".bin", ".safetensors")
 SUFFIXES = (".mat", ".caffemodel", *TENSORS)
@@ -38,7 +38,7 @@ SAVE = f"save the network's state_dict(), or {WRAP}"
 WRAPPED = ("params_ema", "params", "state_dict", "model_state_dict", "model", "net", "network")
 """Keys under which checkpoints of other code hold their state dict, as BasicSR's do."""
 
-OF_MEMNET: Mapping[TaskName, Sequence[int]] = {
+OF_MEMNET: Levels = {
     "super_resolution": [2, 3, 4], "denoising": [30, 50, 70], "jpeg_deblocking": [10, 20],
 }  # fmt: skip
 """Tai et al., ICCV 2017, section 5: a network for each task."""
@@ -49,42 +49,42 @@ AS_PUBLISHED: dict[str, NetworkConfig] = {
 """Networks of the sizes of their papers, by the names that `layout` may have."""
 
 
-def read_weights(path: Path, task: str, layout: str | None) -> tuple[Network, Sequence[int] | None]:
-    """The network of a file of weights, and the levels that it was trained for; None if unknown.
+def read_weights(path: Path, layout: str | None) -> Network:
+    """The network of a file of weights, in evaluation mode.
 
     Parameters
     ----------
     path : of a MATLAB file of VDSR, DnCNN-3, ARCNN or LapSRN, a `.caffemodel` of MemNet, or a
         state dict of PyTorch, in a pickle (read without running it) or as safetensors
-    task : that the network is wanted for
     layout : of a state dict, the network that it belongs to: one of params.yaml, or one of
         `AS_PUBLISHED`
 
     Raises
     ------
-    InputError : the file is missing, damaged, of another format or for another task, or `layout`
-        is missing or unknown
+    InputError : the file is missing, damaged or of another format, or `layout` is missing or
+        unknown
     """
     if not path.is_file():
         got = "is a folder" if path.is_dir() else "is not there"
         raise InputError(f"{path} must be a file of weights, but {got}")
     suffix = path.suffix.lower()
     if suffix in TENSORS:
-        return _of_tensors(path, layout), None
+        return _of_tensors(path, layout)
     if layout is not None:
         raise InputError(f"--network has no meaning for {path}, which says what it is of")
+    network: Network
     if suffix == ".caffemodel":
-        return memnet_official(path), OF_MEMNET[cast(TaskName, task)]
-    network, trained = _of_matlab(path)
-    if task not in trained:
-        raise InputError(f"{path} is for {', '.join(trained)}, not for {task}")
-    return network.eval(), trained[cast(TaskName, task)]
+        network, trained = memnet_official(path), OF_MEMNET  # the file is for one of them
+    else:
+        network, trained = _of_matlab(path)
+    network.trained_for = trained
+    return network.eval()
 
 
 # MATLAB
 
 
-def _of_matlab(path: Path) -> tuple[Network, Mapping[TaskName, Sequence[int]]]:
+def _of_matlab(path: Path) -> tuple[Network, Levels]:
     """Network of a MATLAB file, told by the variables in it, and what it was trained for."""
     if h5py.is_hdf5(path):
         return dncnn_file(path), OF_DNCNN3

@@ -27,9 +27,10 @@ class ArcnnOfQuality(nn.Module):
         return relu_chain(self.convs, degraded)
 
 
-class Arcnn(PerLevel):
+class Arcnn(PerLevel[ArcnnConfig]):
     """One ARCNN for each JPEG quality."""
 
+    config_type = ArcnnConfig
+
     def __init__(self, config: ArcnnConfig) -> None:
-        super().__init__({quality: ArcnnOfQuality() for quality in config.qualities})
-        self.config = config
+        super().__init__(config, {quality: ArcnnOfQuality() for quality in config.qualities})

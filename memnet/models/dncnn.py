@@ -6,19 +6,21 @@ from torch import Tensor, nn
 
 from memnet.models.config import DncnnConfig
 from memnet.models.memnet import conv3x3
+from memnet.models.saved import SavedNetwork
 from memnet.models.vdsr import relu_chain
 
 
-class Dncnn(nn.Module):
+class Dncnn(SavedNetwork[DncnnConfig]):
     """A chain of 3x3 convolutions with ReLU between them, which predicts what is to be subtracted.
 
     As released, with each batch normalisation merged into its convolution. Maps a degraded
     luminance plane (N, 1, H, W) in [0, 1] to the restored one of the same shape.
     """
 
+    config_type = DncnnConfig
+
     def __init__(self, config: DncnnConfig) -> None:
-        super().__init__()
-        self.config = config
+        super().__init__(config)
         features = [1] + [config.num_features] * (config.depth - 1) + [1]
         self.convs = nn.ModuleList(conv3x3(*pair) for pair in pairwise(features))
 

@@ -6,9 +6,10 @@ from torch.nn import functional as F
 
 from memnet.models.config import DrcnConfig
 from memnet.models.memnet import conv3x3, init_msra, init_zero
+from memnet.models.saved import SavedNetwork
 
 
-class Drcn(nn.Module):
+class Drcn(SavedNetwork[DrcnConfig]):
     """Embedding, D recursions of one convolution, and a reconstruction shared by all of them.
 
     Every recursion predicts (recursive supervision, skip connection from the input); the result
@@ -16,9 +17,10 @@ class Drcn(nn.Module):
     [0, 1] to the restored one of the same shape.
     """
 
+    config_type = DrcnConfig
+
     def __init__(self, config: DrcnConfig) -> None:
-        super().__init__()
-        self.config = config
+        super().__init__(config)
         width, recursions = config.num_features, config.num_recursions
         self.embed = nn.ModuleList([conv3x3(1, width), conv3x3(width, width)])
         self.recur = conv3x3(width, width)

@@ -55,11 +55,13 @@ class LapsrnOfScale(nn.Module):
         return image
 
 
-class Lapsrn(PerLevel):
+class Lapsrn(PerLevel[LapsrnConfig]):
     """One LapSRN for each scale."""
+
+    config_type = LapsrnConfig
 
     def __init__(self, config: LapsrnConfig) -> None:
         super().__init__(
-            {scale: LapsrnOfScale(scale.bit_length() - 1, config) for scale in config.scales}
+            config,
+            {scale: LapsrnOfScale(scale.bit_length() - 1, config) for scale in config.scales},
         )
-        self.config = config

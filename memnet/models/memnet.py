@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from memnet.models.config import MemNetConfig
+from memnet.models.saved import SavedNetwork
 
 BN_EPS = 1e-5  # Caffe's default; the momentum is set at each step (training.schedule)
 
@@ -111,15 +112,16 @@ class Reconstruction(nn.Module):
         return self.conv(F.relu(self.norms[index](features), inplace=True))
 
 
-class MemNet(nn.Module):
+class MemNet(SavedNetwork[MemNetConfig]):
     """The whole network: feature extraction, M memory blocks, reconstruction (Fig. 2 and 3).
 
     Maps a degraded luminance plane (N, 1, H, W) in [0, 1] to the restored one of the same shape.
     """
 
+    config_type = MemNetConfig
+
     def __init__(self, config: MemNetConfig) -> None:
-        super().__init__()
-        self.config = config
+        super().__init__(config)
         blocks = config.num_memory_blocks
         self.extract = PreActivatedConv(conv3x3(1, config.num_features))
         self.blocks = nn.ModuleList(MemoryBlock(m, config) for m in range(1, blocks + 1))

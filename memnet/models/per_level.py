@@ -5,16 +5,17 @@ from collections.abc import Mapping
 from torch import nn
 
 from memnet.errors import InputError
+from memnet.models.saved import Config, SavedNetwork
 
 
-class PerLevel(nn.Module):
+class PerLevel(SavedNetwork[Config]):
     """One network for each level that its authors trained.
 
     It has no `forward`: which weights serve is the caller's to say, by `at_level`.
     """
 
-    def __init__(self, networks: Mapping[int, nn.Module]) -> None:
-        super().__init__()
+    def __init__(self, config: Config, networks: Mapping[int, nn.Module]) -> None:
+        super().__init__(config)
         self.levels = nn.ModuleDict({str(level): network for level, network in networks.items()})
 
     def at_level(self, level: int) -> nn.Module:

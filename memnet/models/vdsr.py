@@ -7,17 +7,19 @@ from torch.nn import functional as F
 
 from memnet.models.config import VdsrConfig
 from memnet.models.memnet import conv3x3, init_msra, init_zero
+from memnet.models.saved import SavedNetwork
 
 
-class Vdsr(nn.Module):
+class Vdsr(SavedNetwork[VdsrConfig]):
     """A chain of 3x3 convolutions with ReLU between them, added to its input.
 
     Maps a degraded luminance plane (N, 1, H, W) in [0, 1] to the restored one of the same shape.
     """
 
+    config_type = VdsrConfig
+
     def __init__(self, config: VdsrConfig) -> None:
-        super().__init__()
-        self.config = config
+        super().__init__(config)
         features = [1] + [config.num_features] * (config.depth - 1) + [1]
         self.convs = nn.ModuleList(conv3x3(*pair) for pair in pairwise(features))
         self.apply(init_msra)

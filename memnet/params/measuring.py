@@ -28,6 +28,7 @@ class Benchmark(DegradedDataset):
     seeds: Seeds
     tiling: Literal["whole", "official"]
     showcase: Showcase | None
+    save_images: bool = False  # keep every restored image of every method in results/evaluate
 
     @model_validator(mode="after")
     def _seeds_have_an_effect(self) -> "Benchmark":

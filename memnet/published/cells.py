@@ -134,6 +134,24 @@ class Published:
                 return cell
         return None
 
+    def rows(
+        self, task: str, dataset: str, level: int
+    ) -> dict[str, tuple[float | None, float | None]]:
+        """PSNR in dB and SSIM of each method in Table 3, 4 or 5 that a source confirms."""
+        found: dict[str, tuple[float | None, float | None]] = {}
+        for number in (3, 4, 5):
+            for method in self.tables[number].methods:
+                values = [
+                    cell.value
+                    for cell in self.tables[number].cells
+                    if (cell.method, cell.task, cell.dataset, cell.level)
+                    == (method, task, dataset, level)
+                    and not cell.recalled
+                ]
+                if len(values) == len(METRICS) and values != [None, None]:
+                    found[method] = (values[0], values[1])
+        return found
+
 
 def load_published(folder: str | Path = FOLDER) -> Published:
     """Read all tables; ValueError if an entry has an unknown key, source or confidence."""

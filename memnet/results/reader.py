@@ -10,9 +10,10 @@ import pandas as pd
 from memnet.files import read_json
 from memnet.imaging.io import read_image
 from memnet.models.memnet import MemNet
+from memnet.models.saved import WEIGHTS
 from memnet.params import Benchmark
 from memnet.results.extremes import Kind, extreme_files
-from memnet.results.networks import WEIGHTS, read_network
+from memnet.results.networks import read_network
 from memnet.results.rows import INPUT
 from memnet.results.run_record import HISTORY, RECORD, RunRecord, read_history, read_record
 from memnet.results.scores import crop_file, read_scores, score_files

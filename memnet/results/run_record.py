@@ -129,6 +129,12 @@ class RunRecord(Section):
         """Of its training here."""
         return self.experiment.seed if self.experiment else None
 
+    @property
+    def trained_for(self) -> dict[TaskName, list[int] | None]:
+        """The levels of each task that its weights were trained for; None where unknown."""
+        learned = self.training_set.levels if self.training_set else None
+        return {task: learned if known is None else known for task, known in self.tasks.items()}
+
     def offered(self, task: str, levels: Sequence[int]) -> list[int]:
         """Those of `levels` that it restores, of a task that it has."""
         known = self.tasks[task]  # type: ignore[index]

@@ -9,8 +9,14 @@ TASKS: dict[str, Task] = {
 }
 
 
+SHORT = {"sr": "super_resolution", "jpeg": "jpeg_deblocking"}
+
+
 def task_named(name: str) -> Task:
-    """The task of that name; InputError if there is none."""
-    if name not in TASKS:
-        raise InputError(f"task must be one of {', '.join(TASKS)}, got {name!r}")
-    return TASKS[name]
+    """The task of that name, perhaps in `SHORT`; InputError if there is none."""
+    full = SHORT.get(name, name)
+    if full not in TASKS:
+        short = {full: f" (or {name})" for name, full in SHORT.items()}
+        known = ", ".join(f"{full}{short.get(full, '')}" for full in TASKS)
+        raise InputError(f"task must be one of {known}, got {name!r}")
+    return TASKS[full]

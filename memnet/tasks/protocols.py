@@ -20,6 +20,7 @@ class SuperResolution(Task):
     level_name = "scale"
     level_prefix = "x"
     tile_core = 150
+    rounds = True
     sentence = (
         "Luminance (MATLAB rgb2ycbcr, 16 to 235, rounded to 8 bits), cut to a multiple of the "
         "scale; shrunk and enlarged by MATLAB's bicubic imresize in double precision; the result "

@@ -57,6 +57,7 @@ class Task(ABC):
     level_prefix: str  # as in x2, s30, q10
     tile_core: int  # threshold of the official tiling
     random = False  # whether degrading draws noise, so that a seed matters
+    rounds = False  # whether a result is rounded to 8 bits before it is scored
     sentence: str  # the whole protocol, printed under every table that it feeds
 
     def plane(self, image: NDArray[np.uint8]) -> NDArray[np.uint8]:

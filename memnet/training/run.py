@@ -30,13 +30,14 @@ def write_run(
     folder: Path, method: str, plan: Plan, network: Network, state: TrainState,
     source: PatchSampler, validation: Validation, *, data_sha256: str, num_images: int,
 ) -> None:  # fmt: skip
-    """Write weights.safetensors, history.csv and run.json; `num_images` counts those trained on."""
+    """Write the network, history.csv and run.json; `num_images` counts those trained on."""
     input_psnr = validation.of_input()
     history = pd.DataFrame(state.history)
     history["validation_input_psnr"] = (
         sum(input_psnr.values()) / len(input_psnr) if input_psnr else None
     )
     history[HISTORY_COLUMNS].to_csv(folder / HISTORY, index=False)
+    network.trained_for = {plan.experiment.task: plan.training_set.levels}
     commit, dirty = git_state()
     settings = plan.model_dump()
     settings["training_set"] |= {"num_images": num_images}

@@ -4,13 +4,14 @@ import io
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 
 import pytest
 from typer.testing import CliRunner
 
-from memnet import cli
+from memnet import __version__, cli
 from memnet.cli import app, main
-from memnet.cli.levels import chosen_level
+from memnet.cli.levels import task_at_level
 from memnet.errors import InputError
 
 LEVELS = ["--task", "--scale", "--sigma", "--quality"]
@@ -72,7 +73,18 @@ def test_help_is_shown_without_loading_torch() -> None:
     ],
 )
 def test_each_task_has_its_own_option(task: str, given: dict[str, int], level: int) -> None:
-    assert chosen_level(task, **{"scale": None, "sigma": None, "quality": None} | given) == level
+    none = {"scale": None, "sigma": None, "quality": None}
+    assert task_at_level(task, **none | given) == (task, level)
+    assert task_at_level(None, **none | given) == (task, level)
+
+
+@pytest.mark.parametrize(
+    ("short", "given", "task"),
+    [("sr", {"scale": 3}, "super_resolution"), ("jpeg", {"quality": 10}, "jpeg_deblocking")],
+)
+def test_short_names_of_tasks(short: str, given: dict[str, int], task: str) -> None:
+    none = {"scale": None, "sigma": None, "quality": None}
+    assert task_at_level(short, **none | given) == (task, *given.values())
 
 
 @pytest.mark.parametrize(
@@ -88,14 +100,17 @@ def test_each_task_has_its_own_option(task: str, given: dict[str, int], level: i
          "--scale has no meaning for denoising: give --sigma"),
         ("super_resolution", {"scale": 3, "quality": 10},
          "--quality has no meaning for super_resolution: give --scale"),
-        ("sr", {"scale": 3}, "--task must be one of super_resolution, denoising, jpeg_deblocking, "
-         "got 'sr'"),
-        ("", {}, "--task must be one of super_resolution, denoising, jpeg_deblocking, got ''"),
+        ("art", {}, "task must be one of super_resolution (or sr), denoising, jpeg_deblocking "
+         "(or jpeg), got 'art'"),
+        (None, {}, "one of --scale (super_resolution), --sigma (denoising) and --quality "
+         "(jpeg_deblocking) must be given, got none"),
+        (None, {"scale": 2, "sigma": 30}, "one of --scale (super_resolution), --sigma (denoising) "
+         "and --quality (jpeg_deblocking) must be given, got --scale and --sigma"),
     ],
 )  # fmt: skip
-def test_other_options_are_refused(task: str, given: dict[str, int], sentence: str) -> None:
+def test_other_options_are_refused(task: str | None, given: dict[str, int], sentence: str) -> None:
     with pytest.raises(InputError) as error:
-        chosen_level(task, **{"scale": None, "sigma": None, "quality": None} | given)
+        task_at_level(task, **{"scale": None, "sigma": None, "quality": None} | given)
     assert str(error.value) == sentence
 
 
@@ -156,3 +171,21 @@ def test_a_name_that_is_no_text_is_printed_escaped(monkeypatch: pytest.MonkeyPat
     main()
     strict.flush()
     assert strict.buffer.getvalue() == b"b\\udcff.png\n"  # type: ignore[attr-defined]
+
+
+def test_the_version_by_either_name() -> None:
+    for command in (["-m", "memnet"], ["-m", "memnet.cli"]):
+        done = subprocess.run(
+            [sys.executable, *command, "--version"], capture_output=True, text=True, check=True
+        )
+        assert done.stdout == f"memnet {__version__}\n"
+
+
+def test_a_package_of_an_extra_that_is_missing_is_named(
+    told: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "omegaconf", None)
+    monkeypatch.delitem(sys.modules, "memnet.params.composing", raising=False)
+    assert told("profile", "laptop") == (
+        'the package omegaconf is not installed: pip install "memnet[pipeline]"'
+    )

@@ -139,7 +139,8 @@ def test_a_seed_draws_another_noise(said: Run) -> None:
         (["tiny", *NOISE, "--low-resolution"], "--low-resolution has no meaning for denoising"),
         (["tiny", *NOISE, "--scale", "3"], "--scale has no meaning for denoising: give --sigma"),
         (["tiny", "--task", "art"],
-         "task must be one of super_resolution, denoising, jpeg_deblocking, got 'art'"),
+         "task must be one of super_resolution (or sr), denoising, jpeg_deblocking (or jpeg), got "
+         "'art'"),
         (["images/tiny", *SR, "-o", "images/tiny"],
          "images/tiny/bird.png must not be overwritten, it is an image to be degraded: give "
          "another --out"),

@@ -38,7 +38,9 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str | None, str]]:
     def find_network(name: str | None, task: str, layout: str | None) -> NamedNetwork:
         calls.append((name, task))
         config = VdsrConfig(depth=3, num_features=2, initialization="zero_residual")
-        return NamedNetwork("same", build_network(config).eval(), None, TRAINED[task])
+        network = build_network(config).eval()
+        network.trained_for = {task: TRAINED[task]}  # type: ignore[dict-item]
+        return NamedNetwork("same", network)
 
     monkeypatch.setattr(networks, "find_network", find_network)
     return calls
@@ -86,6 +88,25 @@ def test_one_photo_to_one_file(here: Path, asked: list) -> None:
     assert said.endswith("1 restored by same: new/out.png\n")
     assert "restore: 100% a.png (1 of 1)" in said
     assert asked == [("mine", "denoising")]
+
+
+def test_what_is_there_already_is_kept(here: Path, asked: list) -> None:
+    write_photo(Path("out/a.png"), Photo(GREY, None, None))
+    said = run("photos", *DENOISE, "-o", "out")
+    assert "out/a.png: already there and kept; --overwrite restores again\n" in said
+    assert said.endswith("1 restored by same: out/b.png\n")
+    np.testing.assert_array_equal(read_photo("out/a.png").pixels, GREY)
+    said = run("photos", *DENOISE, "-o", "out")
+    assert said == "2 files in out: already there and kept; --overwrite restores again\n"
+    assert run("photos", *DENOISE, "-o", "out", "--overwrite").endswith("2 restored by same: out\n")
+    np.testing.assert_array_equal(read_photo("out/a.png").pixels, COLOUR)
+
+
+def test_without_options_jpeg_files_are_deblocked(jpegs: Path, asked: list) -> None:
+    assert run("q10.jpg", "q20.jpg").endswith("2 restored by same: restored\n")
+    assert names("restored") == ["q10.png", "q20.png"] and asked == [(None, "jpeg_deblocking")]
+    with pytest.raises(InputError, match=r"^one of --scale \(super_resolution\), --sigma"):
+        run("q10.jpg", "photos")
 
 
 def test_one_photo_to_another_kind_of_file(here: Path) -> None:
@@ -219,7 +240,7 @@ def test_nothing_is_overwritten_by_way_of_another_photo(here: Path) -> None:
         (["photos/a.png", "-o", "out.gif"], "an image file must end in one of .png, .jpg, "),
         (["photos", "--sigma", "300"], r"sigma of denoising must be in \[1, 255\], got 300"),
         (["photos", "--quality", "3"], "--quality has no meaning for denoising"),
-        (["photos", "--task", "art"], "--task must be one of super_resolution, .*, got 'art'"),
+        (["photos", "--task", "art"], "task must be one of super_resolution .*, got 'art'"),
         (["photos", "--device", "tpu"], "device must be auto, cpu or cuda, got 'tpu'"),
     ],
 )

@@ -1,6 +1,7 @@
 """`memnet score`: the table that it prints, and one sentence for each fault of its user."""
 
 import importlib
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -98,6 +99,29 @@ def test_equal_images_have_an_infinite_psnr_and_no_gain(said: Run) -> None:
     said("dataset", "add", "flat", "flat")
     shown = said("score", "flat", "--dataset", "flat", *SR[2:])
     assert table(shown)["a"] == ["inf", "1.0000", "inf", "+0.00"]
+
+
+@pytest.mark.parametrize(("level", "suffix"), [(SR, ".png"), (NOISE, ".tiff")])
+def test_saved_images_score_the_same(said: Run, level: tuple[str, ...], suffix: str) -> None:
+    name = write_function("saving", "def f(plane, level): return 0.99 * plane + 0.001")
+    shown = said("score", "--method", name, *level, "--save", "out")
+    assert sorted(path.name for path in Path("out").iterdir()) == [f"{n}{suffix}" for n in IMAGES]
+    assert table(said("score", "out", *level)) == table(shown)
+
+
+def test_published_rows_stand_below(said: Run) -> None:
+    shutil.copytree("images/tiny", "photos")
+    Path("datasets/own/registry.yaml").unlink()
+    said("dataset", "add", "set5", "photos")
+    rows = table(said("score", "--method", "input", "--dataset", "set5", *SR[2:]))
+    assert rows["Bicubic, published"][:2] == ["30.39", "0.8682"]
+    assert rows["MemNet, published"][:2] == ["34.09", "0.9248"]
+
+
+def test_a_module_of_pytorch_by_its_name(said: Run) -> None:
+    text = "import torch\nclass Net(torch.nn.Module):\n def forward(self, x): return x\nf = Net()"
+    shown = table(said("score", "--method", write_function("module", text), *SR))
+    assert shown["mean of 2"][-1] == "+0.00"
 
 
 def test_names_with_brackets_are_shown_as_they_are(said: Run) -> None:
@@ -232,15 +256,15 @@ def test_a_module_with_a_fault(
          "give either a FOLDER of restored images or --method, not both or none"),
         (["out", *SR], "out must be a folder with the restored images of tiny"),
         (["out", *SR, "--whole"],
-         "--whole, --parallel and --network have no meaning for a folder of images"),
+         "--whole, --parallel, --network and --save have no meaning for a folder of images"),
         (["out", *SR, "--parallel"],
-         "--whole, --parallel and --network have no meaning for a folder of images"),
+         "--whole, --parallel, --network and --save have no meaning for a folder of images"),
         (["out", *SR, "--network", "vdsr"],
-         "--whole, --parallel and --network have no meaning for a folder of images"),
+         "--whole, --parallel, --network and --save have no meaning for a folder of images"),
         (["--method", "vdsr-official", "--network", "vdsr", *SR],
          "--network has no meaning without a file of weights: give --method FILE"),
         (["--method", "input", *SR, "--parallel"],
-         "--parallel has no meaning for input, which is no function"),
+         "--parallel has no meaning for input, which is no function of a module"),
         (["--method", "builtins:abs", *SR, "--whole"],
          "--whole has no meaning for builtins:abs, which is no network"),
         (["--method", "input", *SR, "--seed", "1"],

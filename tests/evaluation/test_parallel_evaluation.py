@@ -13,6 +13,7 @@ from memnet.data.pairs import PairFolder, write_pairs
 from memnet.errors import InputError
 from memnet.evaluation.evaluate import Evaluation, degraded_image, evaluate
 from memnet.methods.callables import CallableRestorer
+from memnet.methods.images import ImageWriter
 from memnet.params import Benchmark, Showcase
 from memnet.tasks import TASKS
 from memnet.tasks.protocols import low_resolution
@@ -68,7 +69,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
     def evaluated(name: str, *, parallel: bool, report: Callable[..., None]) -> Evaluation:
         return evaluate(
             CallableRestorer(f"parallel_functions:{name}"), pairs, BENCHMARK,
-            method=name, parallel=parallel, input_rows=input_rows, report=report,
+            method=name, parallel=parallel, input_rows=input_rows,
+            save=ImageWriter(folder / f"saved-{parallel}", by_level=True), report=report,
         )  # fmt: skip
 
     shut_down()
@@ -100,6 +102,9 @@ def test_rows_and_crops_do_not_depend_on_the_number_of_processes(run: Run) -> No
     pd.testing.assert_frame_equal(rows[True], rows[False], check_exact=True)
     assert len(rows[True]) == 3 * 2 * 2
     assert (both[True].rows.seconds > 0).all()
+    saved = [sorted(Path(f"saved-{p}/tiny").rglob("*.tiff")) for p in seen]
+    assert len(saved[0]) == len(saved[1]) == 3 * 2 * 2
+    assert [p.read_bytes() for p in saved[0]] == [p.read_bytes() for p in saved[1]]
     assert list(both[True].crops) == [30, 50]
     for level, crop in both[True].crops.items():
         np.testing.assert_array_equal(crop, both[False].crops[level])

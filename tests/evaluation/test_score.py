@@ -291,8 +291,8 @@ def test_a_network_without_weights_for_the_level_is_told() -> None:
 @pytest.mark.parametrize(
     ("what", "sentence"),
     [
-        (X3._replace(task="deblurring"), "task must be one of super_resolution, denoising, "
-         "jpeg_deblocking, got 'deblurring'"),
+        (X3._replace(task="deblurring"), "task must be one of super_resolution (or sr), "
+         "denoising, jpeg_deblocking (or jpeg), got 'deblurring'"),
         (X3._replace(level=9), "scale of super_resolution must be in [2, 8], got 9"),
         (JPEG._replace(level=0), "quality of jpeg_deblocking must be in [1, 100], got 0"),
         (X3._replace(seed=1), "--seed has no meaning for super_resolution, which draws no noise"),
@@ -310,7 +310,7 @@ def test_what_cannot_be_scored(what: Score, sentence: str) -> None:
 def test_only_functions_run_in_parallel(method: str) -> None:
     write_network("same")
     told = fault(lambda: score_method(X3, method, whole=False, parallel=True))
-    assert told == f"--parallel has no meaning for {method}, which is no function"
+    assert told == f"--parallel has no meaning for {method}, which is no function of a module"
 
 
 @pytest.mark.parametrize("method", ["input", "builtins:abs"])

@@ -119,7 +119,7 @@ def _enter_weights(project: Path, raw: Path) -> None:
     (project / "datasets/own/hashes/arcnn.txt").write_text("".join(lines))
 
 
-@pytest.mark.parametrize("path", ["results/methods/mine", "elsewhere/weights.safetensors"])
+@pytest.mark.parametrize("path", ["results/methods/mine", "elsewhere/model.safetensors"])
 def test_a_folder_or_its_weights_can_be_named_by_path(path: str) -> None:
     write_network("results/methods/mine", DENOISING, trained_on="tiny")
     Path("results/methods/mine").rename("elsewhere") if path.startswith("else") else None
@@ -138,7 +138,7 @@ def test_levels_that_a_record_gives_are_checked() -> None:
         write_json(path, record | {"training_set": learned | {"levels": levels}})
         assert fault("mine", DENOISING).startswith(f"{path}: training_set.levels")
     write_json(path, record | {"training_set": learned | {"levels": [30]}})
-    assert find_network("mine", DENOISING).levels == [30]
+    assert find_network("mine", DENOISING).levels(DENOISING) == [30]
 
 
 def test_a_caffemodel_is_a_memnet_for_any_task() -> None:
@@ -173,9 +173,7 @@ def test_an_unknown_name_is_told_with_the_known_ones(name: str) -> None:
 
 def test_a_network_for_another_task_is_refused() -> None:
     write_network("results/methods/mine", DENOISING)
-    assert fault("mine", JPEG) == (
-        f"method must be a network for jpeg_deblocking (dncnn3, arcnn) {FILES}, got 'mine'"
-    )
+    assert fault("mine", JPEG) == "mine is for denoising, not for jpeg_deblocking"
     assert fault("results/methods/mine", JPEG) == "mine is for denoising, not for jpeg_deblocking"
     assert fault("arcnn", SR) == "arcnn is for jpeg_deblocking, not for super_resolution"
 

@@ -13,9 +13,10 @@ from memnet.errors import InputError
 from memnet.files import read_json, write_json
 from memnet.methods import networks
 from memnet.methods.networks import find_network
-from memnet.methods.released import reuse_release, write_release
+from memnet.methods.released import write_release
 from memnet.models.network import build_network
-from memnet.results.networks import WEIGHTS, read_network
+from memnet.models.saved import WEIGHTS
+from memnet.results.networks import read_network, reuse_release
 from memnet.results.rows import ROW_COLUMNS, write_rows
 from memnet.results.run_record import HISTORY, HISTORY_COLUMNS, read_history, read_record
 from tests import records
@@ -36,7 +37,7 @@ def write_trained(*, seed: int, **changes: object) -> None:
     """A trained network in the pipeline."""
     torch.manual_seed(seed)
     METHOD.mkdir(parents=True, exist_ok=True)
-    learned = {"dataset": "tiny"}
+    learned = {"dataset": "bundled-train"}
     records.write_trained(
         METHOD, build_network(MEMNET), "mine", "denoising", training_set=learned, **changes
     )

@@ -61,7 +61,7 @@ def test_authors_files_are_told_by_what_they_hold(
     expected = CONVERTERS[method].convert(Path())
     Path(file).rename("mine.mat")
     found = find_network("mine.mat", task)
-    assert (found.name, found.trained_on, found.levels) == ("mine", None, levels)
+    assert (found.name, found.trained_on, found.levels(task)) == ("mine", None, levels)
     assert same_weights(found.network, expected) and not found.network.training
 
 
@@ -69,15 +69,13 @@ def test_files_of_one_level_are_of_that_level() -> None:
     write_arcnn(Path(), np.random.default_rng(0), 40)
     write_lapsrn(Path(), np.random.default_rng(0), 4)
     arcnn, lapsrn = find_network("ARCNN_q40.mat", JPEG), find_network("LapSRN_x4.mat", SR)
-    assert isinstance(arcnn.network, Arcnn) and arcnn.levels == [40]
-    assert isinstance(lapsrn.network, Lapsrn) and lapsrn.levels == [4]
+    assert isinstance(arcnn.network, Arcnn) and arcnn.levels(JPEG) == [40]
+    assert isinstance(lapsrn.network, Lapsrn) and lapsrn.levels(SR) == [4]
     Path("ARCNN_q40.mat").rename("arcnn.mat")
     assert fault("arcnn.mat", JPEG) == (
         "the name of arcnn.mat must tell its JPEG quality, as ARCNN_q10.mat does: rename it"
     )
-    assert (
-        fault("LapSRN_x4.mat", NOISE) == "LapSRN_x4.mat is for super_resolution, not for denoising"
-    )
+    assert fault("LapSRN_x4.mat", NOISE) == "LapSRN_x4 is for super_resolution, not for denoising"
 
 
 @pytest.mark.parametrize("name", ["a.mat", "a.pth", "a.safetensors", "a.caffemodel"])
@@ -132,7 +130,7 @@ def test_a_state_dict_is_taken_out_of_what_wraps_it(
     if request.node.callspec.id == "params_ema":  # what BasicSR restores with
         vdsr.load_state_dict({name: value + 1 for name, value in state.items()})
     assert same_weights(found.network, vdsr)
-    assert (found.name, found.levels, found.network.training) == ("net", None, False)
+    assert (found.name, found.levels(SR), found.network.training) == ("net", None, False)
 
 
 def test_safetensors(vdsr: nn.Module) -> None:
@@ -142,7 +140,7 @@ def test_safetensors(vdsr: nn.Module) -> None:
 
 def test_a_released_network_is_named_by_its_folder() -> None:
     """Its weights, taken out of the folder, say no more of which network they are."""
-    shutil.copy(RELEASED / "memnet-small-sr/weights.safetensors", "mine.safetensors")
+    shutil.copy(RELEASED / "memnet-small-sr/model.safetensors", "mine.safetensors")
     found = find_network("mine.safetensors", SR, "memnet-small-sr")
     assert same_weights(found.network, find_network("memnet-small-sr", SR).network)
 

@@ -34,6 +34,7 @@ benchmarks:
     seeds: [0]
     tiling: official
     showcase: {image: head, top: 4, left: 8, size: 24}
+    save_images: true
   denoise-tiny:
     task: denoising
     dataset: tiny
@@ -180,6 +181,12 @@ def test_images_that_changed_are_another_method(project: Path) -> None:
     assert Path("results/methods/files/run.json").read_bytes() == first
     run(evaluate.main, evaluating("files", "sr-tiny"))
     before = read_rows("results/evaluate/files/sr-tiny/rows.csv")
+    saved = Path("results/evaluate/files/sr-tiny/images/tiny/x2")
+    for name in IMAGES:
+        shown = [
+            read_image(f / f"{name}.png", min_side=1) for f in (saved, Path("restored/tiny/x2"))
+        ]
+        np.testing.assert_array_equal(*shown)
 
     plane = read_image("restored/tiny/x2/head.png", min_side=1)
     write_png("restored/tiny/x2/head.png", np.roll(plane, 1))
@@ -218,7 +225,7 @@ def test_a_caffemodel_is_converted_with_its_origin(project: Path) -> None:
     assert (run_json["kind"], run_json["network"]["kind"]) == ("converted", "memnet")
     assert run_json["tasks"] == {"denoising": [50]}
     assert run_json["origin"] == {"MemNet.caffemodel": sha256_of("MemNet.caffemodel")}
-    assert run_json["method_sha256"] == sha256_of("results/methods/caffe/weights.safetensors")
+    assert run_json["method_sha256"] == sha256_of("results/methods/caffe/model.safetensors")
 
 
 def test_a_network_must_beat_its_input(project: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -66,8 +66,8 @@ def test_a_machine_with_the_named_packages_trains_in_two_sittings(project: Path)
         )  # fmt: skip
         assert sitting.returncode == code, sitting.stderr
     assert {file.name for file in (there / METHOD).iterdir()} == {
-        "history.csv", "run.json", "weights.safetensors"
+        "history.csv", "run.json", "model.safetensors"
     }  # fmt: skip
     run(train.main, TRAIN)
-    ours, theirs = (folder / METHOD / "weights.safetensors" for folder in (project, there))
+    ours, theirs = (folder / METHOD / "model.safetensors" for folder in (project, there))
     assert theirs.read_bytes() == ours.read_bytes()

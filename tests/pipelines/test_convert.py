@@ -22,7 +22,7 @@ def test_a_converted_network_is_laid_out_like_a_trained_one(tmp_path: Path) -> N
     assert (record.kind, record.what) == ("converted", "dncnn")
     assert list(record.tasks) == ["super_resolution", "denoising", "jpeg_deblocking"]
     assert record.origin == {"DnCNN3.mat": sha256_of(raw / "DnCNN3.mat")}
-    assert record.method_sha256 == sha256_of(out / "weights.safetensors")
+    assert record.method_sha256 == sha256_of(out / "model.safetensors")
     network = read_network(out)
     kernel = torch.from_numpy(layers[7][0]).permute(3, 2, 0, 1)
     assert torch.equal(network.get_parameter("convs.7.weight"), kernel)

@@ -74,7 +74,7 @@ def denoised(folder: Path) -> pd.DataFrame:
         (
             [
                 (f"{CALIBRATION}/calibration.json", "calibration.html", "not run: calibration"),
-                (f"{METHOD}/weights.safetensors", "network.html", "not run: gates and output"),
+                (f"{METHOD}/model.safetensors", "network.html", "not run: gates and output"),
                 ("results/datasets/tiny-test/survey.json", "data.html", "not run: survey"),
                 (f"{CALIBRATION}/crops/50-input.png", "index.html", "crop of input on denoise"),
                 (f"{EVALUATION}/crops/50.png", "index.html", "crop of memnet-denoise on"),
@@ -123,7 +123,7 @@ def test_every_result_gone_is_a_report_all_the_same(
         f"{EVALUATION}/evaluation.json",
         f"{METHOD}/run.json",
         f"{METHOD}/history.csv",
-        f"{METHOD}/weights.safetensors",
+        f"{METHOD}/model.safetensors",
         f"{CALIBRATION}/calibration.json",
         "results/datasets/tiny-test/survey.json",
     ],

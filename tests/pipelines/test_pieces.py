@@ -78,8 +78,8 @@ def test_five_calls_are_one(project: Path, capsys: pytest.CaptureFixture[str]) -
         assert [p.name for p in (project / "kept").iterdir()] == ["state"]
     run(train.main, f"{TRAIN} --minutes 1e-9 --checkpoint kept/state")
     assert not list((project / "kept").iterdir())
-    weights = (project / METHOD / "weights.safetensors").read_bytes()
-    assert weights == (project / "whole/weights.safetensors").read_bytes()
+    weights = (project / METHOD / "model.safetensors").read_bytes()
+    assert weights == (project / "whole/model.safetensors").read_bytes()
     pd.testing.assert_frame_equal(
         timeless_history(project / METHOD), timeless_history(project / "whole"), check_exact=True
     )
@@ -141,7 +141,7 @@ def train_bare(folder: Path, arguments: str) -> subprocess.CompletedProcess[str]
 def test_what_a_bare_machine_trained_is_tracked_at_home(project: Path) -> None:
     run_to_training()
     run(train.main, TRAIN)
-    expected = (project / METHOD / "weights.safetensors").read_bytes()
+    expected = (project / METHOD / "model.safetensors").read_bytes()
     elsewhere = project / "elsewhere"
     elsewhere.mkdir()
     (elsewhere / "params.yaml").write_text(PARAMS)
@@ -157,7 +157,7 @@ def test_what_a_bare_machine_trained_is_tracked_at_home(project: Path) -> None:
 
     (project / METHOD).rename(project / "trained here")
     (elsewhere / METHOD).rename(project / METHOD)
-    assert (project / METHOD / "weights.safetensors").read_bytes() == expected
+    assert (project / METHOD / "model.safetensors").read_bytes() == expected
     run(evaluate.main, EVALUATE)
     run(track.main, TRACK)
     tracked = json.loads((project / "results/track.json").read_text())

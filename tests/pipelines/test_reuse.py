@@ -37,20 +37,20 @@ def test_a_released_network_is_laid_out_like_a_trained_one(kept: Path) -> None:
     record = read_record(Path("results/methods/kept"))
     assert (record.method, record.released) == ("kept", KEPT)
     assert record.tasks == {"denoising": [50]}
-    assert record.method_sha256 == sha256_of(kept / "weights.safetensors")
+    assert record.method_sha256 == sha256_of(kept / "model.safetensors")
 
 
 def test_a_damaged_one_leaves_what_was_there(
     kept: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert reused(KEPT) == 0
-    before = Path("results/methods/kept/weights.safetensors").read_bytes()
-    (kept / "weights.safetensors").write_bytes(before[:-1])
+    before = Path("results/methods/kept/model.safetensors").read_bytes()
+    (kept / "model.safetensors").write_bytes(before[:-1])
     capsys.readouterr()
     assert reused(KEPT) == 1
     error = capsys.readouterr().err
-    assert error.startswith(f"error: {KEPT}/weights.safetensors ") and error.count("\n") == 1
-    assert Path("results/methods/kept/weights.safetensors").read_bytes() == before
+    assert error.startswith(f"error: {KEPT}/model.safetensors ") and error.count("\n") == 1
+    assert Path("results/methods/kept/model.safetensors").read_bytes() == before
 
 
 def test_none_of_that_name_is_told(kept: Path, capsys: pytest.CaptureFixture[str]) -> None:

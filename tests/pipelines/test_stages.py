@@ -224,7 +224,7 @@ def test_a_damaged_crop_is_told_before_a_page_shows_it(tmp_path: Path) -> None:
 
 def test_same_seed_trains_the_same_weights(project: Path) -> None:
     run_to_training()
-    weights = project / "results/methods/memnet-denoise/weights.safetensors"
+    weights = project / "results/methods/memnet-denoise/model.safetensors"
     run(train.main, TRAIN)
     first = weights.read_bytes()
     run(train.main, TRAIN)

@@ -10,12 +10,11 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from safetensors.torch import save_file
 from torch import Tensor
 
 from memnet.errors import InputError
 from memnet.models.memnet import MemNet
-from memnet.models.network import load_network, num_conv_weights
+from memnet.models.network import num_conv_weights, read_pretrained
 from memnet.pretrained import caffe
 from memnet.pretrained.caffe import NetParameter, memnet_official, read_caffemodel
 from tests.models.caffe_files import add_blob, caffemodel, write_caffemodel
@@ -111,8 +110,8 @@ def test_statistics_of_an_untrained_layer_are_zero_as_in_caffe(tmp_path: Path) -
 def test_an_imported_network_is_stored_and_trained_like_any(tmp_path: Path) -> None:
     got = imported(tmp_path, caffemodel(random_memnet(SMALL)))
     assert all(parameter.requires_grad for parameter in got.parameters())
-    save_file(got.state_dict(), tmp_path / "weights.safetensors")
-    again = load_network(got.config, tmp_path / "weights.safetensors")
+    got.save_pretrained(tmp_path)
+    again = read_pretrained(tmp_path)
     assert isinstance(again, MemNet)
     assert_equal_states(again, got)
 

@@ -9,11 +9,10 @@ import pytest
 import scipy.io
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import save_file
 from torch import nn
 
 from memnet.errors import InputError
-from memnet.models.network import at_level, load_network
+from memnet.models.network import at_level, read_pretrained
 from memnet.pretrained.authors import CONVERTERS
 from memnet.tasks import TASKS
 from tests.models.authors_files import write_arcnn, write_dncnn, write_lapsrn, write_vdsr
@@ -88,8 +87,11 @@ def test_lapsrn_is_the_authors_graph_by_scale(tmp_path: Path) -> None:
 @pytest.mark.parametrize("method", CONVERTERS)
 def test_a_converted_network_survives_its_file(method: str, files: Path, tmp_path: Path) -> None:
     network = CONVERTERS[method].convert(files)
-    save_file(network.state_dict(), tmp_path / "weights.safetensors")
-    again = load_network(network.config, tmp_path / "weights.safetensors")
+    network.trained_for = CONVERTERS[method].trained
+    network.save_pretrained(tmp_path)
+    again = read_pretrained(tmp_path)
+    assert again.config == network.config and not again.training
+    assert again.trained_for == {t: list(v) for t, v in CONVERTERS[method].trained.items()}
     level = {"arcnn": 20, "lapsrn": 4}.get(method, 3)
     expected = restored(at_level(network, level))
     np.testing.assert_array_equal(restored(at_level(again, level)), expected)

@@ -35,8 +35,7 @@ def test_network_comes_back(folder: Path) -> None:
 
 def test_reading_a_network_loads_no_compiler() -> None:
     code = (
-        "import sys; from pathlib import Path; from memnet.results.networks import read_network; "
-        "read_network(Path('weights/memnet-small-sr')); print('torch._dynamo' in sys.modules)"
+        "import sys, memnet; memnet.load('memnet-small-sr'); print('torch._dynamo' in sys.modules)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=Path(__file__).parents[2], capture_output=True,
@@ -92,7 +91,7 @@ def test_record_of_another_network_is_told(folder: Path) -> None:
             read_network(folder)
     wider = record["network"] | {"num_features": 3}
     (folder / "run.json").write_text(json.dumps(record | {"network": wider}))
-    with pytest.raises(InputError, match=r"weights\.safetensors must hold the weights of a vdsr"):
+    with pytest.raises(InputError, match=r"model\.safetensors must hold the weights of a vdsr"):
         read_network(folder)
 
 
@@ -101,13 +100,13 @@ def test_a_network_larger_than_its_weights_takes_no_memory(folder: Path) -> None
     huge = {"network": record["network"] | {"depth": 50, "num_features": 1000}}  # 1.7 GB
     (folder / "run.json").write_text(json.dumps(record | huge))
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    with pytest.raises(InputError, match=r"weights\.safetensors must hold the weights of a vdsr"):
+    with pytest.raises(InputError, match=r"model\.safetensors must hold the weights of a vdsr"):
         read_network(folder)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 2**19  # KiB
 
 
 def test_truncated_weights_are_told(folder: Path) -> None:
-    weights = folder / "weights.safetensors"
+    weights = folder / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:-7])
     with pytest.raises(InputError, match="must hold the weights of a vdsr network"):
         read_network(folder)

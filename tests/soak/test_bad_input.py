@@ -218,7 +218,7 @@ def test_names_that_are_arguments(bench: Bench, time_left: TimeLeft) -> None:
 
 def test_weights_and_records_damaged_at_random(bench: Bench, time_left: TimeLeft) -> None:
     go_on, generator = time_left(SHARE), np.random.RandomState(0)
-    for name in ("weights.safetensors", "run.json"):
+    for name in ("model.safetensors", "run.json"):
         place = f"results/methods/mine/{name}"
         good = (bench.folder / place).read_bytes()
         header = good[:2000]  # where the names and shapes are

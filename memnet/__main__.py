@@ -1,0 +1,5 @@
+"""`python -m memnet`: the command `memnet`."""
+
+from memnet.cli import main
+
+main()
