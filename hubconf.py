@@ -2,7 +2,7 @@
 
 from typing import Any
 
-dependencies = ["torch", "numpy", "pydantic", "safetensors"]
+dependencies = ["cv2", "h5py", "pandas", "pydantic", "safetensors", "scipy", "skimage", "torch"]
 
 
 def memnet(name: str = "memnet-small-sr") -> Any:

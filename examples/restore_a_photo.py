@@ -2,13 +2,13 @@
 
     python examples/restore_a_photo.py photo.jpg restored.png
 
-`memnet restore photo.jpg -o restored.png` does the same.
+`memnet restore photo.jpg -o restored.png` does the same, and keeps profile, date and camera.
 """
 
 import sys
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 import memnet
 from memnet.inference.estimation import jpeg_quality
@@ -16,11 +16,11 @@ from memnet.inference.estimation import jpeg_quality
 
 def main(source: str, goal: str) -> None:
     """Remove the JPEG artefacts of `source` and write the result to `goal`."""
-    quality = jpeg_quality(source)
-    if quality is None:
-        raise SystemExit(f"{source} is not a JPEG: give one of quality 10 to 20")
-    image = np.array(Image.open(source))
     try:
+        quality = jpeg_quality(source)
+        if quality is None:
+            raise memnet.InputError(f"{source} is not a JPEG: give one of quality 10 to 20")
+        image = np.array(ImageOps.exif_transpose(Image.open(source)))
         restored = memnet.restore(image, "memnet-small-jpeg", quality)
     except memnet.InputError as error:
         raise SystemExit(str(error)) from None

@@ -3,6 +3,8 @@
 import os
 import platform
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,20 @@ def make_deterministic(seed: int) -> None:
     torch.backends.cudnn.benchmark = False
     torch.backends.cudnn.allow_tf32 = False
     torch.backends.cuda.matmul.allow_tf32 = False
+
+
+@contextmanager
+def torch_as_it_was() -> Iterator[None]:
+    """Put torch's generators and the settings of `make_deterministic` back after the block."""
+    cuda, cudnn = torch.backends.cuda, torch.backends.cudnn
+    debug = torch.get_deterministic_debug_mode()
+    before = cudnn.benchmark, cudnn.allow_tf32, cuda.matmul.allow_tf32
+    with torch.random.fork_rng():
+        try:
+            yield
+        finally:
+            torch.set_deterministic_debug_mode(debug)
+            cudnn.benchmark, cudnn.allow_tf32, cuda.matmul.allow_tf32 = before
 
 
 def environment(device: torch.device) -> dict[str, Any]:

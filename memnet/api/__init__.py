@@ -27,8 +27,8 @@ from memnet.methods.networks import NamedNetwork, known_networks, load_network
 from memnet.models.config import MemNetConfig
 from memnet.models.memnet import MemNet
 from memnet.models.network import Network
-from memnet.models.saved import Levels
-from memnet.seeding import choose_device, make_deterministic
+from memnet.models.saved import Levels, SavedNetwork
+from memnet.seeding import choose_device, make_deterministic, torch_as_it_was
 from memnet.tasks import task_named
 from memnet.tasks.task import Pair, to_unit
 
@@ -56,8 +56,9 @@ def load(name_or_path: str | Path, *, layout: str | None = None) -> Network:
     """A network with its weights, in evaluation mode on the CPU.
 
     It is a module of PyTorch that maps degraded luminance (N, 1, H, W) in [0, 1] to the restored
-    one, not clipped; for super-resolution it is given the enlarged image. Those that have weights
-    for each level (ARCNN, LapSRN) are called by `network.at_level(level)`.
+    one, not clipped. For super-resolution it is given the image enlarged by bicubic interpolation,
+    but for LapSRN, which is given the small one. ARCNN and LapSRN have weights for each level:
+    `network.at_level(level)` is the module.
 
     Parameters
     ----------
@@ -116,21 +117,28 @@ def restore(
     >>> large = memnet.restore(image, "memnet-small-sr", 2)
     """
     _require_image(image)
+    _require_whole(level=level)
     if isinstance(network, str | Path):
         named = load_network(str(network))
-    else:
+    elif isinstance(network, SavedNetwork):
         named = NamedNetwork(type(network).__name__, copy.deepcopy(network).eval())
+    else:
+        raise InputError(
+            "network must be one that `load` returns, or its name or path, got a "
+            f"{type(network).__name__}: `score` takes other modules"
+        )
     known = named.network.trained_for
     if task is None and (known is None or len(known) != 1):
         tasks = "is not recorded" if known is None else f"is {', '.join(known)}"
         raise InputError(f"task must be given, as what {named.name} was trained for {tasks}")
     task = task_named(task or next(iter(known or ()))).name
     Training(named.name, task, named.levels(task)).require(level)
-    make_deterministic(seed=0)
     photo = Photo(image if image.dtype == np.uint8 else image.astype(np.float32), None, None)
-    return restore_photo(
-        photo, named.network, task=task, level=level, device=choose_device(device), tile=tile
-    ).pixels
+    with torch_as_it_was():
+        make_deterministic(seed=0)
+        return restore_photo(
+            photo, named.network, task=task, level=level, device=choose_device(device), tile=tile
+        ).pixels
 
 
 def degrade(image: NDArray[np.uint8], task: str, level: int, *, seed: int = 0) -> Pair:
@@ -147,8 +155,8 @@ def degrade(image: NDArray[np.uint8], task: str, level: int, *, seed: int = 0) -
     -------
     target : (H, W) uint8, the plane that the task works on; for super-resolution cut to a multiple
         of the scale
-    degraded : (H, W) float32 in units of 255 = 1, neither rounded nor clipped; for
-        super-resolution enlarged again to the size of the target
+    degraded : (H, W) float32 in units of 255 = 1, for super-resolution enlarged again to the size
+        of the target; neither rounded nor clipped, but for JPEG, whose values are those of 8 bits
 
     Raises
     ------
@@ -159,6 +167,7 @@ def degrade(image: NDArray[np.uint8], task: str, level: int, *, seed: int = 0) -
     >>> target, noisy = memnet.degrade(image, "denoising", 30)
     """
     _require_image(image)
+    _require_whole(level=level, seed=seed)
     if image.dtype != np.uint8:
         raise InputError(f"image must be uint8, got {image.dtype}")
     protocol = task_named(task)
@@ -193,8 +202,18 @@ def score(method: Method | Path, task: str, level: int, dataset: str, *, seed: i
     --------
     >>> memnet.score(lambda plane: plane, "sr", 3, "set5").psnr  # 30.39, the bicubic row
     """
+    _require_whole(level=level, seed=seed)
     what = Score(task_named(task).name, dataset, level, seed)
-    return score_method(what, str(method) if isinstance(method, Path) else method)
+    with torch_as_it_was():
+        return score_method(what, str(method) if isinstance(method, Path) else method)
+
+
+def _require_whole(**values: int) -> None:
+    """Raise InputError unless each is a whole number that is not negative."""
+    for name, value in values.items():
+        whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+        if not (whole and 0 <= value < 2**32):
+            raise InputError(f"{name} must be a whole number, at least 0, got {value!r}")
 
 
 def _require_image(image: Any) -> None:

@@ -14,6 +14,7 @@ from memnet.cli import (
     dataset,
     degrade,
     explain,
+    export,
     mend,
     pack,
     plan,
@@ -35,7 +36,7 @@ app.add_typer(dataset.app, name="dataset")
 app.add_typer(bench.app, name="bench")
 COMMANDS: tuple[Callable[..., None], ...] = (
     degrade.degrade, score.score, restore.restore, explain.explain, pack.pack, release.release,
-    verify.verify, profile.profile, plan.plan,
+    verify.verify, profile.profile, plan.plan, export.export,
 )  # fmt: skip
 for command in COMMANDS:
     app.command()(command)
@@ -52,7 +53,8 @@ def _show_version(wanted: bool) -> None:
 @app.callback()
 def _options(
     version: Annotated[
-        bool, typer.Option("--version", help="Show it.", callback=_show_version, is_eager=True)
+        bool,
+        typer.Option("--version", help="Show the version.", callback=_show_version, is_eager=True),
     ] = False,
 ) -> None:
     pass

@@ -38,6 +38,8 @@ def train(
     """Time training steps of MemNet: plain and compiled, in every precision that the device has.
 
     All take turns in one run, with the device's own limits beside them.
+
+    Example: memnet bench train
     """
     from memnet.bench.train import Variant, bench_train
     from memnet.models.config import MemNetConfig
@@ -89,6 +91,8 @@ def restore(
 
     All take turns in one run, with the processor's own limits beside them. The weights are drawn
     at random: speed does not depend on them, and rounding hardly.
+
+    Example: memnet bench restore
     """
     import torch
 

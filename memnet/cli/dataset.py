@@ -13,7 +13,10 @@ app = typer.Typer(help="List, fetch, check, add and remove datasets.", no_args_i
 
 @app.command("list")
 def list_datasets() -> None:
-    """List the datasets of the catalogue."""
+    """List the datasets of the catalogue.
+
+    Example: memnet dataset list
+    """
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
@@ -35,6 +38,8 @@ def fetch(
     """Fetch and verify the files of one dataset.
 
     MEMNET_MIRROR=<folder> names a local copy that is tried before the network.
+
+    Example: memnet dataset fetch set5 -o set5
     """
     from memnet.data.catalog import load_catalog
     from memnet.data.fetch import fetch as fetch_files
@@ -48,7 +53,10 @@ def verify(
     dataset: Annotated[str, typer.Argument(help="An id that `memnet dataset list` shows.")],
     folder: Annotated[Path, typer.Argument(help="Folder that should hold its files.")],
 ) -> None:
-    """Check the files of a dataset byte by byte; exit code 1 when one is missing or wrong."""
+    """Check the files of a dataset byte by byte; exit code 1 when one is missing or wrong.
+
+    Example: memnet dataset verify set5 set5
+    """
     from memnet.data.catalog import load_catalog
     from memnet.data.fetch import verify as faults_of
 
@@ -89,7 +97,7 @@ def add(
     images = "1 image" if added.count == 1 else f"{added.count} images"
     places = catalog.registries[name], catalog.hashes(name)
     typer.echo(f"{name}: {images}, in {places[0]} and {places[1]}")
-    typer.echo(f"To share it, commit both: git add {places[0]} {places[1]}")
+    typer.echo("To share it, replace its folder by a url or mirror there, and commit both files.")
     for other in catalog:
         if other.id != name and other.role != "weights":
             shared = catalog.overlap(other.id, name)

@@ -41,8 +41,8 @@ def task_and_level(
         if len(given) != 1:
             got = " and ".join(f"--{name}" for name in given) or "none"
             raise InputError(
-                "one of --scale (super_resolution), --sigma (denoising) and --quality "
-                f"(jpeg_deblocking) must be given, got {got}"
+                "--task, or one of --scale (super_resolution), --sigma (denoising) and --quality "
+                f"(jpeg_deblocking), must be given, got {got}"
             )
         task = next(full for full, name in LEVEL_NAMES.items() if name in given)
     task = task_named(task).name

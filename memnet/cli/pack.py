@@ -16,6 +16,8 @@ def pack(
     """Write a training set as one file that `python -m pipelines.train --pairs FILE` reads.
 
     It holds the images alone. Training degrades them again, and stops if any bit differs.
+
+    Example: memnet pack --set sr-train291 -o sr-train291.pack
     """
     from memnet.data.pack import write_pack
     from memnet.data.pairs import PairFolder

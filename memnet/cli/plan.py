@@ -27,6 +27,8 @@ def plan(
 
     Every MemNet of docs/frontier.md is timed here for a few steps. The advice is the one that
     gained most there with the operations that this machine does in that time.
+
+    Example: memnet plan --hours 3
     """
     from memnet.bench.train import step_rate
     from memnet.errors import InputError

@@ -16,6 +16,8 @@ def profile(
 
     Where the profile was run for the project, its lock is put in place as well: it holds the
     hashes of the committed results. DVC keeps what was made under other profiles.
+
+    Example: memnet profile benchmark
     """
     from memnet.errors import InputError
     from memnet.files import copy_file, write_text

@@ -17,6 +17,7 @@ from memnet.cli.levels import (
     task_at_level,
 )
 from memnet.cli.photos import goal_paths, photo_paths
+from memnet.errors import InputError
 from memnet.inference.tiling import DEFAULT_TILE
 
 if TYPE_CHECKING:
@@ -104,8 +105,8 @@ def restore(
     faults = Faults("restored", alone=len(photos) + len(unread) == 1)
     faults.tell(unread)
     jobs = _jobs(photos, out, scale or 1, max_pixels, faults)
-    kept = [] if overwrite else [goal for _, goal, _ in jobs if goal.exists()]
-    jobs = [job for job in jobs if job[1] not in kept]
+    kept = [] if overwrite else _kept(jobs, scale or 1, max_pixels, faults)
+    jobs = [job for job in jobs if overwrite or not job[1].exists()]
     if kept:
         named = str(kept[0]) if len(kept) == 1 else f"{len(kept)} files in {out}"
         typer.echo(f"{named}: already there and kept; --overwrite restores again")
@@ -160,6 +161,26 @@ def _jobs(
             require_storable(goal, enlarged)
             jobs.append((path, goal, size.height * size.width))
     return jobs
+
+
+def _kept(
+    jobs: Sequence[tuple[Path, Path, int]], scale: int, max_pixels: int, faults: Faults
+) -> list[Path]:
+    """Goals that are there already; one whose size is not that of the result is reported."""
+    from memnet.imaging.photo import photo_size
+
+    kept = []
+    for path, goal, pixels in jobs:
+        if goal.exists():
+            with faults.told(path):
+                size = photo_size(goal, max_pixels * scale**2)
+                if size.height * size.width != pixels * scale**2:
+                    raise InputError(
+                        f"{goal} is there already and is no result of this command: give another "
+                        "--out, or --overwrite"
+                    )
+                kept.append(goal)
+    return kept
 
 
 def _write_each(

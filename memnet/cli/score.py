@@ -76,7 +76,10 @@ def score(
         )
     if rows is not None:
         write_rows(rows, result.rows)
-    _show(result, load_published().rows(task, dataset, level))
+    published, recalled = load_published().rows(task, dataset, level)
+    _show(result, published)
+    if recalled:
+        typer.echo(f"Published, but known from memory alone, so not shown: {', '.join(recalled)}.")
 
 
 def _show(result: "Scored", published: "Mapping[str, tuple[float | None, float | None]]") -> None:

@@ -21,6 +21,8 @@ def verify(
     """Compare fresh results with the reference of their profile.
 
     Exit code 1 when a value is outside its tolerance or missing; each such cell is named.
+
+    Example: memnet verify
     """
     from memnet.files import write_json
     from memnet.results.reference import read_document, read_reference, reference_of, reference_path

@@ -126,7 +126,7 @@ def _way_out(sources: tuple[Source, ...]) -> str:
         )
     if any(source.folder is not None for source in sources):
         return ADD_AGAIN
-    return "install the versions of requirements.lock"
+    return 'pip install "memnet[pipeline]" at the versions of requirements.lock'
 
 
 def _get(file: File, source: Source, mirror: Path | None, part: Path) -> str:

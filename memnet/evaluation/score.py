@@ -154,30 +154,28 @@ def score_method(
         has no meaning for it
     """
     benchmark, task = what.benchmark(), task_named(what.task)
-    if isinstance(method, str):
-        name, function = method, ":" in method and not Path(method).is_file()
-    else:
-        name = getattr(method, "__name__", type(method).__name__)
-        function = not isinstance(method, SavedNetwork)
-    network = not function and method != INPUT
-    if parallel and not (function and isinstance(method, str)):
+    by_name = isinstance(method, str)
+    name = str(method) if by_name else getattr(method, "__name__", type(method).__name__)
+    spec = name if by_name and ":" in name and not Path(name).is_file() else None
+    given = load_callable(spec) if spec else method  # fails before anything is fetched
+    if not (by_name or callable(given)):
+        raise InputError(f"method must be a name, a function or a network, got a {name}")
+    network = given != INPUT and (isinstance(given, str | SavedNetwork))
+    if parallel and (network or not spec):
         raise InputError(f"--parallel has no meaning for {name}, which is no function of a module")
-    for given, option in ((whole, "--whole"), (layout is not None, "--network")):
-        if given and not network:
-            raise InputError(f"{option} has no meaning for {name}, which is no network")
+    for said, option in ((whole, "--whole"), (layout is not None, "--network")):
+        if said and not network:
+            raise InputError(f"{option} has no meaning for {name}, no network of this project")
+    if save is not None and save.exists() and not (save.is_dir() and not any(save.iterdir())):
+        raise InputError(f"{save} must be a new or empty folder, so that no file is replaced")
     catalog = load_catalog()
     protocol = task.sentence
     notes: list[str] = []
     restorer: Restorer = _input
-    if function and isinstance(method, str):
-        load_callable(method)  # fail before anything is fetched
-        restorer = CallableRestorer(method)
-    elif callable(method) and not isinstance(method, SavedNetwork):
-        restorer = FunctionRestorer(name, method)
-    elif network:
-        named = _named(method, what.task, layout)
-        if named.trained_on is not None:
-            catalog.require_disjoint(named.trained_on, what.dataset)
+    if network:
+        named = _named(given, what.task, layout)
+        if named.network.trained_on is not None:
+            catalog.require_disjoint(named.network.trained_on, what.dataset)
         protocol += " " + tiling_sentence("whole" if whole else "official", task.tile_core)
         if note := Training(named.name, what.task, named.levels(what.task)).note(what.level):
             notes.append(note)
@@ -185,6 +183,10 @@ def score_method(
         make_deterministic(seed=0)
         core = None if whole else task.tile_core
         restorer = NetworkRestorer(named.network.to(device), core, device)
+    elif spec:
+        restorer = CallableRestorer(spec)
+    elif callable(given):
+        restorer = FunctionRestorer(name, given)
     raw = fetched_folder(what.dataset, catalog)
     with _pairs(what, raw) as pairs:
         rows, inputs = _rows(restorer, name, pairs, benchmark, parallel, save)

@@ -103,13 +103,14 @@ def _of_module(module: nn.Module, plane: Any, *level: Any) -> Any:
     """The restored plane of a module, in evaluation mode while it computes."""
     tensors = [*module.parameters(), *module.buffers()]
     device = tensors[0].device if tensors else "cpu"
-    training = module.training
+    before = [(part, part.training) for part in module.modules()]  # some may be frozen
     module.eval()
     try:
         with torch.inference_mode():
             restored = module(torch.from_numpy(plane)[None, None].to(device), *level)
     finally:
-        module.train(training)
+        for part, training in before:
+            part.training = training
     if not (torch.is_tensor(restored) and restored.ndim == 4 and restored.shape[:2] == (1, 1)):
         got = tuple(restored.shape) if torch.is_tensor(restored) else type(restored).__name__
         raise InputError(f"a module must return a tensor (1, 1, H, W), got {got}")

@@ -6,9 +6,16 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
-from memnet.data.catalog import Catalog
+from memnet.data.catalog import Catalog, Dataset
+from memnet.inference.tiling import tiling_sentence
 from memnet.results.run_record import RunRecord
 from memnet.tasks import task_named
+
+TITLES = {
+    "super_resolution": "super-resolution",
+    "denoising": "denoising",
+    "jpeg_deblocking": "JPEG deblocking",
+}
 
 
 def model_card(record: RunRecord, catalog: Catalog) -> str:
@@ -27,7 +34,7 @@ def model_card(record: RunRecord, catalog: Catalog) -> str:
 
 # {record.method}
 
-A network for {task.name.replace("_", " ")} ({task.level_name} {levels}): {size} with
+A network for {TITLES[task.name]} ({task.level_name} {levels}): {size} with
 {record.network.num_features} features and {record.num_conv_weights:,} convolution weights, after
 Tai et al., *MemNet: A Persistent Memory Network for Image Restoration*, ICCV 2017.
 It was trained by the reproduction `memnet`, not by the paper's authors.
@@ -52,23 +59,31 @@ network = memnet.load("{record.method}")
 
 ## Scores
 
-| images | {task.level_name} | PSNR (dB) | SSIM | input PSNR | input SSIM |
-|---|---|---|---|---|---|
+| images | {task.level_name} | PSNR (dB) | SSIM | input PSNR | input SSIM | noise seeds | tiling |
+|---|---|---|---|---|---|---|---|
 {"".join(_rows(record))}
 {task.sentence}
+{tiling_sentence("official", task.tile_core)} Tiling "whole" restores each image at once.
 
 ## Licence
 
 The weights come under the MIT licence of this project. The images that they were learned from are
-not part of them; their owners say: {learned.licence}. Cite them as {learned.citation}.
-"""
+not part of them. Their owners' conditions, and what to cite:
+
+{_conditions(learned, catalog)}"""
+
+
+def _conditions(learned: Dataset, catalog: Catalog) -> str:
+    """A line for each set of images that a dataset consists of."""
+    parts = [catalog[name] for name in learned.parts]
+    return "".join(f"- {p.title}: {p.licence}. {p.citation}.\n" for p in parts)
 
 
 def _rows(record: RunRecord) -> Iterator[str]:
     for s in record.scores:
         yield (
             f"| {s.dataset} | {s.level} | {s.psnr:.2f} | {s.ssim:.4f} | {s.input_psnr:.2f} "
-            f"| {s.input_ssim:.4f} |\n"
+            f"| {s.input_ssim:.4f} | {s.num_seeds} | {s.tiling} |\n"
         )
 
 
@@ -84,7 +99,7 @@ def _front_matter(record: RunRecord, catalog: Catalog) -> str:
         ]
         known = catalog.datasets.get(score.dataset)  # None for one of the user's, taken out again
         shown = {"type": score.dataset, "name": known.title if known else score.dataset}
-        what = f"{task.name.replace('_', ' ')}, {task.level_name} {score.level}"
+        what = f"{TITLES[task.name]}, {task.level_name} {score.level}"
         results.append({"task": {"type": "image-to-image", "name": what},
                         "dataset": shown, "metrics": metrics})  # fmt: skip
     front = {

@@ -23,11 +23,10 @@ EVALUATED = Path("results/evaluate")
 
 
 class NamedNetwork(NamedTuple):
-    """A network in evaluation mode, what it is called, and what it learned from."""
+    """A network in evaluation mode, and what it is called."""
 
     name: str
     network: Network
-    trained_on: str | None = None  # dataset; None if unknown, as for networks of others
 
     def levels(self, task: str) -> Sequence[int] | None:
         """What it was trained for, of a task; None if unknown. InputError if it is for others."""
@@ -72,24 +71,23 @@ def load_network(name: str, layout: str | None = None, task: str | None = None) 
     is_file = path.suffix.lower() in SUFFIXES
     if layout is not None and not is_file:
         raise InputError("--network has no meaning without a file of weights: give --method FILE")
+    here = _networks_here()
+    if name in here:
+        return _read(here[name])
+    if name in CONVERTERS:
+        return _authors(name, task)
     folder = path.parent if is_file else path
-    by_path = is_file or len(path.parts) > 1
-    if by_path and not (is_file and path.name != WEIGHTS):
+    if layout is None and (not is_file or path.name == WEIGHTS):
         if (folder / RECORD).is_file():
             return _read(folder)
         if (folder / CONFIG).is_file():
             return NamedNetwork(folder.resolve().name, read_pretrained(folder))
     if is_file:
         return NamedNetwork(path.stem, read_weights(path, layout))
-    here = _networks_here()
-    if name in here:
-        return _read(here[name])
-    if name in CONVERTERS:
-        return _authors(name, task)
     known = [n for n, tasks in known_networks().items() if task is None or task in tasks]
     raise InputError(
-        f"method must be a network{f' for {task}' if task else ''} ({', '.join(known)}) or a file "
-        f"of weights ({', '.join(SUFFIXES)}), got {name!r}"
+        f"method must be a network{f' for {task}' if task else ''} ({', '.join(known)}), the "
+        f"folder of one, or a file of weights ({', '.join(SUFFIXES)}), got {name!r}"
     )
 
 
@@ -105,9 +103,7 @@ def known_networks() -> dict[str, Levels]:
 
 
 def _read(folder: Path) -> NamedNetwork:
-    learned = read_record(folder).training_set
-    name = folder.resolve().name
-    return NamedNetwork(name, read_network(folder), learned.dataset if learned else None)
+    return NamedNetwork(folder.resolve().name, read_network(folder))
 
 
 def _authors(name: str, task: str | None) -> NamedNetwork:

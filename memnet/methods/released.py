@@ -46,6 +46,8 @@ def write_release(method: Path, results: Path, out: Path) -> list[ReleasedScore]
             f"{record.method} must have been evaluated before it is released: add it to the grid, "
             "then run `dvc repro`"
         )
+    if out.is_dir() and any(out.iterdir()) and not (out / RECORD).exists():
+        raise InputError(f"{out} must be a new folder or an earlier release, but holds other files")
     before = read_record(out) if (out / RECORD).exists() else None
     if before is not None and before.method_sha256 == record.method_sha256:
         scores = {(s.dataset, s.level): s for s in before.scores} | scores
@@ -54,7 +56,7 @@ def write_release(method: Path, results: Path, out: Path) -> list[ReleasedScore]
         for name in (WEIGHTS, HISTORY):
             shutil.copyfile(method / name, folder / name)
         released = record.model_copy(update={"method": out.name, "scores": known})
-        write_config(folder, network.config, network.trained_for)
+        write_config(folder, network)
         write_text(folder / CARD, model_card(released, load_catalog()))
         write_record(folder, released)
     return known

@@ -3,15 +3,15 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Generic, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Self, TypeVar
 
 import torch
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 from safetensors.torch import load_file, save_file
 from torch import nn
 
 from memnet.errors import InputError
-from memnet.files import write_text
+from memnet.files import atomic_path, write_text
 from memnet.schema import Section, TaskName, explain
 
 CONFIG = "config.json"
@@ -21,12 +21,20 @@ Levels = Mapping[TaskName, Sequence[int] | None]
 """The levels of each task; None where they are unknown."""
 
 
+class _Training(Section):
+    """What config.json says of the weights."""
+
+    trained_for: Annotated[dict[TaskName, list[int] | None], Field(min_length=1)] | None
+    trained_on: str | None
+
+
 class SavedNetwork(nn.Module, Generic[Config]):
     """A network that knows its configuration, and a folder can hold."""
 
     config_type: ClassVar[type[Section]]
     config: Config
     trained_for: Levels | None = None  # tasks and levels of its weights; None if unknown
+    trained_on: str | None = None  # dataset; None if unknown, as for networks of others
 
     def __init__(self, config: Config) -> None:
         super().__init__()
@@ -44,24 +52,27 @@ class SavedNetwork(nn.Module, Generic[Config]):
         """
         folder = Path(folder)
         about = read_config(folder)
-        trained_for = about.pop("trained_for", None)
+        kind, wanted = about.get("kind"), cls.config_type.model_fields["kind"].default
+        if kind != wanted:
+            raise InputError(f"{folder / CONFIG}: kind must be {wanted}, got {kind!r}")
+        known = {key: about.pop(key, None) for key in _Training.model_fields}
         try:
+            training = _Training.model_validate(known)
             config: Any = cls.config_type.model_validate(about)
         except ValidationError as error:
-            raise InputError(
-                f"{folder / CONFIG} must describe a {cls.__name__}, but {explain(error)}"
-            ) from None
+            raise InputError(f"{folder / CONFIG}: {explain(error)}") from None
         network = with_weights(lambda: cls(config), folder / WEIGHTS)
-        network.trained_for = trained_for
+        network.trained_for, network.trained_on = training.trained_for, training.trained_on
         return network
 
     def save_pretrained(self, folder: str | Path) -> None:
         """Write the network to a folder, which is made if it is missing."""
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        write_config(folder, self.config, self.trained_for)
         tensors = {name: t.detach().cpu().contiguous() for name, t in self.state_dict().items()}
-        save_file(tensors, folder / WEIGHTS)
+        with atomic_path(folder / WEIGHTS) as part:
+            save_file(tensors, part)
+        write_config(folder, self)
 
 
 def read_config(folder: Path) -> dict[str, Any]:
@@ -78,11 +89,13 @@ def read_config(folder: Path) -> dict[str, Any]:
     return about
 
 
-def write_config(folder: Path, config: Section, trained_for: Levels | None) -> None:
-    """Write config.json: the configuration, and what the weights were trained for if known."""
-    about = config.model_dump(mode="json")
-    if trained_for is not None:
-        about["trained_for"] = {task: v and list(v) for task, v in trained_for.items()}
+def write_config(folder: Path, network: SavedNetwork[Any]) -> None:
+    """Write config.json: the configuration, and what the weights learned if it is known."""
+    about = network.config.model_dump(mode="json")
+    if network.trained_for is not None:
+        about["trained_for"] = {task: v and list(v) for task, v in network.trained_for.items()}
+    if network.trained_on is not None:
+        about["trained_on"] = network.trained_on
     write_text(folder / CONFIG, json.dumps(about, indent=2) + "\n")
 
 
@@ -101,7 +114,9 @@ def with_weights(build: Callable[[], Built], weights: str | Path) -> Built:
         tensors = {name: tensor.clone() for name, tensor in mapped.items()}
         network.load_state_dict(tensors, assign=True)
     except FileNotFoundError:
-        raise InputError(f"{weights} is missing: run the stage that makes it") from None
+        raise InputError(
+            f"{weights} is missing: copy its folder again, or run the stage that makes it"
+        ) from None
     except Exception as error:  # safetensors and torch raise several plain types here
         reason = str(error).splitlines()[0]
         config = network.config

@@ -136,21 +136,25 @@ class Published:
 
     def rows(
         self, task: str, dataset: str, level: int
-    ) -> dict[str, tuple[float | None, float | None]]:
-        """PSNR in dB and SSIM of each method in Table 3, 4 or 5 that a source confirms."""
+    ) -> tuple[dict[str, tuple[float | None, float | None]], list[str]]:
+        """PSNR in dB and SSIM of each method in Table 3, 4 or 5 that a source confirms.
+
+        Beside them the methods whose values are recalled alone.
+        """
         found: dict[str, tuple[float | None, float | None]] = {}
-        for number in (3, 4, 5):
-            for method in self.tables[number].methods:
-                values = [
-                    cell.value
-                    for cell in self.tables[number].cells
-                    if (cell.method, cell.task, cell.dataset, cell.level)
-                    == (method, task, dataset, level)
-                    and not cell.recalled
-                ]
-                if len(values) == len(METRICS) and values != [None, None]:
-                    found[method] = (values[0], values[1])
-        return found
+        recalled: list[str] = []
+        for method in dict.fromkeys(m for n in (3, 4, 5) for m in self.tables[n].methods):
+            psnr, ssim = (
+                self.cell(method=method, task=task, dataset=dataset, level=level, metric=metric)
+                for metric in METRICS
+            )
+            if psnr is None or ssim is None or psnr.value is ssim.value is None:
+                continue
+            if psnr.recalled or ssim.recalled:
+                recalled.append(method)
+            else:
+                found[method] = (psnr.value, ssim.value)
+        return found, recalled
 
 
 def load_published(folder: str | Path = FOLDER) -> Published:

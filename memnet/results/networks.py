@@ -51,6 +51,7 @@ def read_network(folder: Path) -> Network:
         )
     network = with_weights(lambda: build_network(config), folder / WEIGHTS)
     network.trained_for = record.trained_for
+    network.trained_on = record.training_set.dataset if record.training_set else None
     return network
 
 

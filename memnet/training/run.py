@@ -37,6 +37,7 @@ def write_run(
         sum(input_psnr.values()) / len(input_psnr) if input_psnr else None
     )
     history[HISTORY_COLUMNS].to_csv(folder / HISTORY, index=False)
+    network.trained_on = plan.training_set.dataset
     network.trained_for = {plan.experiment.task: plan.training_set.levels}
     commit, dirty = git_state()
     settings = plan.model_dump()

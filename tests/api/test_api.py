@@ -172,6 +172,46 @@ def test_whatever_can_be_scored() -> None:
 
 
 @pytest.mark.usefixtures("_here")
+def test_nothing_of_the_caller_is_changed() -> None:
+    module = nn.Sequential(nn.BatchNorm2d(1), nn.Identity()).train()
+    module[0].eval()  # frozen
+    torch.manual_seed(7)
+    expected = torch.rand(1)
+    torch.manual_seed(7)
+    before = torch.get_deterministic_debug_mode()
+    memnet.score(module, "sr", 3, "tiny")
+    memnet.score("memnet-small-sr", "sr", 3, "tiny")
+    memnet.restore(IMAGE, "memnet-small-sr", 2)
+    assert torch.rand(1) == expected and torch.get_deterministic_debug_mode() == before
+    assert module.training and not module[0].training
+
+
+@pytest.mark.usefixtures("_here")
+def test_a_network_is_not_scored_on_what_it_learned_from(tmp_path: Path) -> None:
+    network = memnet.load("memnet-small-jpeg")
+    network.trained_on = "tiny"
+    network.save_pretrained(tmp_path / "mine")
+    for method in (network, tmp_path / "mine", memnet.load("mine")):
+        told = fault(lambda method=method: memnet.score(method, "jpeg", 10, "tiny"))  # type: ignore[misc]
+        assert told.startswith("training set tiny and test set tiny must share no image")
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (lambda: memnet.score(None, "sr", 3, "set5"), "method must be a name, a function or a"),  # type: ignore[arg-type]
+        (lambda: memnet.score({}, "sr", 3, "set5"), "method must be a name, a function or a"),  # type: ignore[arg-type]
+        (lambda: memnet.restore(IMAGE, nn.Identity(), 2), "network must be one that `load`"),  # type: ignore[arg-type]
+        (lambda: memnet.restore(IMAGE, "memnet-small-sr", 2.0), "level must be a whole number"),  # type: ignore[arg-type]
+        (lambda: memnet.degrade(IMAGE, "jpeg", "10"), "level must be a whole number"),  # type: ignore[arg-type]
+        (lambda: memnet.degrade(IMAGE, "denoising", 30, seed=-1), "seed must be a whole number"),
+    ],
+)
+def test_arguments_of_another_kind(call: Callable[[], object], told: str) -> None:
+    assert fault(call).startswith(told)
+
+
+@pytest.mark.usefixtures("_here")
 def test_faults_of_what_is_scored() -> None:
     named = fault(lambda: memnet.score(lambda plane: None, "sr", 3, "tiny"))
     assert named.startswith("<lambda> must return a NumPy array of floats")

@@ -14,6 +14,10 @@ from memnet.cli import app, main
 from memnet.cli.levels import task_at_level
 from memnet.errors import InputError
 
+ONE_OF = (
+    "--task, or one of --scale (super_resolution), --sigma (denoising) and --quality "
+    "(jpeg_deblocking)"
+)
 LEVELS = ["--task", "--scale", "--sigma", "--quality"]
 
 
@@ -102,10 +106,8 @@ def test_short_names_of_tasks(short: str, given: dict[str, int], task: str) -> N
          "--quality has no meaning for super_resolution: give --scale"),
         ("art", {}, "task must be one of super_resolution (or sr), denoising, jpeg_deblocking "
          "(or jpeg), got 'art'"),
-        (None, {}, "one of --scale (super_resolution), --sigma (denoising) and --quality "
-         "(jpeg_deblocking) must be given, got none"),
-        (None, {"scale": 2, "sigma": 30}, "one of --scale (super_resolution), --sigma (denoising) "
-         "and --quality (jpeg_deblocking) must be given, got --scale and --sigma"),
+        (None, {}, f"{ONE_OF}, must be given, got none"),
+        (None, {"scale": 2, "sigma": 30}, f"{ONE_OF}, must be given, got --scale and --sigma"),
     ],
 )  # fmt: skip
 def test_other_options_are_refused(task: str | None, given: dict[str, int], sentence: str) -> None:

@@ -50,8 +50,7 @@ def test_what_was_added_is_known_to_every_command(said: Run, photos: str) -> Non
     shown = said("dataset", "add", "mine", photos)
     assert shown.endswith(
         "mine: 3 images, in datasets/own/registry.yaml and datasets/own/hashes/mine.txt\n"
-        "To share it, commit both: "
-        "git add datasets/own/registry.yaml datasets/own/hashes/mine.txt\n"
+        "To share it, replace its folder by a url or mirror there, and commit both files.\n"
     )
     assert "Images of my 'old' photos" in said("dataset", "list")
     said("dataset", "fetch", "mine", "--out", "fetched")
@@ -90,8 +89,7 @@ def test_images_that_other_datasets_hold_too_are_told(said: Run, project: Path) 
     shown = said("dataset", "add", "more", "more")
     assert shown.endswith(
         "more: 5 images, in datasets/own/registry.yaml and datasets/own/hashes/more.txt\n"
-        "To share it, commit both: "
-        "git add datasets/own/registry.yaml datasets/own/hashes/more.txt\n"
+        "To share it, replace its folder by a url or mirror there, and commit both files.\n"
         "tiny holds 2 too: 0, 1\n"
     )
     (project / "more/0.png").unlink()

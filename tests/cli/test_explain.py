@@ -137,8 +137,8 @@ def test_what_is_not_read_is_named(files: tuple[str, str], tmp_path: Path) -> No
 def test_faults(files: tuple[str, str], tmp_path: Path) -> None:
     restored, target = files
     assert fault(restored, target) == (
-        "one of --scale (super_resolution), --sigma (denoising) and --quality (jpeg_deblocking) "
-        "must be given, got none"
+        "--task, or one of --scale (super_resolution), --sigma (denoising) and --quality "
+        "(jpeg_deblocking), must be given, got none"
     )
     assert "denoising needs --sigma" in fault(target, "--task=denoising")
     assert "--scale has no meaning" in fault(restored, target, "--task=denoising", "--scale=2")

@@ -91,21 +91,36 @@ def test_one_photo_to_one_file(here: Path, asked: list) -> None:
 
 
 def test_what_is_there_already_is_kept(here: Path, asked: list) -> None:
-    write_photo(Path("out/a.png"), Photo(GREY, None, None))
+    other = np.zeros_like(COLOUR)
+    write_photo(Path("out/a.png"), Photo(other, None, None))
     said = run("photos", *DENOISE, "-o", "out")
     assert "out/a.png: already there and kept; --overwrite restores again\n" in said
     assert said.endswith("1 restored by same: out/b.png\n")
-    np.testing.assert_array_equal(read_photo("out/a.png").pixels, GREY)
+    np.testing.assert_array_equal(read_photo("out/a.png").pixels, other)
     said = run("photos", *DENOISE, "-o", "out")
     assert said == "2 files in out: already there and kept; --overwrite restores again\n"
-    assert run("photos", *DENOISE, "-o", "out", "--overwrite").endswith("2 restored by same: out\n")
+    said = run("photos", *DENOISE, "-o", "out", "--overwrite")
+    assert said.endswith("2 restored by same: out\n")
     np.testing.assert_array_equal(read_photo("out/a.png").pixels, COLOUR)
+
+
+def test_what_is_there_and_is_no_result_is_told(here: Path) -> None:
+    write_photo(Path("out/a.png"), Photo(COLOUR[:-1], None, None))
+    said, [told, *_] = failed("photos", *DENOISE, "-o", "out")
+    assert told.endswith(
+        "out/a.png is there already and is no result of this command: "
+        "give another --out, or --overwrite"
+    )
+    assert "1 restored by same: out/b.png\n" in said
+    assert read_photo("out/a.png").pixels.shape == COLOUR[:-1].shape
 
 
 def test_without_options_jpeg_files_are_deblocked(jpegs: Path, asked: list) -> None:
     assert run("q10.jpg", "q20.jpg").endswith("2 restored by same: restored\n")
     assert names("restored") == ["q10.png", "q20.png"] and asked == [(None, "jpeg_deblocking")]
-    with pytest.raises(InputError, match=r"^one of --scale \(super_resolution\), --sigma"):
+    with pytest.raises(
+        InputError, match=r"^--task, or one of --scale \(super_resolution\), --sigma"
+    ):
         run("q10.jpg", "photos")
 
 

@@ -109,6 +109,14 @@ def test_saved_images_score_the_same(said: Run, level: tuple[str, ...], suffix: 
     assert table(said("score", "out", *level)) == table(shown)
 
 
+def test_images_are_saved_into_an_empty_folder_alone(said: Run, told: Run) -> None:
+    Path("kept").mkdir()
+    said("score", "--method", "input", *SR, "--save", "kept")
+    assert told("score", "--method", "input", *SR, "--save", "kept") == (
+        "kept must be a new or empty folder, so that no file is replaced"
+    )
+
+
 def test_published_rows_stand_below(said: Run) -> None:
     shutil.copytree("images/tiny", "photos")
     Path("datasets/own/registry.yaml").unlink()
@@ -266,7 +274,7 @@ def test_a_module_with_a_fault(
         (["--method", "input", *SR, "--parallel"],
          "--parallel has no meaning for input, which is no function of a module"),
         (["--method", "builtins:abs", *SR, "--whole"],
-         "--whole has no meaning for builtins:abs, which is no network"),
+         "--whole has no meaning for builtins:abs, no network of this project"),
         (["--method", "input", *SR, "--seed", "1"],
          "--seed has no meaning for super_resolution, which draws no noise"),
         (["--method", "input", *SR[:-1], "9"],
@@ -278,8 +286,9 @@ def test_a_module_with_a_fault(
         (["--method", "input", "--dataset", "tny", *SR[2:]],
          "dataset must be one of tiny, got 'tny' (did you mean tiny?)"),
         (["--method", "edsr", *SR],
-         "method must be a network for super_resolution (vdsr-official, dncnn3, lapsrn) or a file "
-         "of weights (.mat, .caffemodel, .pth, .pt, .ckpt, .bin, .safetensors), got 'edsr'"),
+         "method must be a network for super_resolution (vdsr-official, dncnn3, lapsrn), the "
+         "folder of one, or a file of weights (.mat, .caffemodel, .pth, .pt, .ckpt, .bin, "
+         ".safetensors), got 'edsr'"),
         (["--method", "arcnn", *SR], "arcnn is for jpeg_deblocking, not for super_resolution"),
         (["--method", "x.caffemodel", *SR],
          "x.caffemodel must be a file of weights, but is not there"),

@@ -294,7 +294,8 @@ def test_package_that_is_not_installed_or_lacks_the_file(tmp_path: Path, mirror:
         fetch("more", tmp_path / "out", load_catalog(catalog.registries["tiny"]))
     assert str(caught.value) == (
         "three.png of more could not be had from any source: package no_such_package is not "
-        "installed; no data/three.png in package skimage; install the versions of requirements.lock"
+        "installed; no data/three.png in package skimage; "
+        'pip install "memnet[pipeline]" at the versions of requirements.lock'
     )
 
 

@@ -316,4 +316,4 @@ def test_only_functions_run_in_parallel(method: str) -> None:
 @pytest.mark.parametrize("method", ["input", "builtins:abs"])
 def test_only_networks_cut_images(method: str) -> None:
     told = fault(lambda: scored(method, whole=True))
-    assert told == f"--whole has no meaning for {method}, which is no network"
+    assert told == f"--whole has no meaning for {method}, no network of this project"

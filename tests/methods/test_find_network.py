@@ -19,7 +19,10 @@ from tests.models.caffe_files import write_caffemodel
 from tests.models.memnet_twin import both
 from tests.projects import make_project
 
-FILES = "or a file of weights (.mat, .caffemodel, .pth, .pt, .ckpt, .bin, .safetensors)"
+FILES = (
+    "the folder of one, or a file of weights "
+    "(.mat, .caffemodel, .pth, .pt, .ckpt, .bin, .safetensors)"
+)
 DENOISING, JPEG, SR = "denoising", "jpeg_deblocking", "super_resolution"
 
 
@@ -77,7 +80,7 @@ def fault(name: str | None, task: str) -> str:
 def test_a_network_of_the_pipeline_comes_by_its_name() -> None:
     write_network("results/methods/mine", DENOISING, trained_on="tiny", seed=3)
     found = find_network("mine", DENOISING)
-    assert (found.name, found.trained_on) == ("mine", "tiny")
+    assert (found.name, found.network.trained_on) == ("mine", "tiny")
     assert first_weight(found.network) == weight_of(3)
     assert not found.network.training
 
@@ -91,7 +94,7 @@ def test_released_weights_come_before_those_of_the_pipeline() -> None:
 def test_authors_weights_that_were_converted_are_not_fetched_again() -> None:
     write_network("results/methods/arcnn", JPEG, seed=4)
     found = find_network("arcnn", JPEG)
-    assert (found.name, found.trained_on) == ("arcnn", None)
+    assert (found.name, found.network.trained_on) == ("arcnn", None)
     assert first_weight(found.network) == weight_of(4)
 
 
@@ -102,7 +105,7 @@ def test_authors_weights_are_fetched(here: Path) -> None:
     values = {quality: write_arcnn(raw, rng, quality) for quality in (10, 20)}
     _enter_weights(here, raw)
     found = find_network("arcnn", JPEG)
-    assert (found.name, found.trained_on) == ("arcnn", None)
+    assert (found.name, found.network.trained_on) == ("arcnn", None)
     bias = found.network.at_level(20).convs[0].bias.detach().numpy()
     np.testing.assert_array_equal(bias, values[20]["biases_conv1"].ravel())
     assert not found.network.training
@@ -124,7 +127,10 @@ def test_a_folder_or_its_weights_can_be_named_by_path(path: str) -> None:
     write_network("results/methods/mine", DENOISING, trained_on="tiny")
     Path("results/methods/mine").rename("elsewhere") if path.startswith("else") else None
     found = find_network(path, DENOISING)
-    assert (found.name, found.trained_on) == (Path(path).parts[path.startswith("r") * 2], "tiny")
+    assert (found.name, found.network.trained_on) == (
+        Path(path).parts[path.startswith("r") * 2],
+        "tiny",
+    )
 
 
 def test_levels_that_a_record_gives_are_checked() -> None:
@@ -147,7 +153,7 @@ def test_a_caffemodel_is_a_memnet_for_any_task() -> None:
     write_caffemodel(Path("from/MemNet_M2R2.caffemodel"), network)
     for task in (SR, DENOISING, JPEG):
         found = find_network("from/MemNet_M2R2.caffemodel", task)
-        assert (found.name, found.trained_on) == ("MemNet_M2R2", None)
+        assert (found.name, found.network.trained_on) == ("MemNet_M2R2", None)
         assert found.network.config == network.config
         assert not found.network.training
 
@@ -164,10 +170,10 @@ def test_an_unknown_name_is_told_with_the_known_ones(name: str) -> None:
     write_network("weights/yours", SR)
     assert fault(name, SR) == (
         "method must be a network for super_resolution "
-        f"(yours, mine, vdsr-official, dncnn3, lapsrn) {FILES}, got {name!r}"
+        f"(yours, mine, vdsr-official, dncnn3, lapsrn), {FILES}, got {name!r}"
     )
     assert fault(name, DENOISING) == (
-        f"method must be a network for denoising (mine, dncnn3) {FILES}, got {name!r}"
+        f"method must be a network for denoising (mine, dncnn3), {FILES}, got {name!r}"
     )
 
 
@@ -183,7 +189,7 @@ def test_a_method_that_is_no_network_is_refused() -> None:
     path = Path("results/methods/folder/run.json")
     write_json(path, read_json(path) | {"kind": "images", "network": None})
     assert fault("folder", DENOISING) == (
-        f"method must be a network for denoising (dncnn3) {FILES}, got 'folder'"
+        f"method must be a network for denoising (dncnn3), {FILES}, got 'folder'"
     )
 
 

@@ -61,7 +61,7 @@ def test_authors_files_are_told_by_what_they_hold(
     expected = CONVERTERS[method].convert(Path())
     Path(file).rename("mine.mat")
     found = find_network("mine.mat", task)
-    assert (found.name, found.trained_on, found.levels(task)) == ("mine", None, levels)
+    assert (found.name, found.network.trained_on, found.levels(task)) == ("mine", None, levels)
     assert same_weights(found.network, expected) and not found.network.training
 
 

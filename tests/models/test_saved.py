@@ -53,16 +53,18 @@ def told(folder: Path, kind: type[MemNet] | type[Vdsr] = MemNet) -> str:
 
 
 def test_faults(folder: Path, tmp_path: Path) -> None:
-    assert told(folder, Vdsr).endswith("must describe a Vdsr, but num_memory_blocks is not a known "
-                                       "key: check its spelling (and 5 more)")  # fmt: skip
+    config = json.loads((folder / "config.json").read_text())
+    assert told(folder, Vdsr).endswith("config.json: kind must be vdsr, got 'memnet'")
     nothing = "must hold config.json and model.safetensors, but has no config.json"
     assert told(tmp_path) == f"{tmp_path} {nothing}"
-    config = json.loads((folder / "config.json").read_text())
     (folder / "config.json").write_text(json.dumps(config | {"num_features": 8}))
     assert "must hold the weights of a memnet network" in told(folder)
     (folder / "config.json").write_text(json.dumps(config | {"kind": "edsr"}))
     with pytest.raises(InputError, match=r"kind must be one of memnet, vdsr, .*, got 'edsr'"):
         read_pretrained(folder)
+    for trained_for in (5, {}, {"denoising": 30}, {"denoise": [30]}):
+        (folder / "config.json").write_text(json.dumps(config | {"trained_for": trained_for}))
+        assert "config.json: trained_for" in told(folder)
     for text in ("{", "[]", ""):
         (folder / "config.json").write_text(text)
         assert told(folder).endswith("must be a whole JSON file of keys and values; copy it again")
