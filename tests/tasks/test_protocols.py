@@ -33,7 +33,8 @@ def test_tasks_by_name() -> None:
     with pytest.raises(InputError) as error:
         task_named("deblurring")
     assert str(error.value) == (
-        "task must be one of super_resolution, denoising, jpeg_deblocking, got 'deblurring'"
+        "task must be one of super_resolution (or sr), denoising, jpeg_deblocking (or jpeg), "
+        "got 'deblurring'"
     )
 
 
