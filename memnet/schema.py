@@ -1,5 +1,6 @@
 """What every section of a YAML file of this project shares, and how its faults are told."""
 
+from io import StringIO
 from pathlib import Path
 from typing import Any, Literal
 
@@ -41,6 +42,16 @@ def read_yaml(path: str | Path) -> Any:
         raise InputError(f"{path}{where} is not valid YAML: {problem}") from None
     except (ValueError, KeyError) as error:  # no such date, number or truth value
         raise InputError(f"{path} is not valid YAML: {error}") from None
+
+
+def yaml_text(value: Any) -> str:
+    """A value as YAML in blocks, keys in their order, each text on one line."""
+    stream, yaml = StringIO(), YAML(typ="safe", pure=True)
+    yaml.default_flow_style = False
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
+    yaml.width = 4096
+    yaml.dump(value, stream)
+    return stream.getvalue()
 
 
 _RULES = {

@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from safetensors.torch import load_file
 
+from memnet.data.catalog import load_catalog
 from memnet.evaluation.score import Score, score_method
 from memnet.files import read_json, sha256_of
+from memnet.methods.card import model_card
 from memnet.results.networks import RELEASED, WEIGHTS, read_network
-from memnet.results.run_record import RECORD, read_history
+from memnet.results.run_record import RECORD, read_history, read_record
 from memnet.tasks import TASKS
 
 ROOT = Path(__file__).parent.parent
@@ -44,6 +46,7 @@ def test_safetensors_alone_loads_what_the_card_describes(folder: Path) -> None:
     tensors = load_file(folder / WEIGHTS)
     state = read_network(folder).state_dict()
     assert {n: t.shape for n, t in tensors.items()} == {n: t.shape for n, t in state.items()}
+    assert (folder / "README.md").read_text() == model_card(read_record(folder), load_catalog())
     history = read_history(folder)
     assert int(history["step"].iloc[-1]) == card["steps"]
     validated = list(card["validation_psnr"].values())

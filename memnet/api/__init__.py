@@ -132,6 +132,7 @@ def restore(
         tasks = "is not recorded" if known is None else f"is {', '.join(known)}"
         raise InputError(f"task must be given, as what {named.name} was trained for {tasks}")
     task = task_named(task or next(iter(known or ()))).name
+    level = int(level)  # which may be a number of NumPy
     Training(named.name, task, named.levels(task)).require(level)
     photo = Photo(image if image.dtype == np.uint8 else image.astype(np.float32), None, None)
     with torch_as_it_was():
@@ -171,7 +172,7 @@ def degrade(image: NDArray[np.uint8], task: str, level: int, *, seed: int = 0) -
     if image.dtype != np.uint8:
         raise InputError(f"image must be uint8, got {image.dtype}")
     protocol = task_named(task)
-    target, degraded = protocol.degrade(protocol.plane(image), level, seed=seed)
+    target, degraded = protocol.degrade(protocol.plane(image), int(level), seed=int(seed))
     return Pair(target, to_unit(degraded))
 
 
@@ -203,7 +204,7 @@ def score(method: Method | Path, task: str, level: int, dataset: str, *, seed: i
     >>> memnet.score(lambda plane: plane, "sr", 3, "set5").psnr  # 30.39, the bicubic row
     """
     _require_whole(level=level, seed=seed)
-    what = Score(task_named(task).name, dataset, level, seed)
+    what = Score(task_named(task).name, dataset, int(level), int(seed))
     with torch_as_it_was():
         return score_method(what, str(method) if isinstance(method, Path) else method)
 

@@ -26,14 +26,12 @@ Layout = Annotated[
     ),
 ]
 
-LEVEL_NAMES = {"super_resolution": "scale", "denoising": "sigma", "jpeg_deblocking": "quality"}
-
 
 def task_and_level(
     task: str | None, *, scale: int | None, sigma: int | None, quality: int | None
 ) -> tuple[str, int | None]:
     """The task, and its level from the one option that belongs to it; None if that is missing."""
-    from memnet.tasks import task_named
+    from memnet.tasks import TASKS, task_named
 
     given = {"scale": scale, "sigma": sigma, "quality": quality}
     given = {name: value for name, value in given.items() if value is not None}
@@ -44,9 +42,8 @@ def task_and_level(
                 "--task, or one of --scale (super_resolution), --sigma (denoising) and --quality "
                 f"(jpeg_deblocking), must be given, got {got}"
             )
-        task = next(full for full, name in LEVEL_NAMES.items() if name in given)
-    task = task_named(task).name
-    wanted = LEVEL_NAMES[task]
+        task = next(name for name, known in TASKS.items() if known.level_name in given)
+    task, wanted = task_named(task).name, task_named(task).level_name
     for name in given:
         if name != wanted:
             raise InputError(f"--{name} has no meaning for {task}: give --{wanted}")
@@ -57,9 +54,11 @@ def task_at_level(
     task: str | None, *, scale: int | None, sigma: int | None, quality: int | None
 ) -> tuple[str, int]:
     """The task and its level, which must be given."""
+    from memnet.tasks import task_named
+
     task, level = task_and_level(task, scale=scale, sigma=sigma, quality=quality)
     if level is None:
         raise InputError(
-            f"{task} needs --{LEVEL_NAMES[task]}: how strongly its images are degraded"
+            f"{task} needs --{task_named(task).level_name}: how strongly its images are degraded"
         )
     return task, level

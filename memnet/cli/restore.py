@@ -138,9 +138,9 @@ def restore(
 
 def _are_jpeg(photos: Sequence[Path]) -> bool:
     """Whether all photos are JPEG files, by their names."""
-    return bool(photos) and all(
-        photo.suffix.lower() in (".jpg", ".jpeg", ".jfif", ".jpe") for photo in photos
-    )
+    from memnet.imaging.photo import JPEG_SUFFIXES
+
+    return bool(photos) and all(photo.suffix.lower() in JPEG_SUFFIXES for photo in photos)
 
 
 def _jobs(

@@ -13,6 +13,7 @@ from memnet.errors import InputError
 from memnet.files import atomic_path, sha256_of, write_text
 from memnet.imaging.io import pixel_sha256, read_image
 from memnet.imaging.listing import image_files, unread_among
+from memnet.schema import yaml_text
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")  # it becomes the name of files and folders
 ROLES = ("train", "test", "both")
@@ -69,7 +70,7 @@ def add_dataset(
     hashes = OWN.parent / "hashes" / f"{name}.txt"
     write_text(hashes, "".join(lines))  # first: an entry without hashes would be a fault
     try:
-        _replace(before + gap + _yaml({name: entry}).encode())
+        _replace(before + gap + yaml_text({name: entry}).encode())
     except InputError:
         hashes.unlink()
         raise
@@ -81,7 +82,7 @@ def remove_dataset(name: str, catalog: Catalog) -> None:
 
     InputError if it is not in `OWN`, or if another one there consists of it.
     """
-    if catalog.registries.get(catalog[name].id) != OWN:
+    if catalog.registries[catalog[name].id] != OWN:
         raise InputError(f"{name} comes with the package and cannot be removed")
     users = [other.id for other in catalog if name in other.parts and other.id != name]
     if users:
@@ -138,13 +139,3 @@ def _hashed(folder: Path, progress: Callable[[int, int, str], None]) -> list[str
         lines.append(f"{hashes}  {path.stat().st_size}  {path.name}\n")
         progress(done, len(paths), path.name)
     return lines
-
-
-def _yaml(entry: dict[str, object]) -> str:
-    stream = StringIO()
-    yaml = YAML(typ="safe", pure=True)
-    yaml.default_flow_style = False
-    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
-    yaml.width = 4096
-    yaml.dump(entry, stream)
-    return stream.getvalue()

@@ -44,10 +44,11 @@ class _Kind(NamedTuple):
     holds_floats: bool = False
 
 
+JPEG_SUFFIXES = (".jpg", ".jpeg", ".jfif", ".jpe")
 _JPEG = _Kind("JPEG", {"quality": 95, "subsampling": 0}, False, 65535)
 _KINDS = {
     ".png": _Kind("PNG", {}, True, 2**31 - 1),
-    **dict.fromkeys((".jpg", ".jpeg", ".jfif", ".jpe"), _JPEG),
+    **dict.fromkeys(JPEG_SUFFIXES, _JPEG),
     **dict.fromkeys((".tif", ".tiff"), _Kind("TIFF", {}, True, 2**31 - 1, holds_floats=True)),
     ".webp": _Kind("WEBP", {"lossless": True, "exact": True}, True, 16383),
     ".bmp": _Kind("BMP", {}, False, 2**31 - 1),

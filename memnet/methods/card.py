@@ -1,21 +1,13 @@
 """The model card of a released network: README.md with the front matter that hubs read."""
 
 from collections.abc import Iterator
-from io import StringIO
 from typing import Any
-
-from ruamel.yaml import YAML
 
 from memnet.data.catalog import Catalog, Dataset
 from memnet.inference.tiling import tiling_sentence
 from memnet.results.run_record import RunRecord
+from memnet.schema import yaml_text
 from memnet.tasks import task_named
-
-TITLES = {
-    "super_resolution": "super-resolution",
-    "denoising": "denoising",
-    "jpeg_deblocking": "JPEG deblocking",
-}
 
 
 def model_card(record: RunRecord, catalog: Catalog) -> str:
@@ -34,7 +26,7 @@ def model_card(record: RunRecord, catalog: Catalog) -> str:
 
 # {record.method}
 
-A network for {TITLES[task.name]} ({task.level_name} {levels}): {size} with
+A network for {task.title} ({task.level_name} {levels}): {size} with
 {record.network.num_features} features and {record.num_conv_weights:,} convolution weights, after
 Tai et al., *MemNet: A Persistent Memory Network for Image Restoration*, ICCV 2017.
 It was trained by the reproduction `memnet`, not by the paper's authors.
@@ -99,7 +91,7 @@ def _front_matter(record: RunRecord, catalog: Catalog) -> str:
         ]
         known = catalog.datasets.get(score.dataset)  # None for one of the user's, taken out again
         shown = {"type": score.dataset, "name": known.title if known else score.dataset}
-        what = f"{TITLES[task.name]}, {task.level_name} {score.level}"
+        what = f"{task.title}, {task.level_name} {score.level}"
         results.append({"task": {"type": "image-to-image", "name": what},
                         "dataset": shown, "metrics": metrics})  # fmt: skip
     front = {
@@ -111,9 +103,4 @@ def _front_matter(record: RunRecord, catalog: Catalog) -> str:
         "metrics": ["psnr", "ssim"],
         "model-index": [{"name": record.method, "results": results}],
     }
-    stream, yaml = StringIO(), YAML(typ="safe", pure=True)
-    yaml.default_flow_style = False
-    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
-    yaml.width = 4096
-    yaml.dump(front, stream)
-    return stream.getvalue()
+    return yaml_text(front)

@@ -16,6 +16,7 @@ class SuperResolution(Task):
     """Bicubic shrinking by the scale and bicubic enlarging back; scored on 8-bit luminance."""
 
     name = "super_resolution"
+    title = "super-resolution"
     version = "1"
     level_name = "scale"
     level_prefix = "x"
@@ -57,6 +58,7 @@ class Denoising(Task):
     """White Gaussian noise, neither clipped nor rounded; scored without rounding."""
 
     name = "denoising"
+    title = "denoising"
     version = "1"
     level_name = "sigma"
     level_prefix = "s"
@@ -83,6 +85,7 @@ class JpegDeblocking(Task):
     """Grey JPEG compression of the luminance; scored without rounding."""
 
     name = "jpeg_deblocking"
+    title = "JPEG deblocking"
     version = "1"
     level_name = "quality"
     level_prefix = "q"

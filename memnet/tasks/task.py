@@ -52,6 +52,7 @@ class Task(ABC):
     """One restoration task under one named and versioned protocol."""
 
     name: str
+    title: str  # as inside a sentence
     version: str
     level_name: str  # what a level is: scale, sigma or quality
     level_prefix: str  # as in x2, s30, q10

@@ -5,13 +5,10 @@ from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from memnet.published.cells import Metric
+from memnet.tasks import TASKS
 
 DECIMALS: dict[Metric, Decimal] = {"psnr": Decimal("0.01"), "ssim": Decimal("0.0001")}
-TASK_TITLES = {
-    "super_resolution": "Super-resolution",
-    "denoising": "Denoising",
-    "jpeg_deblocking": "JPEG deblocking",
-}
+TASK_TITLES = {name: task.title[0].upper() + task.title[1:] for name, task in TASKS.items()}
 INPUT_TITLES = {"super_resolution": "Bicubic", "denoising": "Noisy", "jpeg_deblocking": "JPEG"}
 _LEVELS = {"super_resolution": "×{}", "denoising": "σ {}", "jpeg_deblocking": "Q {}"}
 _DATASETS = {
@@ -70,8 +67,7 @@ def level_title(task: str, level: int) -> str:
 
 def task_words(task: str) -> str:
     """Title of a task inside a sentence."""
-    title = TASK_TITLES[task]
-    return title if title[:2].isupper() else title[0].lower() + title[1:]
+    return TASKS[task].title
 
 
 def dataset_title(dataset: str) -> str:

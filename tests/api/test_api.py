@@ -159,7 +159,7 @@ class Twice(nn.Module):
 
 @pytest.mark.usefixtures("_here")
 def test_whatever_can_be_scored() -> None:
-    bicubic = memnet.score("input", "sr", 3, "tiny")
+    bicubic = memnet.score("input", "sr", np.int64(3), "tiny")
     module = Twice().train()
     for method in (lambda plane: plane, lambda plane, level: plane, module):
         scored = memnet.score(method, "sr", 3, "tiny")

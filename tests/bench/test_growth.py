@@ -92,7 +92,7 @@ def test_a_photo_of_100_times_the_pixels_needs_little_more(tmp_path: Path) -> No
     for side in (256, 2560):
         write_png(tmp_path / "photo.png", smooth_image(0, side))
         options = f"--method {NETWORK} --task denoising --sigma 30"
-        _, peak = run(tmp_path, f"memnet.cli restore photo.png {options} --out out.png")
+        _, peak = run(tmp_path, f"memnet restore photo.png {options} --out out.png")
         peaks.append(peak)
         print(f"{side}x{side} pixels: {peak:.0f} MiB")
     assert peaks[1] < peaks[0] + 400

@@ -165,7 +165,7 @@ def kill(process: "subprocess.Popen[str]", folder: Path) -> None:
     with contextlib.suppress(ProcessLookupError):  # it has just ended
         os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
-    finish(start(folder, "-m", "memnet.cli", "mend"))
+    finish(start(folder, "-m", "memnet", "mend"))
 
 
 def fill(place: Path) -> Path:
