@@ -65,16 +65,15 @@ def missing_extra(error: ModuleNotFoundError) -> str | None:
     from importlib.metadata import PackageNotFoundError, requires
 
     try:
-        wanted = requires("memnet") or []
+        wanted = requires("memnet") or ()
     except PackageNotFoundError:  # run from a clone that is not installed
         return None
+    name = str(error.name).partition(".")[0]  # of a submodule, the package
     for entry in wanted:
         package, _, marker = entry.partition(";")
         extra = re.search(r"extra == ['\"](\w+)", marker)
-        if extra and error.name and re.match(rf"{re.escape(error.name)}\b", package):
-            return (
-                f'the package {error.name} is not installed: pip install "memnet[{extra.group(1)}]"'
-            )
+        if extra and re.match(rf"{re.escape(name)}\b", package):
+            return f'the package {name} is not installed: pip install "memnet[{extra.group(1)}]"'
     return None
 
 
