@@ -50,7 +50,8 @@ def test_every_name_is_there_and_documented() -> None:
         memnet.lod  # noqa: B018
 
 
-def test_networks_that_can_be_loaded() -> None:
+def test_networks_that_can_be_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)  # which no pipeline has filled
     known = memnet.networks()
     assert known["memnet-small-sr"] == {"super_resolution": [2, 3, 4]}
     assert known["arcnn"] == {"jpeg_deblocking": [10, 20]}
